@@ -1,1 +1,3 @@
-export {};
+export * from "./errors.js";
+export * from "./json.js";
+export * from "./random.js";
