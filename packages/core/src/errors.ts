@@ -1,4 +1,4 @@
-const marker: unique symbol = Symbol.for("gradpool.error") as never;
+const marker = Symbol.for("gradpool.error");
 
 /** What went wrong, in a word that programs can compare. */
 export type ErrorCode =
@@ -36,7 +36,6 @@ export class GradpoolError extends Error {
   readonly what: string;
   readonly where: string;
   readonly remedy: string;
-  readonly [marker]: true = true as const;
 
   constructor(details: ErrorDetails) {
     const { code, what, where, remedy, cause } = details;
@@ -46,6 +45,7 @@ export class GradpoolError extends Error {
     this.what = what;
     this.where = where;
     this.remedy = remedy;
+    Object.defineProperty(this, marker, { value: true });
   }
 }
 

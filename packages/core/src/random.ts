@@ -77,7 +77,7 @@ function wrap(engine: ReturnType<typeof xoroshiro128plus>): Random {
  * its own, so that a resumed run draws what an unbroken one draws. (xoroshiro128+, from the package pure-rand.)
  */
 export function createRandom(seed: number, ...streams: readonly number[]): Random {
-  const words = [0x9e3779b9, 0x7f4a7c15, 0xf39cc060, 0x5cedc834];
+  const words: number[] = [0x9e3779b9, 0x7f4a7c15, 0xf39cc060, 0x5cedc834];
   let salt = 0;
   for (const value of [seed, ...streams]) {
     if (!Number.isFinite(value)) {
@@ -95,7 +95,7 @@ export function createRandom(seed: number, ...streams: readonly number[]): Rando
       words[k] = scramble((words[k] as number) ^ scramble(low + salt) ^ scramble(high - salt));
     }
   }
-  if (words.every((word) => word === 0)) words[0] = 1;
+  if (words.every((word) => word === 0)) words.fill(1, 0, 1);
   return wrap(xoroshiro128plusFromState(words));
 }
 
