@@ -1,1 +1,1 @@
-export {};
+export type * from "./batches.js";
