@@ -1,3 +1,14 @@
+export * from "./chain.js";
+export * from "./context.js";
+export * from "./define.js";
 export * from "./errors.js";
+export * from "./gradients.js";
+export { foldGrams, type Gram, type GramSet, type GroupBlock, inner } from "./gram.js";
 export * from "./json.js";
+export * from "./losses.js";
+export * from "./method.js";
+export * from "./options.js";
+export * from "./pool.js";
 export * from "./random.js";
+export * from "./state.js";
+export * from "./tasks.js";

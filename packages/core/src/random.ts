@@ -95,7 +95,7 @@ export function createRandom(seed: number, ...streams: readonly number[]): Rando
       words[k] = scramble((words[k] as number) ^ scramble(low + salt) ^ scramble(high - salt));
     }
   }
-  if (words.every((word) => word === 0)) words.fill(1, 0, 1);
+  if (!words.some((word) => word !== 0)) words[0] = 1;
   return wrap(xoroshiro128plusFromState(words));
 }
 

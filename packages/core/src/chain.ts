@@ -1,0 +1,135 @@
+import { columnSums } from "./define.js";
+import { GradpoolError } from "./errors.js";
+import { finest, foldGrams, type GramSet, parents } from "./gram.js";
+import type { GradientPool, GroupMixing, PoolContext, TaskGradients } from "./pool.js";
+import type { TaskSet } from "./tasks.js";
+
+type MixingPool = GradientPool & Required<Pick<GradientPool, "mix">>;
+
+/**
+ * Pools one after the other: each sees the rows that the one before made, and the last one's rows are added. After C₁
+ * the Gram is C₁ G C₁ᵀ, and C₂ C₁ is the whole transform, so a chain costs no more passes over the gradients than its
+ * most demanding link. Links may differ in granularity: the finer Grams are mixed, then added up for the coarser link.
+ */
+export function chain(...pools: readonly GradientPool[]): GradientPool<readonly unknown[]> {
+  if (pools.length === 0) {
+    throw new GradpoolError({
+      code: "invalid-input",
+      what: "an empty chain",
+      where: "chain",
+      remedy: "give one pool or more",
+    });
+  }
+  const links = pools.map((pool): MixingPool => {
+    if (pool.mix === undefined) {
+      throw new GradpoolError({
+        code: "unsupported",
+        what: `${pool.name} needs the gradients themselves`,
+        where: "chain",
+        remedy: "chain pools that decide from norms, Grams or losses only",
+      });
+    }
+    return pool as MixingPool;
+  });
+  const name = links.map((link) => link.name).join("+");
+  const granularity = finest(links.map((link) => link.granularity));
+  const needs = chainNeeds(links);
+
+  function mix(
+    grams: GramSet,
+    context: PoolContext,
+    state: readonly unknown[],
+  ): { mixing: GroupMixing; state: readonly unknown[] } {
+    let mixing: GroupMixing | undefined;
+    const states = links.map((link, k) => {
+      const step = link.mix(foldGrams(grams, link.granularity, mixing), context, state[k]);
+      mixing = compose(step.mixing, parents(grams, link.granularity), mixing, grams);
+      return step.state;
+    });
+    return { mixing: mixing as GroupMixing, state: states };
+  }
+
+  return {
+    spec: 1,
+    name,
+    options: { links: links.map((link) => ({ name: link.name, options: link.options })) },
+    needs,
+    granularity,
+    level: links.some((link) => link.level === "representation")
+      ? "representation"
+      : needs === "losses"
+        ? "losses"
+        : "parameters",
+    init: (tasks: TaskSet) => links.map((link) => link.init(tasks)),
+    mix,
+    pool(gradients: TaskGradients, context: PoolContext, state: readonly unknown[]) {
+      const grams =
+        needs === "losses" ? lossesOnly(gradients) : gradients.gram(granularity, needs === "norms" ? "norms" : "gram");
+      const decided = mix(grams, context, state);
+      return {
+        combined: gradients.combine({ granularity, weights: columnSums(decided.mixing, gradients.tasks) }),
+        state: decided.state,
+      };
+    },
+  };
+}
+
+/** Norms pass through diagonal links only; anything that mixes rows, before or after, makes the Gram necessary. */
+function chainNeeds(links: readonly MixingPool[]): "losses" | "norms" | "gram" {
+  if (links.every((link) => link.needs === "losses")) return "losses";
+  return links.some((link) => link.needs === "gram" || link.needs === "gradients") ? "gram" : "norms";
+}
+
+/** Groups without numbers, for chains of losses-level pools, which look at none. */
+function lossesOnly(gradients: TaskGradients): GramSet {
+  return {
+    granularity: "model",
+    tasks: gradients.tasks,
+    present: gradients.present,
+    blocks: [{ parameter: null, count: 1 }],
+    size: 1,
+    norms: new Float64Array(gradients.tasks),
+    cosines: new Float64Array(0),
+  };
+}
+
+/** step · before, per group of the finest granularity. */
+function compose(step: GroupMixing, parent: Int32Array, before: GroupMixing | undefined, grams: GramSet): GroupMixing {
+  const { tasks, size, granularity } = grams;
+  if (step.diagonal && (before === undefined || before.diagonal)) {
+    const matrices = new Float64Array(size * tasks);
+    for (let k = 0; k < matrices.length; k++) {
+      const g = Math.floor(k / tasks);
+      matrices[k] =
+        (step.matrices[(parent[g] as number) * tasks + (k % tasks)] as number) *
+        (before === undefined ? 1 : (before.matrices[k] as number));
+    }
+    return { granularity, diagonal: true, matrices };
+  }
+  const matrices = new Float64Array(size * tasks * tasks);
+  const left = (p: number, i: number, j: number): number =>
+    step.diagonal
+      ? i === j
+        ? (step.matrices[p * tasks + i] as number)
+        : 0
+      : (step.matrices[(p * tasks + i) * tasks + j] as number);
+  const right = (g: number, i: number, j: number): number =>
+    before === undefined
+      ? Number(i === j)
+      : before.diagonal
+        ? i === j
+          ? (before.matrices[g * tasks + i] as number)
+          : 0
+        : (before.matrices[(g * tasks + i) * tasks + j] as number);
+  for (let g = 0; g < size; g++) {
+    const p = parent[g] as number;
+    for (let i = 0; i < tasks; i++) {
+      for (let j = 0; j < tasks; j++) {
+        let sum = 0;
+        for (let k = 0; k < tasks; k++) sum += left(p, i, k) * right(g, k, j);
+        matrices[(g * tasks + i) * tasks + j] = sum;
+      }
+    }
+  }
+  return { granularity, diagonal: false, matrices };
+}

@@ -1,0 +1,84 @@
+import { GradpoolError } from "./errors.js";
+import type { GramSet } from "./gram.js";
+import type { JsonObject } from "./json.js";
+import type { GradientPool, GroupMixing, PoolContext, TaskGradients } from "./pool.js";
+import type { TaskSet } from "./tasks.js";
+
+/** The losses of the tasks that are present. */
+export interface Losses {
+  readonly size: number;
+  /** Their places among all T tasks, ascending. */
+  readonly index: readonly number[];
+  /** size; empty if the pool said that it does not read losses. */
+  readonly values: Float64Array;
+}
+
+export interface LossDefinition<S> {
+  readonly name: string;
+  readonly options: JsonObject;
+  /** False for rules that do not read the losses (equal, random). Default true: absent or non-finite losses are an error. */
+  readonly readsLosses?: boolean;
+  init(tasks: TaskSet): S;
+  weigh(
+    losses: Losses,
+    context: PoolContext,
+    state: S,
+  ): { readonly weights: ArrayLike<number>; readonly state: S; readonly diagnostics?: JsonObject };
+}
+
+/**
+ * Makes a pool whose weights are known before the backward pass: it costs one backward pass of Σ wᵢ Lᵢ. It can be a
+ * link of a chain like any other.
+ */
+export function defineLossPool<S>(definition: LossDefinition<S>): GradientPool<S> {
+  const { name, options } = definition;
+
+  function decide(present: readonly boolean[], context: PoolContext, state: S): { weights: Float64Array; state: S } {
+    const index = present.flatMap((here, i) => (here ? [i] : []));
+    const values =
+      definition.readsLosses === false
+        ? new Float64Array(0)
+        : Float64Array.from(index, (i) => readLoss(name, context, i));
+    const weights = new Float64Array(present.length);
+    if (index.length === 0) return { weights, state };
+    const decision = definition.weigh({ size: index.length, index, values }, context, state);
+    index.forEach((i, a) => (weights[i] = decision.weights[a] as number));
+    if (context.report !== undefined && decision.diagnostics !== undefined) {
+      context.report({ pool: name, values: decision.diagnostics });
+    }
+    return { weights, state: decision.state };
+  }
+
+  return {
+    spec: 1,
+    name,
+    options,
+    needs: "losses",
+    granularity: "model",
+    level: "losses",
+    init: definition.init,
+    mix(grams: GramSet, context: PoolContext, state: S): { mixing: GroupMixing; state: S } {
+      const decided = decide(grams.present, context, state);
+      return { mixing: { granularity: "model", diagonal: true, matrices: decided.weights }, state: decided.state };
+    },
+    pool(gradients: TaskGradients, context: PoolContext, state: S) {
+      const decided = decide(gradients.present, context, state);
+      return { combined: gradients.combine({ granularity: "model", weights: decided.weights }), state: decided.state };
+    },
+  };
+}
+
+/** The loss of task i, or an error that says which one is missing or not finite. */
+export function readLoss(pool: string, context: PoolContext, i: number): number {
+  const loss = context.losses?.[i];
+  if (loss !== undefined && Number.isFinite(loss)) return loss;
+  throw new GradpoolError({
+    code: loss === undefined ? "invalid-input" : "non-finite",
+    what: loss === undefined ? "no loss given" : `loss is ${loss}`,
+    where: `${pool}, step ${context.step}, task ${context.tasks.names[i] ?? i}`,
+    remedy:
+      loss === undefined
+        ? "give context.losses, one per task: this method reads them"
+        : "look for an overflow, or lower the learning rate",
+  });
+}
