@@ -1,1 +1,2 @@
-export {};
+export { rankTopK } from "./topk/rank.js";
+export type { ItemLists, TopK, TopKOptions } from "./topk/types.js";

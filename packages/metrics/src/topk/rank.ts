@@ -1,0 +1,59 @@
+import { GradpoolError } from "@gradpool/core";
+import { chunkCount, HEADER, makeRanker, NOT_A_NUMBER, PER_CHUNK, runChunk, work } from "./chunks.js";
+import { availableThreads, shared, startHelpers } from "./threads.js";
+import type { Job, Output, TopK, TopKOptions } from "./types.js";
+import { makeJob, positiveInteger } from "./validate.js";
+
+/** Multiply-adds below which starting a thread (tens of milliseconds) is not worth it. */
+const WORTH_A_THREAD = 2e9;
+
+/**
+ * The K best items of every user by full ranking: score(u, i) = ⟨users[u], items[i]⟩ + bias[i] in float32 (summed in
+ * the order of the coordinates), excluded items left out, equal scores by ascending item. Scores are made in blocks and
+ * only those above a user's K-th best so far are looked at, so memory stays at the inputs, the lists and a few MiB.
+ *
+ * Errors: `invalid-input` for shapes and ids that do not fit, `non-finite` for a NaN score (with its user and item).
+ */
+export function rankTopK(options: TopKOptions): TopK {
+  const job = makeJob(options, "rankTopK");
+  if (options.threads !== undefined) positiveInteger(options.threads, "threads", "rankTopK");
+  const { count, k } = job;
+  const chunks = chunkCount(job);
+  const wanted = options.threads ?? (count * job.itemCount * job.dim < WORTH_A_THREAD ? 1 : availableThreads());
+  const threads = Math.max(1, Math.min(wanted, chunks));
+  const cells = HEADER + PER_CHUNK * chunks;
+  const progress = threads > 1 ? shared(new Int32Array(cells)) : new Int32Array(cells);
+  const lists: Output = { items: new Int32Array(count * k), scores: new Float32Array(count * k) };
+  const output = threads > 1 ? { items: shared(lists.items), scores: shared(lists.scores) } : lists;
+  output.items.fill(-1);
+  output.scores.fill(-Infinity);
+  const helpers = threads > 1 ? startHelpers(job, output, progress, threads - 1) : undefined;
+  work(job, output, progress);
+  helpers?.wait((chunk) => void runChunk(job, makeRanker(job), output, chunk, progress));
+  checkScores(job, chunks, progress);
+  if (output !== lists) {
+    // Callers get arrays of their own: shared memory cannot be transferred, nor read by some APIs.
+    lists.items.set(output.items);
+    lists.scores.set(output.scores);
+  }
+  return { count, k, ...lists };
+}
+
+function checkScores(job: Job, chunks: number, progress: Int32Array): void {
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const at = HEADER + chunk * PER_CHUNK;
+    if (progress[at] !== NOT_A_NUMBER) continue;
+    const row = progress[at + 1]!;
+    const user = job.userIds ? job.userIds[row]! : row;
+    nanScore("rankTopK", user, progress[at + 2]!);
+  }
+}
+
+export function nanScore(where: string, user: number, item: number): never {
+  throw new GradpoolError({
+    code: "non-finite",
+    what: `the score of user ${user} and item ${item} is NaN`,
+    where,
+    remedy: "look for NaN or opposite infinities in the vectors or scores; training has probably diverged",
+  });
+}
