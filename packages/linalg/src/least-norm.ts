@@ -1,0 +1,52 @@
+import { choleskyPivoted, choleskySolve } from "./cholesky.js";
+import { scaledEigen } from "./eigen.js";
+
+/**
+ * The minimum-norm least-squares solution x of A x = b, for a symmetric positive semi-definite A (n × n, row-major):
+ * x = A⁺ b. A is brought to unit diagonal first, A = D C D, so that rows of very different scales lose nothing. With C
+ * of full numerical rank: Cholesky and one step of refinement. Otherwise the eigenvectors of {@link scaledEigen}, over
+ * the numerical rank. A zero on the diagonal stands for a zero row: x is 0 there.
+ */
+export function leastNormSolve(a: ArrayLike<number>, b: ArrayLike<number>, n: number = b.length): Float64Array {
+  const d = new Float64Array(n);
+  for (let i = 0; i < n; i++) d[i] = Math.sqrt(Math.max(0, a[i * n + i] as number));
+  const c = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      const di = d[i] as number;
+      const dj = d[j] as number;
+      c[i * n + j] = di > 0 && dj > 0 ? (i === j ? 1 : (a[i * n + j] as number) / di / dj) : 0;
+    }
+  }
+  const factors = choleskyPivoted(c, n);
+  if (factors.rank < n) {
+    const { values, vectors } = scaledEigen(d, c, n);
+    return applyPseudoInverse(values, vectors, b, n);
+  }
+  const right = Float64Array.from(d, (di, i) => (b[i] as number) / di);
+  const y = choleskySolve(factors, right);
+  const rest = right.map((value, i) => {
+    let sum = value;
+    for (let j = 0; j < n; j++) sum -= (c[i * n + j] as number) * (y[j] as number);
+    return sum;
+  });
+  const mend = choleskySolve(factors, rest);
+  return y.map((value, i) => (value + (mend[i] as number)) / (d[i] as number));
+}
+
+function applyPseudoInverse(
+  values: Float64Array,
+  vectors: Float64Array,
+  b: ArrayLike<number>,
+  n: number,
+): Float64Array {
+  const rank = values.length;
+  const x = new Float64Array(n);
+  for (let k = 0; k < rank; k++) {
+    let along = 0;
+    for (let i = 0; i < n; i++) along += (vectors[i * rank + k] as number) * (b[i] as number);
+    const factor = along / (values[k] as number);
+    for (let i = 0; i < n; i++) x[i] = (x[i] as number) + factor * (vectors[i * rank + k] as number);
+  }
+  return x;
+}
