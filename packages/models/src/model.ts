@@ -1,0 +1,203 @@
+/**
+ * What a model is: plain objects of pure functions. A model owns no weights; it names its tables and variables, says
+ * which rows a batch reads, and computes losses (host models) or tensors (tensor models) from what it is handed. The
+ * trainer keeps weights, moments and gradients.
+ */
+import type { Batch, ImpressionsBatch, JointBatch } from "@gradpool/data";
+import type { JsonObject } from "@gradpool/core";
+import type * as tfjs from "@tensorflow/tfjs-core";
+
+/**
+ * How weights start. `xavier` draws from U(−b, b) with b = gain √(6 / (fanIn + fanOut)), `he` with b = gain √(6 / fanIn);
+ * the fans of a table are its rows and its width, those of a matrix its two sides (as torch.nn.init counts them).
+ */
+export type Initializer =
+  | { readonly kind: "normal"; readonly std: number; readonly mean?: number }
+  | { readonly kind: "uniform"; readonly bound: number }
+  | { readonly kind: "xavier"; readonly gain?: number }
+  | { readonly kind: "he"; readonly gain?: number }
+  | { readonly kind: "constant"; readonly value: number };
+
+/** An embedding table. It lives on the host; a step reads and writes only the rows that its batch names. */
+export interface TableSpec {
+  readonly name: string;
+  readonly rows: number;
+  readonly dim: number;
+  readonly init: Initializer;
+  /** What it belongs to, for the trainer's `balance` option. Default: its own name. */
+  readonly module?: string;
+}
+
+/** A dense variable, held on the tensor backend. */
+export interface VariableSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly init: Initializer;
+  /** `null`: shared by the tasks. A task's name: part of that task's head, which never enters a pool. */
+  readonly owner: string | null;
+  /** What it belongs to, for the trainer's `balance` option. Default: its own name. */
+  readonly module?: string;
+}
+
+/** Which rows of a table a batch reads. */
+export interface Lookup {
+  readonly table: string;
+  /** One id a row of the batch; with `offsets`, any number of them. Ids may repeat. */
+  readonly ids: Int32Array;
+  /** How many of `ids` count (without offsets), and how many rows the gathered block has. */
+  readonly size: number;
+  /** Multi-hot: the ids of row r are `ids[offsets[r]] … ids[offsets[r + 1] − 1]`, pooled into one row of the block. */
+  readonly offsets?: Int32Array;
+  /** How a multi-hot row becomes one vector; none: zeros. Default `mean`. */
+  readonly pooling?: "sum" | "mean";
+  /**
+   * Tensor models: the input that it becomes part of, [size, width]. Lookups of one slot lie side by side, in order.
+   * Default: the table's name.
+   */
+  readonly slot?: string;
+}
+
+/**
+ * Losses on gathered rows, as kernels that the trainer provides ({@link plainOps} is the reference). Each returns the mean
+ * loss and overwrites the gradient blocks with its derivative. Blocks are row-major, `size × dim` unless said otherwise.
+ */
+export interface HostOps {
+  /**
+   * Bayesian personalised ranking: mean over the size × k pairs of −log σ(⟨left, positive⟩ − ⟨left, negative⟩).
+   * `negatives` is (size · k) × dim, those of one positive next to each other.
+   */
+  bpr(
+    left: Float32Array,
+    positives: Float32Array,
+    negatives: Float32Array,
+    size: number,
+    k: number,
+    dim: number,
+    dLeft: Float32Array,
+    dPositives: Float32Array,
+    dNegatives: Float32Array,
+  ): number;
+  /** Binary cross-entropy of σ(⟨left, right⟩) against 0/1 labels; mean over the rows whose mask is 1 (null: all). */
+  bce(
+    left: Float32Array,
+    right: Float32Array,
+    labels: Float32Array,
+    mask: Uint8Array | null,
+    size: number,
+    dim: number,
+    dLeft: Float32Array,
+    dRight: Float32Array,
+  ): number;
+  /** Mean of (⟨left, right⟩ + offset − target)². */
+  mse(
+    left: Float32Array,
+    right: Float32Array,
+    targets: Float32Array,
+    offset: number,
+    size: number,
+    dim: number,
+    dLeft: Float32Array,
+    dRight: Float32Array,
+  ): number;
+  /**
+   * DirectAU on unit vectors x̂, ŷ: mean ‖x̂ − ŷ‖² + γ/2 (U(x) + U(y)), U(x) = log of the mean of exp(−2 ‖x̂ᵢ − x̂ⱼ‖²) over
+   * the pairs i < j (Wang et al. 2022, eqs. 3–5).
+   */
+  alignUniform(
+    left: Float32Array,
+    right: Float32Array,
+    gamma: number,
+    size: number,
+    dim: number,
+    dLeft: Float32Array,
+    dRight: Float32Array,
+  ): number;
+}
+
+/** One objective of a host model, with a batch of its own. */
+export interface HostTask<B extends Batch = Batch> {
+  readonly name: string;
+  /** What it minimises, in a word: for listings and for choosing a sampler. */
+  readonly objective: string;
+  /** The kind of batch that it reads. */
+  readonly batch: B["kind"];
+  lookups(batch: B): readonly Lookup[];
+  /**
+   * The mean loss over the batch. `rows[k]` is the gathered block of lookup k; d loss / d rows is written to
+   * `gradients[k]` (all of it: the blocks hold left-overs). NaN: no labelled row, the task is absent from the step.
+   */
+  loss(batch: B, rows: readonly Float32Array[], gradients: readonly Float32Array[], ops: HostOps): number;
+}
+
+/** A model that is all embeddings: losses are functions of gathered rows. No tensor library is involved. */
+export interface HostModel {
+  readonly kind: "host";
+  readonly name: string;
+  /** The resolved options: for reports and checkpoints. */
+  readonly options: JsonObject;
+  readonly tables: readonly TableSpec[];
+  readonly tasks: readonly HostTask[];
+  /** Full ranking: score(u, i) = ⟨users[u], items[i]⟩. */
+  readonly ranking?: { readonly users: string; readonly items: string };
+}
+
+/** One objective of a tensor model: a head's logits against the labels of the same name in the batch. */
+export interface TensorTask {
+  readonly name: string;
+  /** `bce`: binary cross-entropy of σ(logit). `mse`: squared error of the output. Mean over the labelled rows. */
+  readonly objective: "bce" | "mse";
+}
+
+export type TensorOps = typeof tfjs;
+export type Tensor = tfjs.Tensor;
+export type Tensors = Readonly<Record<string, tfjs.Tensor>>;
+
+/** The batches a tensor model reads: the same rows for all tasks. */
+export type TensorBatch = JointBatch | ImpressionsBatch;
+
+export interface ForwardContext {
+  readonly training: boolean;
+  /** Inverted dropout in training, the identity otherwise. Seeded by run and step: a resumed run drops the same units. */
+  dropout<X extends tfjs.Tensor>(x: X, rate: number): X;
+}
+
+/** Weights as the host sees them, for scoring. Variables are copies, tables are views. */
+export interface Weights {
+  table(name: string): Float32Array;
+  variable(name: string): Float32Array;
+}
+
+/** Writes the scores of all items for each user: `out[k · items + i]`. */
+export type Scorer = (users: Int32Array, out: Float32Array) => void;
+
+/** A model with a shared trunk and one head per task, in tensors. Both are pure: the same inputs give the same tensors. */
+export interface TensorModel {
+  readonly kind: "tensor";
+  readonly name: string;
+  /** The resolved options: for reports and checkpoints. */
+  readonly options: JsonObject;
+  readonly tables: readonly TableSpec[];
+  readonly variables: readonly VariableSpec[];
+  readonly tasks: readonly TensorTask[];
+  /** The rows that a batch reads. Every lookup has `batch.size` rows. */
+  lookups(batch: TensorBatch): readonly Lookup[];
+  /** Dense inputs that are not learned, [size, width] row-major, handed to the trunk as `inputs.numerical`. */
+  numerical?(batch: TensorBatch): { readonly values: Float32Array; readonly width: number };
+  /** The shared representation Φ, [size, width], from the slots (and `numerical`). Sees shared variables only. */
+  trunk(tf: TensorOps, inputs: Tensors, variables: Tensors, context: ForwardContext): tfjs.Tensor2D;
+  /** One task's logits, [size] or [size, 1]. Sees the task's own variables only. */
+  head(
+    tf: TensorOps,
+    task: string,
+    representation: tfjs.Tensor2D,
+    variables: Tensors,
+    context: ForwardContext,
+  ): tfjs.Tensor;
+  /** Full ranking: scores of all items for blocks of users, one task's head. The scorer holds what it precomputes. */
+  readonly ranking?: {
+    readonly items: number;
+    scorer(task: string, weights: Weights): Scorer;
+  };
+}
+
+export type Model = HostModel | TensorModel;
