@@ -1,1 +1,159 @@
-export {};
+import {
+  definePool,
+  type GradientPool,
+  type Granularity,
+  granularityOption,
+  type Gram,
+  type GroupContext,
+  type Method,
+  type Mixing,
+  type OptionSchema,
+  type PerGroup,
+  reductionOption,
+  resolveOptions,
+  visitOrder,
+} from "@gradpool/core";
+import { leastNormSolve } from "@gradpool/linalg";
+
+export interface GradCraftOptions {
+  /** τ in [0, 1], default 0.1: how far every norm is moved towards the largest; 0 is the ablation "ori", 1 "fix-τ". */
+  readonly tau: number;
+  /** ε ≥ 0, default 1e-10: the cosine, per norms, that projected rows keep to what they conflicted with; 0 is "fix-ε". */
+  readonly epsilon: number;
+  /** Decay in [0, 1) of moving averages of the norms, default 0: the current norms. */
+  readonly beta: number;
+  /** `global` (default): one against all conflicting tasks at once. `local`: one after the other, as PCGrad does. */
+  readonly projection: "global" | "local";
+  /** How the crafted rows become one gradient; `mean` by default. */
+  readonly reduction: "sum" | "mean";
+  readonly granularity: Granularity;
+}
+
+const options = {
+  tau: { type: "number", min: 0, max: 1, default: 0.1, description: "how far norms are moved towards the largest" },
+  epsilon: { type: "number", min: 0, default: 1e-10, description: "cosine kept to the tasks that were in conflict" },
+  beta: { type: "number", min: 0, max: 1, exclusiveMax: true, default: 0, description: "decay of the norms' averages" },
+  projection: {
+    type: "enum",
+    values: ["global", "local"],
+    default: "global",
+    description: "against all conflicting tasks at once, or one after the other",
+  },
+  reduction: reductionOption("mean"),
+  granularity: granularityOption("model"),
+} satisfies OptionSchema;
+
+/** Moving averages of the norms, and the sums of the weights in them: their quotient is free of bias per task. */
+export interface GradCraftState {
+  readonly averages: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/**
+ * GradCraft. Magnitude: ĝᵢ = (τ · max_j n_j / nᵢ + 1 − τ) gᵢ. Direction, for each i against C = {j ≠ i : ⟨ĝᵢ, ĝⱼ⟩ < 0}:
+ * g̃ᵢ = ĝᵢ + Σ_{j∈C} c_j ĝⱼ with ⟨g̃ᵢ, ĝⱼ⟩ = ε‖ĝᵢ‖‖ĝⱼ‖ for all j ∈ C. Combined = mean of the g̃ᵢ. Over unit rows and with
+ * c_j = ‖ĝᵢ‖/‖ĝⱼ‖ x_j that is cos_CC x = ε − cos_Ci, whatever the norms; singular systems (collinear conflicting tasks)
+ * get the minimum-norm least-squares x. `projection: "local"` projects on one task after the other, in random order.
+ * With two tasks and τ = ε = 0 it is PCGrad. State (β > 0): the norms' averages, T numbers each.
+ *
+ * Source: Bai et al. 2024, §4; https://github.com/baiyimeng/GradCraft.
+ */
+export function gradCraft(given: Partial<GradCraftOptions> = {}): GradientPool<PerGroup<GradCraftState> | null> {
+  const resolved = resolveOptions<GradCraftOptions>("gradcraft", options, given);
+  const pool = { name: "gradcraft", options: { ...resolved }, granularity: resolved.granularity };
+  if (resolved.beta === 0) {
+    return definePool<GradCraftState>({
+      ...pool,
+      mix: (gram, context) => ({ mixing: craft(gram, context, gram.norms, resolved) }),
+    });
+  }
+  return definePool<GradCraftState>({
+    ...pool,
+    init: ({ names }) => ({ averages: new Float64Array(names.length), weights: new Float64Array(names.length) }),
+    mix: (gram, context, state) => averaged(gram, context, state, resolved),
+  });
+}
+
+function averaged(
+  gram: Gram,
+  context: GroupContext,
+  state: GradCraftState,
+  resolved: GradCraftOptions,
+): Mixing<GradCraftState> {
+  const { beta } = resolved;
+  const averages = state.averages.slice();
+  const weights = state.weights.slice();
+  const smooth = gram.norms.map((norm, a) => {
+    const i = gram.index[a] as number;
+    averages[i] = beta * (averages[i] as number) + (1 - beta) * norm;
+    weights[i] = beta * (weights[i] as number) + (1 - beta);
+    return (averages[i] as number) / (weights[i] as number);
+  });
+  return { mixing: craft(gram, context, smooth, resolved), state: { averages, weights } };
+}
+
+function craft(gram: Gram, context: GroupContext, magnitudes: Float64Array, resolved: GradCraftOptions): Float64Array {
+  const { size, norms } = gram;
+  const { tau, epsilon, projection, reduction } = resolved;
+  const project = projection === "global" ? globally : locally;
+  const largest = magnitudes.reduce((most, value) => Math.max(most, value), 0);
+  const mixing = new Float64Array(size * size);
+  const factor = reduction === "mean" ? 1 / gram.count : 1;
+  for (let i = 0; i < size; i++) {
+    const x = project(gram, context, i, epsilon);
+    const scale = factor * (norms[i] as number) * (tau * (largest / (magnitudes[i] as number)) + 1 - tau);
+    for (let j = 0; j < size; j++) mixing[i * size + j] = (scale * (x[j] as number)) / (norms[j] as number);
+  }
+  return mixing;
+}
+
+/** Coefficients of g̃ᵢ / ‖ĝᵢ‖ over unit rows, all conflicts solved at once. */
+function globally({ size, cosines }: Gram, _context: GroupContext, i: number, epsilon: number): Float64Array {
+  const x = new Float64Array(size);
+  x[i] = 1;
+  const conflicts: number[] = [];
+  for (let j = 0; j < size; j++) if (j !== i && (cosines[i * size + j] as number) < 0) conflicts.push(j);
+  const matrix = conflicts.flatMap((j) => conflicts.map((k) => cosines[j * size + k] as number));
+  const right = conflicts.map((j) => epsilon - (cosines[i * size + j] as number));
+  const solved = leastNormSolve(matrix, right);
+  conflicts.forEach((j, k) => (x[j] = solved[k] as number));
+  return x;
+}
+
+function locally(gram: Gram, context: GroupContext, i: number, epsilon: number): Float64Array {
+  const { size, cosines } = gram;
+  const x = new Float64Array(size);
+  x[i] = 1;
+  for (const j of visitOrder(gram, context, i)) {
+    let along = 0;
+    for (let k = 0; k < size; k++) along += (x[k] as number) * (cosines[k * size + j] as number);
+    if (along < 0) x[j] = (x[j] as number) + epsilon - along;
+  }
+  return x;
+}
+
+export const methods: readonly Method[] = [
+  {
+    spec: 1,
+    name: "gradcraft",
+    summary: "Moves the tasks' magnitudes together, then removes every conflict of a task at once.",
+    paper: {
+      title: "GradCraft: Elevating Multi-task Recommendations through Holistic Gradient Crafting",
+      authors: "Yimeng Bai, Yang Zhang, Fuli Feng, Jing Lu, Xiaoxue Zang, Chenyi Lei, Yang Song",
+      year: 2024,
+      venue: "KDD",
+      url: "https://arxiv.org/abs/2407.19682",
+    },
+    options,
+    levels: ["parameters", "representation"],
+    granularities: ["model", "parameter", "row"],
+    properties: {
+      nonConflicting: "a projected row may turn against a task that its original did not conflict with",
+      permutationEquivariant: true,
+      scaleLinear: true,
+      taskScaleInvariant: "with tau < 1 part of each task's own magnitude is kept",
+      targetDescent: "a projected row may turn against the target",
+    },
+    create: gradCraft,
+  },
+];
