@@ -5,6 +5,8 @@ interface Parsed {
   readonly suffix: string;
 }
 
+const preRelease = /^(a|b|c|rc|dev|pre)/;
+
 function parse(version: string): Parsed {
   const match = /^(\d+(?:\.\d+)*)(.*)$/.exec(version.split("+")[0] as string);
   return { release: (match?.[1] ?? "").split(".").map(Number), suffix: (match?.[2] ?? version).replace(/^[.-]/, "") };
@@ -17,7 +19,7 @@ export function compareVersions(a: string, b: string): number {
     const difference = (left.release[k] ?? 0) - (right.release[k] ?? 0);
     if (difference !== 0) return difference;
   }
-  const rank = (suffix: string): string => (suffix === "" ? "m" : suffix);
+  const rank = (suffix: string): string => `${suffix === "" ? 1 : preRelease.test(suffix) ? 0 : 2}${suffix}`;
   return rank(left.suffix) < rank(right.suffix) ? -1 : Number(rank(left.suffix) > rank(right.suffix));
 }
 
@@ -34,7 +36,7 @@ const operators: Readonly<Record<string, (order: number) => boolean>> = {
 export function satisfies(version: string, specifier: string): boolean {
   const clauses = specifier.split(",").filter((clause) => clause.trim() !== "");
   const pinned = clauses.some((clause) => clause.trim().startsWith("=="));
-  if (!pinned && /^(a|b|rc|dev)/.test(parse(version).suffix)) return false;
+  if (!pinned && preRelease.test(parse(version).suffix)) return false;
   return clauses.every((clause) => {
     const match = /^\s*(==|!=|>=|<=|~=|>|<)\s*(.+?)\s*$/.exec(clause);
     if (match === null) return false;
