@@ -1,0 +1,171 @@
+import type { Diagnostics, GradientPool, GroupWeights, JsonObject, Level, TaskSet } from "@gradpool/core";
+import type { Batch, ImpressionsBatch, JointBatch } from "@gradpool/data";
+import type { Initializer } from "@gradpool/models";
+
+/**
+ * An optimiser, with PyTorch's names, formulas and defaults.
+ *
+ * `rows` says what an embedding row goes through in a step that did not touch it.
+ * - `lazy` (default): nothing. Moments decay, and weights are decayed, only in steps that touch the row; Adam's bias
+ *   correction counts all steps. This is `torch.optim.SparseAdam` (with Adam's place for ε, see the README).
+ * - `dense-equivalent`: what a dense optimiser would have done. The skipped steps (a gradient of zero, each) are caught up
+ *   when the row is next read, so that a step still costs its batch; `settle()` catches up the whole table.
+ */
+export interface OptimizerSpec {
+  readonly name: "sgd" | "adam" | "adamw" | "adagrad";
+  readonly learningRate: number;
+  /** Default 0 (adamw: 0.01). */
+  readonly weightDecay?: number;
+  /** `l2`: added to the gradient. `decoupled`: w ← (1 − lr·wd) w. Default `l2` (adamw: `decoupled`). */
+  readonly decay?: "l2" | "decoupled";
+  /** Default 0.9 (Adam). */
+  readonly beta1?: number;
+  /** Default 0.999 (Adam). */
+  readonly beta2?: number;
+  /** Default 1e-8 (Adam), 1e-10 (Adagrad). */
+  readonly epsilon?: number;
+  /** Default 0 (SGD). */
+  readonly momentum?: number;
+  /** Default `lazy`. */
+  readonly rows?: "lazy" | "dense-equivalent";
+}
+
+/** All options resolved: what reports and checkpoints write. */
+export type ResolvedOptimizer = Required<OptimizerSpec>;
+
+/** What a step reads: a batch per task (host models), or one batch for all of them (tensor models). */
+export interface StepInput {
+  /** Counted from 1 over the whole run. */
+  readonly step: number;
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Host models: one per task, in the model's order; null: the task is absent from the step. */
+  readonly batches?: readonly (Batch | null)[];
+  /** Tensor models. */
+  readonly joint?: JointBatch | ImpressionsBatch;
+  /** Compute norms, cosines and the conflict rate of this step. Costs nothing when false. */
+  readonly diagnostics?: boolean;
+}
+
+/** What a step says about its gradients, at the level that the pool acts on. Task by task; NaN where a task is absent. */
+export interface StepDiagnostics {
+  /** T: norms over all parameters that the pool sees. */
+  readonly norms: Float64Array;
+  /** T × T. */
+  readonly cosines: Float64Array;
+  /** The share of the pairs of present tasks whose cosine is negative; NaN with fewer than two. */
+  readonly conflictRate: number;
+  /** T: the weights, a mean over the groups that the task takes part in. */
+  readonly weights: Float64Array;
+  /** What the pool itself reported (`PoolContext.report`). Row by row reports are counted, not kept. */
+  readonly reports: readonly Diagnostics[];
+}
+
+/** Why a step changed nothing, under the policy `skip`. */
+export interface SkippedStep {
+  readonly task: string;
+  /** The parameter whose gradient is not finite; null: the loss itself is not. */
+  readonly parameter: string | null;
+  readonly reason: string;
+}
+
+export interface StepResult {
+  /** T: mean loss of each task; NaN for an absent task. A new array each step. */
+  readonly losses: Float64Array;
+  /** Samples in the step: positives of all tasks' batches, or rows of the joint batch. */
+  readonly samples: number;
+  /** The weights that the pool answered with; absent for pools that answer with coordinates, and for skipped steps. */
+  readonly weights?: GroupWeights;
+  readonly diagnostics?: StepDiagnostics;
+  readonly skipped?: SkippedStep;
+}
+
+export type StateArray = Float32Array | Float64Array | Int32Array;
+
+/**
+ * All that a resumed run needs beside its data: weights, moments, counters, pool state. Arrays are views of live memory
+ * (nothing is copied): write them out before the next step.
+ */
+export interface EngineSnapshot {
+  readonly arrays: ReadonlyMap<string, StateArray>;
+  readonly json: JsonObject;
+}
+
+/** A training engine: one model, one pool, one optimiser. Both engines (host, tensor) implement it. */
+export interface Engine {
+  readonly kind: "host" | "tensor";
+  /** For progress lines and reports: where the arithmetic runs (`wasm`, `plain`, a tfjs backend). */
+  readonly backend: string;
+  readonly tasks: TaskSet;
+  readonly level: Level;
+  readonly optimizer: ResolvedOptimizer;
+  /**
+   * One training step. A loss or gradient that is not finite is an error (code `non-finite`) that names step, task, parameter
+   * and batch, and leaves the weights as they were; under the policy `skip` it is a result with `skipped`.
+   */
+  step(input: StepInput): StepResult;
+  /** Takes effect from the next step on (with `dense-equivalent` rows, settles the tables first: that costs |table|). */
+  setLearningRate(learningRate: number): void;
+  /** Brings rows that lag behind up to date (`dense-equivalent`); call before reading whole tables. Otherwise free. */
+  settle(): void;
+  snapshot(): EngineSnapshot;
+  /** Takes a snapshot's arrays (copied in) of an engine with the same model, pool and optimiser. */
+  restore(snapshot: EngineSnapshot): void;
+  /** The whole table, rows × dim, as a view of live memory. Settled. Valid until the next step or restore: take it afresh. */
+  table(name: string): Float32Array;
+  /** A copy of a dense variable (tensor engines). */
+  variable(name: string): Float32Array;
+  /** Outputs (logits) of each task on a joint batch, without dropout (tensor engines only). */
+  predict?(batch: JointBatch | ImpressionsBatch): readonly Float32Array[];
+  /** Bytes held for weights, optimiser state and scratch. */
+  memory(): EngineMemory;
+  dispose(): void;
+}
+
+export interface EngineMemory {
+  readonly weights: number;
+  readonly optimizer: number;
+  readonly scratch: number;
+}
+
+/** Options that both engines take. */
+export interface EngineOptions {
+  readonly pool: GradientPool;
+  /** Default: the pool's own. */
+  readonly level?: Level;
+  /** The target task's name. Default: the first. */
+  readonly target?: string;
+  readonly optimizer: OptimizerSpec;
+  /** Seeds initial weights, dropout and pools. Default 0. */
+  readonly seed?: number;
+  /**
+   * Which shared parameters the pool balances, by table, variable or module name; the rest gets the plain sum of its
+   * gradients. Default: all.
+   */
+  readonly balance?: readonly string[];
+  /** Default `stop`. */
+  readonly onNonFinite?: "stop" | "skip";
+  /** Start values by table or variable name, instead of the model's initializers. Copied in. */
+  readonly initial?: ReadonlyMap<string, Float32Array>;
+  /** Where tables live. */
+  readonly memory?: TableMemoryOptions;
+}
+
+export interface TableMemoryOptions {
+  /**
+   * `wasm`: tables in WebAssembly memories, one after the other as they fill; a table that fits none (weights and optimiser
+   * state must lie in one) is kept in plain typed arrays. `plain`: everything there. Same results. Default `wasm`.
+   */
+  readonly kernels?: "wasm" | "plain";
+  /** Bytes that one memory may hold. Default 4 GiB, wasm32's limit. Tests make it small. */
+  readonly limit?: number;
+}
+
+/** Start values from an initializer, seeded by the run's seed and the parameter's name (src/tables/initialize.ts). */
+export type Initialize = (
+  out: Float32Array,
+  shape: readonly number[],
+  init: Initializer,
+  seed: number,
+  name: string,
+) => void;

@@ -1,0 +1,64 @@
+import type { GroupWeights } from "@gradpool/core";
+import type { Lookup } from "@gradpool/models";
+import type { EngineMemory, StateArray } from "../engine.js";
+import type { GradientPart } from "../gradients/part.js";
+
+/** The block of rows that a lookup gathered. */
+export interface Gathered {
+  readonly lookup: Lookup;
+  /** lookup.size × dim, row-major (pooled where the lookup has offsets). A view, valid until the next `begin`. */
+  readonly rows: Float32Array;
+  /** Room for d loss / d rows, of the same shape: hand it to `scatter`, or any other array of that shape. */
+  readonly gradient: Float32Array;
+}
+
+/**
+ * The tables of a model with their optimiser. One step is
+ *
+ *     store.begin(accumulators)           accumulators per table: one (weights known, or a plain sum), or one per task
+ *     const g = store.gather(lookup)      as often as there are lookups
+ *     store.scatter(g, task, gradient)    adds scale × gradient to the task's accumulator; false: something is not finite
+ *     store.part(tables)                  the touched rows as one part of the step's TaskGradients
+ *     store.apply(…)                      fused weighted combine + row-wise optimiser, on touched rows only
+ *
+ * Nothing in it is of the size of a table.
+ */
+export interface TableStore {
+  readonly backend: "wasm" | "plain";
+  readonly names: readonly string[];
+  /**
+   * Starts a step. `mode(table)`: `tasks` keeps one accumulator per task, `sum` a single one, to which every task adds.
+   * Forgets all blocks of the step before.
+   */
+  begin(tasks: number, mode: (table: string) => "tasks" | "sum"): void;
+  gather(lookup: Lookup): Gathered;
+  /**
+   * Adds scale × gradient (lookup.size × dim) at the lookup's rows. The gradient defaults to the block `gathered.gradient`.
+   * Returns false if a sum is not finite; nothing was applied yet then, and `begin` forgets it all.
+   */
+  scatter(gathered: Gathered, task: number, gradient?: Float32Array, scale?: number): boolean;
+  /** The touched rows of these tables (each in mode `tasks`) for the pool. Call after all scatters. */
+  part(tables: readonly string[], present: readonly boolean[]): GradientPart;
+  /**
+   * One optimiser step on the touched rows of a table. `weights`: the pool's answer for this table, as groups × T (one group,
+   * or one per touched row in the order of `part`'s ids); absent: the plain sum. `values` instead of weights: the
+   * combined gradient itself, touched rows × dim in that order.
+   */
+  apply(table: string, combine?: RowWeights | { readonly values: Float32Array | Float64Array }): void;
+  /** Ends the step: the optimiser's step counter moves on. Call once after all `apply`s (not after a skipped step). */
+  end(): void;
+  setLearningRate(learningRate: number): void;
+  settle(): void;
+  /** The whole table as a view; valid until memory grows (a step may grow it): take it afresh. */
+  table(name: string): Float32Array;
+  /** Named arrays `table/<name>`, `<state>/<name>`: views of live memory. */
+  state(): { readonly arrays: ReadonlyMap<string, StateArray>; readonly step: number };
+  restore(arrays: ReadonlyMap<string, StateArray>, step: number): void;
+  memory(): EngineMemory;
+  dispose(): void;
+}
+
+export interface RowWeights extends Pick<GroupWeights, "granularity"> {
+  /** T (granularity model or parameter) or touched rows × T (row), already cut out for this table. */
+  readonly weights: Float64Array;
+}
