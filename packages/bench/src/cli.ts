@@ -1,0 +1,36 @@
+/**
+ * The command `gradpool`. To add a subcommand:
+ *
+ * 1. write src/commands/NAME.ts exporting `NAMECommand: Command = defineCommand({ name, summary, examples, args, run })`
+ *    (src/terminal/command.ts; src/commands/methods.ts is a short example);
+ * 2. add a line to `entries` below, with the same summary. The code is loaded when the command is run, so keep heavy
+ *    imports inside src/commands/NAME.ts and what it imports, never here.
+ *
+ * `run` gets typed `args`, and `terminal` to write to: `terminal.result(document, human)` prints the one JSON document
+ * with `--json` and `human(document)` otherwise; `terminal.note(line)` is for stderr; `terminal.progress({ label, total,
+ * unit })` draws a bar or plain lines. Throw a GradpoolError (`usageError` for exit code 2, any other code for 1); for a
+ * run that failed in part, print the result and return 1. Unknown flags, missing values, `--help`, `--json` and `--debug`
+ * are dealt with before `run`.
+ */
+import { main } from "./terminal/main.js";
+import type { CommandEntry } from "./terminal/command.js";
+import { ownManifest } from "./version.js";
+
+const entries: Readonly<Record<string, CommandEntry>> = {
+  methods: {
+    summary: "list the methods that can be found, with their options",
+    load: async () => (await import("./commands/methods.js")).methodsCommand,
+  },
+  pool: {
+    summary: "pool task gradients given as JSON",
+    load: async () => (await import("./commands/pool.js")).poolCommand,
+  },
+};
+
+// A reader that stops early (`| head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2), entries, ownManifest().version, process);

@@ -1,0 +1,94 @@
+import type { Writable } from "node:stream";
+import cliProgress from "cli-progress";
+
+export interface ProgressOptions {
+  /** What is being done: "reading", "epoch 3". */
+  readonly label: string;
+  /** How much there is to do; absent if nobody knows. */
+  readonly total?: number;
+  /** What is counted: "rows", "steps". */
+  readonly unit?: string;
+}
+
+export interface Progress {
+  /** How much is done by now, and a word on the state ("loss 0.31"). */
+  update(done: number, state?: string): void;
+  /** Ends it; later updates are ignored. */
+  stop(): void;
+}
+
+/** Quick work is not worth a line. */
+const patience = 2_000;
+/** Between two plain lines, in logs. */
+const interval = 5_000;
+
+const counts: Intl.NumberFormat = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+
+/** 75 → "1m 15s". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
+  return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`;
+}
+
+/** Progress on `stream`: rate and time left, from the work done so far. `now` in milliseconds. */
+export function createProgress(
+  stream: Writable & { readonly isTTY?: boolean },
+  options: ProgressOptions,
+  now: () => number = () => performance.now(),
+): Progress {
+  const { label, total, unit = "" } = options;
+  const start = now();
+  let spoke = start;
+  let stopped = false;
+  let bar: cliProgress.SingleBar | undefined;
+
+  function figures(done: number): { rate: string; left: string } {
+    const seconds = (now() - start) / 1000;
+    const speed = done / seconds;
+    return {
+      rate: `${counts.format(speed)} ${unit}/s`.replace(" /", "/"),
+      left: total === undefined ? "" : `${duration((total - done) / speed)} left`,
+    };
+  }
+
+  function drawBar(done: number, state: string): void {
+    if (bar === undefined) {
+      const scale = total === undefined ? "{value}" : "{bar} {percentage}%";
+      bar = new cliProgress.SingleBar(
+        {
+          format: `${label} ${scale}  {rate}  {left}  {state}`,
+          stream: stream as NodeJS.WritableStream,
+          clearOnComplete: true,
+          hideCursor: true,
+          barsize: 28,
+          linewrap: false,
+        },
+        cliProgress.Presets.shades_classic,
+      );
+      bar.start(total ?? 0, 0, { rate: "", left: "", state });
+    }
+    bar.update(done, { ...figures(done), state });
+  }
+
+  return {
+    update(done, state = "") {
+      const at = now();
+      if (stopped || at - start < patience) return;
+      if (stream.isTTY === true) {
+        drawBar(done, state);
+      } else if (spoke === start || at - spoke >= interval) {
+        spoke = at;
+        const { rate, left } = figures(done);
+        const share = total === undefined ? `${done} ${unit}`.trim() : `${Math.floor((100 * done) / total)} %`;
+        stream.write(`${[`${label}: ${share}`, rate, left, state].filter((part) => part !== "").join(", ")}\n`);
+      }
+    },
+    stop() {
+      stopped = true;
+      bar?.stop();
+    },
+  };
+}
