@@ -1,0 +1,35 @@
+import type { JsonObject } from "@gradpool/core";
+
+/** Everything that decides what a training run computes. Plain data: it is hashed, stored and compared. */
+export interface TrainConfig {
+  /** A prepared set's folder, or `shop(…)`: the embedded generator with its options. */
+  readonly data: string;
+  /** A model specifier: `mf(dim=32)`, `shared-bottom`, `click(interaction=dcn)`. */
+  readonly model: string;
+  /** A pool specifier. */
+  readonly pool: string;
+  /** The tasks, the target first. */
+  readonly tasks: readonly string[];
+  readonly epochs: number;
+  readonly batch: number;
+  readonly optimizer: "sgd" | "adam" | "adamw" | "adagrad";
+  readonly lr: number;
+  readonly weightDecay: number;
+  /** Negatives per positive. */
+  readonly negatives: number;
+  readonly negativeSampling: "uniform" | "popularity";
+  /** Evaluations without gain before training stops; null: never. */
+  readonly patience: number | null;
+  /** Evaluate after every so many epochs. */
+  readonly evalEvery: number;
+  /** Metrics to compute; the first one decides which epoch is best. */
+  readonly metrics: readonly string[];
+  readonly backend: "auto" | "node-gpu" | "node" | "wasm" | "cpu";
+  /** Shared tables or modules that the pool balances; null: all. */
+  readonly balance: readonly string[] | null;
+  readonly onNonFinite: "stop" | "skip";
+  readonly diagnosticsEvery: number;
+  readonly seed: number;
+}
+
+export const asJson = (config: TrainConfig): JsonObject => ({ ...config });

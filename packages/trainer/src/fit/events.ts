@@ -1,0 +1,76 @@
+import type { SkippedStep, StepResult } from "../engine.js";
+
+/** Metric name → value, e.g. `{ "ndcg@10": 0.031 }`. */
+export type Metrics = Readonly<Record<string, number>>;
+
+export interface StepEvent extends StepResult {
+  readonly type: "step";
+  readonly step: number;
+  readonly epoch: number;
+  readonly stepsPerEpoch: number;
+}
+
+export interface EvaluationEvent {
+  readonly type: "evaluation";
+  readonly epoch: number;
+  readonly step: number;
+  readonly metrics: Metrics;
+  /** The best value of the monitored metric so far. */
+  readonly best: boolean;
+}
+
+export interface EpochEvent {
+  readonly type: "epoch";
+  readonly epoch: number;
+  readonly step: number;
+  /** Mean loss of each task over the epoch's steps in which it was present; NaN if in none. */
+  readonly losses: readonly number[];
+  readonly samples: number;
+  readonly skipped: number;
+  readonly seconds: number;
+}
+
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly epoch: number;
+  readonly step: number;
+  /** `newest` after every epoch (and every so many steps), `best` when the monitored metric improves. */
+  readonly kind: "newest" | "best";
+}
+
+export interface ResumeEvent {
+  readonly type: "resume";
+  readonly epoch: number;
+  readonly step: number;
+  /** Damaged checkpoints that were refused on the way. */
+  readonly warnings: readonly string[];
+}
+
+export type FitEvent = StepEvent | EvaluationEvent | EpochEvent | CheckpointEvent | ResumeEvent;
+
+/** One evaluated epoch. */
+export interface HistoryEntry {
+  readonly epoch: number;
+  readonly step: number;
+  readonly losses: readonly (number | null)[];
+  readonly metrics: Metrics;
+}
+
+export interface FitResult {
+  readonly epochs: number;
+  readonly steps: number;
+  /** Why training ended. */
+  readonly stopped: "epochs" | "patience" | "interrupted";
+  /** The epoch whose weights the engine holds now; null if nothing was monitored. */
+  readonly bestEpoch: number | null;
+  /** Validation metrics of that epoch. */
+  readonly best: Metrics | null;
+  /** Test metrics of that epoch's weights. */
+  readonly test: Metrics | null;
+  readonly history: readonly HistoryEntry[];
+  readonly skipped: number;
+  readonly lastSkipped: SkippedStep | null;
+  readonly samples: number;
+  /** Time in training steps, evaluation and checkpoints left out; over all sessions of a resumed run. */
+  readonly trainingSeconds: number;
+}

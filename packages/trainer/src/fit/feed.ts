@@ -1,0 +1,49 @@
+import type { Batch, ImpressionsBatch, JointBatch, Sampler, SamplerState } from "@gradpool/data";
+import { GradpoolError, type JsonObject, type JsonValue } from "@gradpool/core";
+import type { StepInput } from "../engine.js";
+
+/** An endless, resumable stream of what steps read. */
+export interface Feed {
+  readonly stepsPerEpoch: number;
+  next(): Pick<StepInput, "batches" | "joint">;
+  /** Plain data: where the stream is. */
+  state(): JsonObject;
+  restore(state: JsonObject): void;
+}
+
+const asJson = (state: SamplerState): JsonValue => ({ ...state });
+
+/**
+ * One batch per task and step. An epoch is one pass over the positives of task `leader` (the target); the other tasks'
+ * streams go on beside it, over as many of their own epochs as that takes. `null`: the task is trained by no data.
+ */
+export function perTaskFeed(samplers: readonly (Sampler | null)[], leader = 0): Feed {
+  const leading = samplers[leader];
+  if (leading === undefined || leading === null) {
+    throw new GradpoolError({
+      code: "invalid-input",
+      what: "the leading task has no sampler",
+      where: `perTaskFeed, task ${leader}`,
+      remedy: "give the target task a sampler: its positives define an epoch",
+    });
+  }
+  return {
+    stepsPerEpoch: leading.batchesPerEpoch,
+    next: () => ({ batches: samplers.map((sampler): Batch | null => sampler?.next() ?? null) }),
+    state: () => ({ samplers: samplers.map((sampler) => (sampler === null ? null : asJson(sampler.state()))) }),
+    restore(state) {
+      const states = state["samplers"] as unknown as readonly (SamplerState | null)[];
+      samplers.forEach((sampler, t) => sampler?.restore(states[t] as SamplerState));
+    },
+  };
+}
+
+/** One batch for all tasks, for tensor models. An epoch is one pass over the sampler's rows. */
+export function jointFeed(sampler: Sampler<JointBatch> | Sampler<ImpressionsBatch>): Feed {
+  return {
+    stepsPerEpoch: sampler.batchesPerEpoch,
+    next: () => ({ joint: sampler.next() }),
+    state: () => ({ sampler: asJson(sampler.state()) }),
+    restore: (state) => sampler.restore(state["sampler"] as unknown as SamplerState),
+  };
+}

@@ -1,0 +1,85 @@
+import type { JsonObject, JsonValue } from "@gradpool/core";
+import type { SkippedStep, StepResult } from "../engine.js";
+import type { HistoryEntry, Metrics } from "./events.js";
+
+/** Where a run is: everything of a fit that is neither in the engine nor in the feed. Plain data. */
+export interface FitState {
+  step: number;
+  /** The epoch that is under way, or the last finished one. */
+  epoch: number;
+  /** Steps done in it. */
+  stepInEpoch: number;
+  samples: number;
+  skipped: number;
+  lastSkipped: SkippedStep | null;
+  trainingSeconds: number;
+  epochSeconds: number;
+  epochSamples: number;
+  epochSkipped: number;
+  lossSums: number[];
+  lossCounts: number[];
+  bestEpoch: number | null;
+  best: Metrics | null;
+  /** Evaluations since the best one. */
+  waited: number;
+  history: HistoryEntry[];
+  /** Set once training is over: a resumed run then only tests. */
+  stopped: "epochs" | "patience" | null;
+}
+
+export function initialState(tasks: number): FitState {
+  return {
+    step: 0,
+    epoch: 1,
+    stepInEpoch: 0,
+    samples: 0,
+    skipped: 0,
+    lastSkipped: null,
+    trainingSeconds: 0,
+    epochSeconds: 0,
+    epochSamples: 0,
+    epochSkipped: 0,
+    lossSums: Array.from({ length: tasks }, () => 0),
+    lossCounts: Array.from({ length: tasks }, () => 0),
+    bestEpoch: null,
+    best: null,
+    waited: 0,
+    history: [],
+    stopped: null,
+  };
+}
+
+export function recordStep(state: FitState, result: StepResult, seconds: number): void {
+  state.samples += result.samples;
+  state.epochSamples += result.samples;
+  state.trainingSeconds += seconds;
+  state.epochSeconds += seconds;
+  if (result.skipped !== undefined) {
+    state.skipped++;
+    state.epochSkipped++;
+    state.lastSkipped = result.skipped;
+    return;
+  }
+  result.losses.forEach((loss, t) => {
+    if (Number.isNaN(loss)) return;
+    state.lossSums[t] = (state.lossSums[t] as number) + loss;
+    state.lossCounts[t] = (state.lossCounts[t] as number) + 1;
+  });
+}
+
+export function epochLosses(state: FitState): number[] {
+  return state.lossSums.map((sum, t) => sum / (state.lossCounts[t] as number));
+}
+
+export function beginEpoch(state: FitState): void {
+  state.epoch++;
+  state.stepInEpoch = 0;
+  state.epochSeconds = 0;
+  state.epochSamples = 0;
+  state.epochSkipped = 0;
+  state.lossSums.fill(0);
+  state.lossCounts.fill(0);
+}
+
+export const toJson = (state: FitState): JsonObject => state as unknown as JsonObject;
+export const fromJson = (json: JsonValue): FitState => structuredClone(json) as unknown as FitState;
