@@ -1,8 +1,15 @@
 import { wasmBase64 } from "../generated/kernels.js";
 
+/** As much of the WebAssembly API as is used here: neither the ES library nor Node's types declare it. */
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
 /** The exports of assembly/index.ts; addresses are bytes in `memory`. */
 export interface RankKernel {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   setState(
     k: number,
     heapScores: number,
@@ -37,12 +44,12 @@ export function rankKernel(): RankKernel | null {
 }
 
 function load(): RankKernel | null {
-  if (typeof WebAssembly === "undefined") return null;
+  const { WebAssembly: wasm } = globalThis as { WebAssembly?: WebAssemblyApi };
   const bytes = Uint8Array.from(atob(wasmBase64), (char) => char.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return null;
+  if (!wasm?.validate(bytes)) return null;
   const abort = (): never => {
     throw new Error("the ranking kernel aborted");
   };
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { abort } });
-  return instance.exports as unknown as RankKernel;
+  const instance = new wasm.Instance(new wasm.Module(bytes), { env: { abort } });
+  return instance.exports as RankKernel;
 }

@@ -1,0 +1,72 @@
+import { GradpoolError } from "@gradpool/core";
+
+export type RankingMetricName = "ndcg" | "recall" | "precision" | "hr";
+export type ClassificationMetricName = "auc" | "gauc" | "logloss" | "ne";
+/** How per-user AUCs are averaged. */
+export type GaucWeighting = "impressions" | "positives" | "mean";
+
+export interface RankingMetric {
+  readonly family: "ranking";
+  /** The name in results, for example `ndcg@10`. */
+  readonly name: string;
+  readonly metric: RankingMetricName;
+  readonly k: number;
+  readonly higherIsBetter: true;
+}
+
+export interface ClassificationMetric {
+  readonly family: "classification";
+  /** The name in results, for example `gauc:pos`. */
+  readonly name: string;
+  readonly metric: ClassificationMetricName;
+  /** Of `gauc` only. */
+  readonly weighting?: GaucWeighting;
+  readonly higherIsBetter: boolean;
+}
+
+/** A metric and its variant, as named in options and results. */
+export type Metric = RankingMetric | ClassificationMetric;
+
+const classification: Readonly<Record<string, ClassificationMetric>> = {
+  auc: { family: "classification", name: "auc", metric: "auc", higherIsBetter: true },
+  gauc: { family: "classification", name: "gauc", metric: "gauc", weighting: "impressions", higherIsBetter: true },
+  "gauc:pos": {
+    family: "classification",
+    name: "gauc:pos",
+    metric: "gauc",
+    weighting: "positives",
+    higherIsBetter: true,
+  },
+  "gauc:mean": { family: "classification", name: "gauc:mean", metric: "gauc", weighting: "mean", higherIsBetter: true },
+  logloss: { family: "classification", name: "logloss", metric: "logloss", higherIsBetter: false },
+  ne: { family: "classification", name: "ne", metric: "ne", higherIsBetter: false },
+};
+
+/** Every name that {@link parseMetric} knows; `K` stands for a whole number. */
+export const metricNames: readonly string[] = [
+  "ndcg@K",
+  "recall@K",
+  "precision@K",
+  "hr@K",
+  ...Object.keys(classification),
+];
+
+/**
+ * Reads a metric's name, upper or lower case: `ndcg@10`, `recall@20`, `precision@5`, `hr@10`, `auc`, `gauc`,
+ * `gauc:pos`, `gauc:mean`, `logloss`, `ne`. Errors: `unknown-option` with the known names.
+ */
+export function parseMetric(text: string): Metric {
+  const name = text.trim().toLowerCase();
+  const known = Object.hasOwn(classification, name) ? classification[name] : undefined;
+  if (known) return known;
+  const [, metric, k] = /^(ndcg|recall|precision|hr)@([1-9]\d{0,8})$/.exec(name) ?? [];
+  if (metric === undefined) {
+    throw new GradpoolError({
+      code: "unknown-option",
+      what: `unknown metric "${text}"`,
+      where: "parseMetric",
+      remedy: `use one of ${metricNames.join(", ")}`,
+    });
+  }
+  return { family: "ranking", name, metric: metric as RankingMetricName, k: Number(k), higherIsBetter: true };
+}
