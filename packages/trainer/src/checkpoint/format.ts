@@ -101,7 +101,13 @@ export function readSnapshot(path: string): Snapshot {
   try {
     size = statSync(path).size;
   } catch (cause) {
-    throw new GradpoolError({ code: "not-found", what: "no checkpoint", where: path, remedy: "start without --resume", cause });
+    throw new GradpoolError({
+      code: "not-found",
+      what: "no checkpoint",
+      where: path,
+      remedy: "start without --resume",
+      cause,
+    });
   }
   if (size < 16 + digestBytes) throw damaged(path, `${size} bytes are too few`);
   const file = openSync(path, "r");
@@ -147,10 +153,13 @@ function readOpen(file: number, size: number, path: string): Snapshot {
   take(padding(length));
   // The header is used before the hash is known to hold, so its sizes are checked against the file's first.
   const header = JSON.parse(text.toString()) as Header;
-  const total = header.arrays.reduce((sum, { kind, length: count }) => {
-    const bytes = count * kinds[kind].BYTES_PER_ELEMENT;
-    return sum + bytes + padding(bytes).length;
-  }, 16 + length + padding(length).length + digestBytes);
+  const total = header.arrays.reduce(
+    (sum, { kind, length: count }) => {
+      const bytes = count * kinds[kind].BYTES_PER_ELEMENT;
+      return sum + bytes + padding(bytes).length;
+    },
+    16 + length + padding(length).length + digestBytes,
+  );
   if (total !== size) throw damaged(path, `${size} bytes where its header promises ${total}`);
   const arrays = new Map<string, StoredArray>();
   for (const { name, kind, length: count } of header.arrays) {

@@ -5,7 +5,15 @@ import { type CheckpointStore, checkpointStore } from "../checkpoint/store.js";
 import type { Engine } from "../engine.js";
 import type { FitEvent, FitResult, Metrics } from "./events.js";
 import type { Feed } from "./feed.js";
-import { beginEpoch, epochLosses, type FitState, fromJson, initialState, recordStep, toJson } from "./progress-state.js";
+import {
+  beginEpoch,
+  epochLosses,
+  type FitState,
+  fromJson,
+  initialState,
+  recordStep,
+  toJson,
+} from "./progress-state.js";
 
 export type Evaluate = (part: "valid" | "test") => Metrics | Promise<Metrics>;
 
@@ -71,7 +79,10 @@ export function fit(options: FitOptions): Fit {
   };
 }
 
-async function* run(options: FitOptions, finish: (result: FitResult) => void): AsyncGenerator<FitEvent, void, undefined> {
+async function* run(
+  options: FitOptions,
+  finish: (result: FitResult) => void,
+): AsyncGenerator<FitEvent, void, undefined> {
   const { engine, feed, signal } = options;
   const store = options.checkpoint === undefined ? null : checkpointStore(options.checkpoint.folder);
   const fingerprint = options.fingerprint ?? {};

@@ -1,0 +1,59 @@
+import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
+import { GradpoolError } from "@gradpool/core";
+import { averageOverTasks, evaluateClassification } from "@gradpool/metrics";
+import type { Engine } from "../engine.js";
+import type { Evaluate } from "../fit/fit.js";
+import type { Metrics } from "../fit/events.js";
+
+export interface ClassificationEvaluation {
+  readonly engine: Engine;
+  /** All rows of a part, batch by batch. A batch may be overwritten once the next one is asked for. */
+  readonly rows: (part: "valid" | "test") => Iterable<JointBatch | ImpressionsBatch>;
+  /** `auc`, `gauc`, `gauc:pos`, `gauc:mean`, `logloss`, `ne`. */
+  readonly metrics: readonly string[];
+}
+
+/**
+ * Labelled rows: every metric for every task, named `auc/like`, and its mean over the tasks, named `auc` (AV-A and AV-G of
+ * GradCraft). Unlabelled (masked) rows of a task are left out.
+ */
+export function classificationEvaluator(options: ClassificationEvaluation): Evaluate {
+  const { engine, metrics } = options;
+  const { predict } = engine;
+  if (predict === undefined) {
+    throw new GradpoolError({
+      code: "unsupported",
+      what: "the engine gives no predictions for labelled rows",
+      where: "classificationEvaluator",
+      remedy: "use a tensor model, or evaluate by ranking",
+    });
+  }
+  return (part) => {
+    const collected = engine.tasks.names.map(() => ({
+      probabilities: [] as number[],
+      labels: [] as number[],
+      users: [] as number[],
+    }));
+    for (const batch of options.rows(part)) {
+      const logits = predict.call(engine, batch);
+      collected.forEach((rows, t) => {
+        const task = batch.tasks.indexOf(engine.tasks.names[t] as string);
+        const labels = batch.labels[task] as Float32Array;
+        const mask = batch.masks[task] as Uint8Array;
+        for (let r = 0; r < batch.size; r++) {
+          if (mask[r] === 0) continue;
+          rows.probabilities.push(1 / (1 + Math.exp(-((logits[t] as Float32Array)[r] as number))));
+          rows.labels.push(labels[r] as number);
+          rows.users.push(batch.users[r] as number);
+        }
+      });
+    }
+    const perTask = collected.map((rows) => evaluateClassification({ ...rows, metrics }));
+    const named: Record<string, number> = {};
+    for (const metric of metrics) named[metric] = averageOverTasks(perTask.map((values) => values[metric] as number));
+    perTask.forEach((values, t) => {
+      for (const metric of metrics) named[`${metric}/${engine.tasks.names[t]}`] = values[metric] as number;
+    });
+    return named satisfies Metrics;
+  };
+}

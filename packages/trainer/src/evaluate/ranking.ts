@@ -1,0 +1,95 @@
+import { GradpoolError } from "@gradpool/core";
+import { evaluateRanking, type ItemLists, parseMetric, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
+import type { Model } from "@gradpool/models";
+import type { Engine } from "../engine.js";
+import type { Evaluate } from "../fit/fit.js";
+
+/** What one part of a data set asks of a ranking. Lists are indexed by user. */
+export interface RankingPart {
+  readonly relevant: ItemLists;
+  /** Items that are not ranked for a user: those of the training part, and of validation when testing. */
+  readonly exclude: ItemLists;
+  /** The users to rank. Default: all that have a relevant item. */
+  readonly userIds?: Int32Array;
+}
+
+export interface RankingEvaluation {
+  readonly engine: Engine;
+  readonly model: Model;
+  /** Whose head scores, for tensor models. Default: the target task. */
+  readonly task?: string;
+  readonly metrics: readonly string[];
+  readonly valid: RankingPart;
+  readonly test: RankingPart;
+}
+
+/** Full ranking: every item that is not excluded, for every user with a relevant one. */
+export function rankingEvaluator(options: RankingEvaluation): Evaluate {
+  const { engine, model, metrics } = options;
+  if (model.ranking === undefined) {
+    throw new GradpoolError({
+      code: "unsupported",
+      what: `${model.name} does not score items for users`,
+      where: "rankingEvaluator",
+      remedy: "choose a model with `ranking`, or evaluate its predictions on labelled rows",
+    });
+  }
+  const k = Math.max(...metrics.map((name) => depthOf(name)));
+  return async (part) => {
+    const { relevant, exclude, userIds = usersWithAny(relevant) } = options[part];
+    const topK = await rank(engine, model, options.task ?? nameOfTarget(engine), k, exclude, userIds);
+    return evaluateRanking({ topK, relevant, metrics, userIds }).mean;
+  };
+}
+
+const nameOfTarget = ({ tasks }: Engine): string => tasks.names[tasks.target] as string;
+
+function depthOf(name: string): number {
+  const metric = parseMetric(name);
+  if (metric.family === "ranking") return metric.k;
+  throw new GradpoolError({
+    code: "invalid-option",
+    what: `${metric.name} is not computed from ranked lists`,
+    where: "metrics",
+    remedy: "use ndcg@K, recall@K, precision@K or hr@K for this data",
+  });
+}
+
+async function rank(
+  engine: Engine,
+  model: Model,
+  task: string,
+  k: number,
+  exclude: ItemLists,
+  userIds: Int32Array,
+): Promise<TopK> {
+  engine.settle();
+  if (model.kind === "host") {
+    const { users, items } = model.ranking as { readonly users: string; readonly items: string };
+    const dim = model.tables.find((table) => table.name === users)?.dim as number;
+    return rankTopK({ users: engine.table(users), items: engine.table(items), dim, k, exclude, userIds });
+  }
+  const { items, scorer } = model.ranking as NonNullable<typeof model.ranking>;
+  const write = scorer(task, engine);
+  let scores = new Float32Array(0);
+  return rankTopKBy({
+    userCount: exclude.offsets.length - 1,
+    itemCount: items,
+    k,
+    exclude,
+    userIds,
+    score(users) {
+      if (scores.length < users.length * items) scores = new Float32Array(users.length * items);
+      const block = scores.subarray(0, users.length * items);
+      write(users, block);
+      return block;
+    },
+  });
+}
+
+/** The users whose list is not empty, ascending. */
+export function usersWithAny({ offsets }: ItemLists): Int32Array {
+  const users: number[] = [];
+  for (let u = 0; u + 1 < offsets.length; u++) if ((offsets[u + 1] as number) > (offsets[u] as number)) users.push(u);
+  return Int32Array.from(users);
+}
