@@ -1,0 +1,74 @@
+import type { ResolvedOptions, Split } from "./options.js";
+import type { MalformedRow } from "./prepare/malformed.js";
+import type { BehaviorCounts } from "./prepare/pairs.js";
+import type { SourceFile } from "./prepare/sources.js";
+
+/** The layout of prepared sets that this version writes and reads. */
+export const formatVersion = 1;
+
+export interface ManifestFile {
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface ManifestFeature {
+  readonly entity: "user" | "item" | "impression";
+  readonly name: string;
+  readonly kind: "one-hot" | "multi-hot" | "numerical";
+  /** Number of values, counted with 0 for "missing"; 0 for numerical features. */
+  readonly vocabulary: number;
+  /** Columns `id`, `value`; of impression features the column in `impressions.parquet`. */
+  readonly source: string;
+  /** Columns `id`, `key`: what each value was called. */
+  readonly values?: string;
+}
+
+export interface ManifestBehavior {
+  readonly name: string;
+  /** Part → file with columns `user`, `item` and, where known, `time` and `value`. Auxiliaries have `train` only. */
+  readonly files: Readonly<Partial<Record<"train" | "valid" | "test", string>>>;
+  readonly timed: boolean;
+  readonly valued: boolean;
+}
+
+export interface ImpressionCounts {
+  readonly rows: number;
+  readonly train: number;
+  readonly valid: number;
+  readonly test: number;
+  /** Rows with a label, and rows whose label is 1. */
+  readonly labels: Readonly<Record<string, { readonly known: number; readonly positive: number }>>;
+}
+
+/** `manifest.json`: everything about a prepared set but its numbers. It holds no dates and no paths: same input, same bytes. */
+export interface Manifest {
+  readonly format: "gradpool-data";
+  readonly version: number;
+  readonly sources: readonly SourceFile[];
+  readonly options: Omit<ResolvedOptions, "split" | "seed" | "target"> & Readonly<Record<string, unknown>>;
+  readonly split: Split;
+  readonly seed: number;
+  readonly target: string;
+  readonly users: number;
+  readonly items: number;
+  readonly behaviors: Readonly<Record<string, BehaviorCounts>>;
+  readonly malformed: { readonly count: number; readonly first: readonly MalformedRow[] };
+  readonly tables: {
+    readonly users: string;
+    readonly items: string;
+    readonly behaviors: readonly ManifestBehavior[];
+    readonly social?: { readonly file: string; readonly pairs: number };
+    readonly itemPairs: readonly { readonly name: string; readonly file: string; readonly pairs: number }[];
+    readonly features: readonly ManifestFeature[];
+    /** The item feature that holds the categories. */
+    readonly category?: string;
+    readonly impressions?: ImpressionCounts & {
+      readonly file: string;
+      readonly tasks: readonly string[];
+      readonly timed: boolean;
+    };
+  };
+  readonly files: readonly ManifestFile[];
+}

@@ -1,0 +1,110 @@
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { isGradpoolError } from "@gradpool/core";
+import { problem, throwIfAborted } from "../errors.js";
+
+/** One DuckDB database on disk, one connection, one statement at a time. */
+export interface Duck {
+  run(sql: string): Promise<void>;
+  /** The rows of a small result, as arrays of plain values. */
+  rows(sql: string): Promise<readonly (readonly unknown[])[]>;
+  /** The first value of the first row, as a number. */
+  number(sql: string): Promise<number>;
+  /** Hands the result over column by column, chunk by chunk. */
+  columns(sql: string, visit: (chunk: ColumnChunk) => void): Promise<void>;
+  close(): void;
+}
+
+/** A piece of a result: `get(column, row)` reads one value without making an object of the row. */
+export interface ColumnChunk {
+  readonly rows: number;
+  get(column: number, row: number): unknown;
+}
+
+export interface DuckOptions {
+  readonly path?: string;
+  readonly threads?: number;
+  readonly memory?: string;
+  readonly spill?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Percentage done of the running statement, where DuckDB knows it. */
+  readonly onProgress?: ((percentage: number) => void) | undefined;
+}
+
+export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+export const name = (value: string): string => `"${value.replaceAll('"', '""')}"`;
+export const list = (values: readonly string[]): string => `[${values.map(text).join(", ")}]`;
+
+/** DuckDB's many messages, told as the few things a user can do something about. */
+function explain(error: unknown, memory: string): unknown {
+  if (isGradpoolError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.split("\n")[0] ?? message;
+  if (/interrupt/i.test(line)) {
+    return problem(
+      "interrupted",
+      "preparation was interrupted",
+      "prepare",
+      "nothing was written; start it again",
+      error,
+    );
+  }
+  if (/out of memory/i.test(line) && !/disk|temp_directory/i.test(message)) {
+    return problem("failed", "the work does not fit into memory", `--memory ${memory}`, "give more memory", error);
+  }
+  if (/no space left|could not write|failed to write|file too large|max_temp_directory_size|disk/i.test(message)) {
+    return problem("failed", "the disk is full", line, "free some space, or choose another disk for --out", error);
+  }
+  if (/parquet/i.test(line)) {
+    return problem("damaged", "a Parquet file cannot be read", line, "check the file, or write it again", error);
+  }
+  return problem("failed", "DuckDB could not go on", line, "check the input; --debug shows more", error);
+}
+
+export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
+  const { path = ":memory:", threads = 2, memory = "2GB", spill, signal, onProgress } = options;
+  const instance = await DuckDBInstance.create(path, {
+    threads: String(threads),
+    memory_limit: memory,
+    // Everything needed is linked in; never ask the network for more.
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    preserve_insertion_order: "false",
+    ...(spill === undefined ? {} : { temp_directory: spill }),
+  });
+  const connection: DuckDBConnection = await instance.connect();
+  const interrupt = (): void => connection.interrupt();
+  signal?.addEventListener("abort", interrupt);
+
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    throwIfAborted(signal);
+    const timer = onProgress ? setInterval(() => onProgress(connection.progress.percentage), 500) : undefined;
+    try {
+      return await work();
+    } catch (error) {
+      throwIfAborted(signal);
+      throw explain(error, memory);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+  const rows = (sql: string): Promise<readonly (readonly unknown[])[]> =>
+    guarded(async () => (await connection.runAndReadAll(sql)).getRowsJS());
+  return {
+    run: (sql) => guarded(async () => void (await connection.run(sql))),
+    rows,
+    number: async (sql) => Number((await rows(sql))[0]?.[0] ?? 0),
+    columns: (sql, visit) =>
+      guarded(async () => {
+        const result = await connection.stream(sql);
+        for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+          const vectors = Array.from({ length: chunk.columnCount }, (_, column) => chunk.getColumnVector(column));
+          visit({ rows: chunk.rowCount, get: (column, row) => vectors[column]?.getItem(row) });
+        }
+      }),
+    close() {
+      signal?.removeEventListener("abort", interrupt);
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}

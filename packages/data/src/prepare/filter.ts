@@ -1,0 +1,73 @@
+import { problem } from "../errors.js";
+import type { Context, Staged } from "./context.js";
+
+/** The target's position among the behaviours; a name that is not there lists those that are. */
+export function targetIndex(staged: Staged, wanted: string | undefined): number {
+  const target = wanted ?? staged.target ?? (staged.behaviors.includes("buy") ? "buy" : staged.behaviors[0]);
+  const index = staged.behaviors.indexOf(target ?? "");
+  if (index < 0) {
+    const remedy = `give one of ${staged.behaviors.join(", ")}`;
+    throw problem("usage", `there is no behaviour "${target}"`, "--target", remedy);
+  }
+  return index;
+}
+
+/**
+ * Drops rows of `pairs` (u, i) until every user has `minUser` items and every item `minItem` users, or just once with
+ * both counts taken on all pairs. The fixed point is unique: it is the largest set that satisfies both.
+ */
+async function thin(context: Context, minUser: number, minItem: number): Promise<void> {
+  const { db, resolved } = context;
+  let left = await db.number("SELECT count(*) FROM pairs");
+  for (let round = 1; left > 0; round++) {
+    context.progress("filter", `pass ${round}: ${left} pairs`);
+    await db.run(`CREATE OR REPLACE TABLE thinner AS SELECT u, i FROM pairs
+      SEMI JOIN (SELECT u FROM pairs GROUP BY u HAVING count(*) >= ${minUser}) USING (u)
+      SEMI JOIN (SELECT i FROM pairs GROUP BY i HAVING count(*) >= ${minItem}) USING (i)`);
+    await db.run("DROP TABLE pairs; ALTER TABLE thinner RENAME TO pairs");
+    const now = await db.number("SELECT count(*) FROM pairs");
+    if (now === left || resolved.passes === "once") return;
+    left = now;
+  }
+}
+
+/**
+ * Decides who stays and numbers them: tables `users` and `items` with `id` (0 …) and `key`, in the order of the keys
+ * (numbers as numbers). `core` counts unique pairs over all behaviours, `minUser` and `minItem` unique target pairs.
+ * With both, the core comes first. Without any filter everybody in any behaviour stays.
+ */
+export async function filterAndNumber(context: Context, staged: Staged, target: number): Promise<void> {
+  const { db } = context;
+  const { core, minUser, minItem } = context.resolved;
+  // Whoever was only ever shown things belongs to the set as well; 255 is no behaviour's number.
+  let rows = staged.impressions
+    ? `(SELECT b, u, i FROM ${staged.raw} UNION ALL SELECT 255 AS b, u, i FROM ${staged.impressions.relation})`
+    : staged.raw;
+  if (core > 0) {
+    context.progress("filter", `core ${core}`);
+    await db.run(`CREATE TABLE pairs AS SELECT DISTINCT u, i FROM ${rows}`);
+    await thin(context, core, core);
+    await db.run("CREATE TABLE core_users AS SELECT DISTINCT u FROM pairs");
+    await db.run("CREATE TABLE core_items AS SELECT DISTINCT i FROM pairs; DROP TABLE pairs");
+    rows = `(SELECT * FROM ${rows} SEMI JOIN core_users USING (u) SEMI JOIN core_items USING (i))`;
+  }
+  if (minUser > 0 || minItem > 0) {
+    await db.run(`CREATE TABLE pairs AS SELECT DISTINCT u, i FROM ${rows} WHERE b = ${target}`);
+    await thin(context, minUser, minItem);
+    // A limit of 0 leaves its side free: such a user or item may have no target pair at all.
+    if (minUser > 0) rows = `(SELECT * FROM ${rows} SEMI JOIN (SELECT DISTINCT u FROM pairs) USING (u))`;
+    if (minItem > 0) rows = `(SELECT * FROM ${rows} SEMI JOIN (SELECT DISTINCT i FROM pairs) USING (i))`;
+  }
+  context.progress("filter", "numbering users and items");
+  for (const [table, column] of [
+    ["users", "u"],
+    ["items", "i"],
+  ] as const) {
+    await db.run(`CREATE TABLE ${table} AS SELECT CAST(row_number() OVER (ORDER BY TRY_CAST(key AS BIGINT) NULLS LAST, key) - 1 AS INTEGER) AS id, key
+      FROM (SELECT DISTINCT ${column} AS key FROM ${rows})`);
+  }
+  if ((await db.number("SELECT count(*) FROM users")) === 0) {
+    const where = `min-user ${minUser}, min-item ${minItem}, core ${core}`;
+    throw problem("failed", "the filters leave nothing", where, "lower --min-user, --min-item or --core");
+  }
+}

@@ -1,0 +1,57 @@
+import { problem } from "../errors.js";
+import type { Manifest } from "../manifest.js";
+import type { Context } from "./context.js";
+import type { Output } from "./output.js";
+import { written } from "./sides.js";
+
+/**
+ * Reads the written files back and refuses the set unless ids are dense, every pair is unique and in range, no target
+ * pair is in two parts, no auxiliary pair is leaked, and the counts are those of the report.
+ */
+export async function checkInvariants(
+  context: Context,
+  output: Output,
+  manifest: Omit<Manifest, "files">,
+): Promise<void> {
+  const { db } = context;
+  const { users, items, tables } = manifest;
+  const must = async (claim: string, sql: string, expected: number): Promise<void> => {
+    const found = await db.number(sql);
+    if (found === expected) return;
+    throw problem(
+      "failed",
+      `the written set is wrong: ${claim} is ${found}, not ${expected}`,
+      output.folder,
+      "report this as a bug",
+    );
+  };
+  context.progress("check", "invariants");
+  for (const [table, size] of [
+    [tables.users, users],
+    [tables.items, items],
+  ] as const) {
+    const dense = `SELECT count(DISTINCT id) FROM ${written(output, table)} WHERE id BETWEEN 0 AND ${size - 1}`;
+    await must(`number of dense ids in ${table}`, dense, size);
+  }
+  const target = tables.behaviors.find((behavior) => behavior.name === manifest.target);
+  const held = [target?.files.valid, target?.files.test]
+    .flatMap((file) => file ?? [])
+    .map((file) => written(output, file));
+  for (const { name, files } of tables.behaviors) {
+    const parts = Object.values(files).map((file) => `SELECT "user", item FROM ${written(output, file)}`);
+    const all = `(${parts.join(" UNION ALL ")})`;
+    const counts = manifest.behaviors[name];
+    const size = counts === undefined ? -1 : "leaked" in counts ? counts.train : counts.pairs;
+    await must(`number of unique pairs of ${name}`, `SELECT count(*) FROM (SELECT DISTINCT * FROM ${all})`, size);
+    await must(`number of pairs of ${name}`, `SELECT count(*) FROM ${all}`, size);
+    const outside = `"user" NOT BETWEEN 0 AND ${users - 1} OR item NOT BETWEEN 0 AND ${items - 1}`;
+    await must(`number of ids out of range in ${name}`, `SELECT count(*) FROM ${all} WHERE ${outside}`, 0);
+    if (name === manifest.target || manifest.options.keepLeakage) continue;
+    const heldOut = held.map((file) => `SELECT "user", item FROM ${file}`).join(" UNION ALL ");
+    await must(
+      `number of leaked pairs in ${name}`,
+      `SELECT count(*) FROM ${all} SEMI JOIN (${heldOut}) USING ("user", item)`,
+      0,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import type { ManifestFile } from "../manifest.js";
+import type { Context } from "./context.js";
+import { text } from "./duck.js";
+
+/** Writes Parquet files into the new set's folder and remembers size, rows and hash of each. */
+export interface Output {
+  readonly folder: string;
+  readonly files: readonly ManifestFile[];
+  /** `query` must end in an ORDER BY over all that distinguishes its rows. Returns the number of rows. */
+  write(file: string, query: string): Promise<number>;
+}
+
+/** A part of a file name made of any text. */
+export const slug = (value: string): string => value.replace(/[^A-Za-z0-9_-]+/g, "_");
+
+export async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+export function createOutput(context: Context, folder: string): Output {
+  const files: ManifestFile[] = [];
+  return {
+    folder,
+    files,
+    async write(file, query) {
+      context.progress("write", file);
+      const path = `${folder}/${file}`;
+      await context.db.run(
+        `COPY (${query}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1048576)`,
+      );
+      const rows = await context.db.number(`SELECT count(*) FROM read_parquet(${text(path)})`);
+      files.push({ name: file, rows, ...(await hashFile(path)) });
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { ManifestFeature } from "../manifest.js";
+import type { Context, FeatureSource, Staged } from "./context.js";
+import { name, text } from "./duck.js";
+import { slug, type Output } from "./output.js";
+
+const order = "TRY_CAST(value AS DOUBLE) NULLS LAST, value";
+
+/** Numbers the distinct values of `relation`'s `value` from 1 (0 is "missing") in table `dictionary`, and writes it. */
+export async function writeDictionary(
+  context: Context,
+  output: Output,
+  relation: string,
+  file: string,
+): Promise<{ table: string; vocabulary: number }> {
+  const table = context.fresh("dictionary");
+  await context.db
+    .run(`CREATE TABLE ${table} AS SELECT CAST(row_number() OVER (ORDER BY ${order}) AS INTEGER) AS id, value AS key
+    FROM (SELECT DISTINCT CAST(value AS VARCHAR) AS value FROM ${relation} WHERE value IS NOT NULL AND CAST(value AS VARCHAR) <> '')`);
+  const rows = await output.write(file, `SELECT id, key FROM ${table} ORDER BY id`);
+  return { table, vocabulary: rows + 1 };
+}
+
+/** Writes one feature of users or items: columns `id` (dense) and `value` (a number, or the value's place in the dictionary). */
+export async function writeFeature(context: Context, output: Output, feature: FeatureSource): Promise<ManifestFeature> {
+  const { entity, kind } = feature;
+  const owners = entity === "user" ? "users" : "items";
+  const table = context.fresh("feature");
+  await context.db.run(`CREATE TABLE ${table} AS SELECT DISTINCT o.id, CAST(f.value AS VARCHAR) AS value
+    FROM ${feature.relation} f JOIN ${owners} o ON CAST(o.key AS VARCHAR) = CAST(f.key AS VARCHAR)
+    WHERE f.value IS NOT NULL AND CAST(f.value AS VARCHAR) <> ''`);
+  const base = `feature.${entity}.${slug(feature.name)}`;
+  const source = `${base}.parquet`;
+  if (kind === "numerical") {
+    await output.write(
+      source,
+      `SELECT id, min(TRY_CAST(value AS DOUBLE)) AS value FROM ${table} GROUP BY id HAVING min(TRY_CAST(value AS DOUBLE)) IS NOT NULL ORDER BY id`,
+    );
+    return { entity, name: feature.name, kind, vocabulary: 0, source };
+  }
+  const values = `${base}.values.parquet`;
+  const { table: dictionary, vocabulary } = await writeDictionary(context, output, table, values);
+  const coded = `SELECT f.id, d.id AS value FROM ${table} f JOIN ${dictionary} d ON d.key = f.value`;
+  // An item listed under several values of a one-valued feature keeps the first in the dictionary's order.
+  const query =
+    kind === "one-hot"
+      ? `SELECT id, min(value) AS value FROM (${coded}) GROUP BY id ORDER BY id`
+      : `${coded} ORDER BY f.id, d.id`;
+  await output.write(source, query);
+  return { entity, name: feature.name, kind, vocabulary, source, values };
+}
+
+/** Writes unique links among users or items, both ends kept, none to itself: columns `left`, `right`. */
+export async function writeLinks(
+  output: Output,
+  owners: "users" | "items",
+  relation: string,
+  file: string,
+): Promise<number> {
+  const end = (side: string): string =>
+    `JOIN ${owners} ${side}o ON CAST(${side}o.key AS VARCHAR) = CAST(s.${side} AS VARCHAR)`;
+  return output.write(
+    file,
+    `SELECT DISTINCT lo.id AS "left", ro.id AS "right" FROM ${relation} s ${end("l")} ${end("r")} WHERE lo.id <> ro.id ORDER BY 1, 2`,
+  );
+}
+
+/** Every pair file of every behaviour, with the optional columns only where something is in them. */
+export async function writeBehavior(
+  context: Context,
+  output: Output,
+  staged: Staged,
+  index: number,
+  isTarget: boolean,
+): Promise<{ name: string; files: Record<string, string>; timed: boolean; valued: boolean }> {
+  const table = name(`behavior_${index}`);
+  const has = async (column: string): Promise<boolean> =>
+    (await context.db.number(`SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${column} IS NOT NULL LIMIT 1)`)) > 0;
+  const [timed, valued] = [await has("t"), await has("v")];
+  const behavior = staged.behaviors[index] as string;
+  const columns = `u AS "user", i AS item${timed ? ", t AS time" : ""}${valued ? ", v AS value" : ""}`;
+  const files: Record<string, string> = {};
+  for (const [part, label] of (isTarget ? ["train", "valid", "test"] : ["train"]).entries()) {
+    const clash = staged.behaviors.findIndex((other) => slug(other) === slug(behavior)) !== index;
+    const file = `pairs.${slug(behavior)}${clash ? `-${index}` : ""}.${label}.parquet`;
+    await output.write(file, `SELECT ${columns} FROM ${table} WHERE part = ${part} ORDER BY u, i`);
+    files[label] = file;
+  }
+  return { name: behavior, files, timed, valued };
+}
+
+/** Reads a written file back. */
+export const written = (output: Output, file: string): string => `read_parquet(${text(`${output.folder}/${file}`)})`;

@@ -1,0 +1,119 @@
+import type { Manifest } from "./manifest.js";
+
+/** Pairs of one part of one behaviour, by user: the items of user u are `items[offsets[u]] … items[offsets[u + 1] − 1]`, ascending. */
+export interface Interactions {
+  /** `users + 1` offsets. */
+  readonly offsets: Int32Array;
+  /** Dense items, ascending within a user. */
+  readonly items: Int32Array;
+  /** Beside `items`, where the source has a number for each pair (NaN: none). */
+  readonly values?: Float32Array;
+  /** Beside `items`, seconds, where the source has times (NaN: none). */
+  readonly times?: Float64Array;
+}
+
+export interface Behavior {
+  readonly name: string;
+  readonly train: Interactions;
+  /** Empty for auxiliaries. */
+  readonly valid: Interactions;
+  readonly test: Interactions;
+}
+
+/** Directed links among users or items, unique, sorted by left then right. */
+export interface Links {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
+/** Any number of values for each of n owners: those of owner k are `ids[offsets[k]] … ids[offsets[k + 1] − 1]`, ascending. */
+export interface Bags {
+  readonly offsets: Int32Array;
+  readonly ids: Int32Array;
+}
+
+/** A feature of every user or every item. Categorical values count from 1; 0 is "missing". */
+export type Feature =
+  | { readonly kind: "one-hot"; readonly name: string; readonly vocabulary: number; readonly ids: Int32Array }
+  | ({ readonly kind: "multi-hot"; readonly name: string; readonly vocabulary: number } & Bags)
+  /** NaN: missing. As in the source, not standardised. */
+  | { readonly kind: "numerical"; readonly name: string; readonly values: Float32Array };
+
+/** One part of the impressions, column by column. */
+export interface Impressions {
+  readonly size: number;
+  readonly users: Int32Array;
+  readonly items: Int32Array;
+  readonly times?: Float64Array;
+  /** `labels[t][row]`: 0, 1, or 255 where task t has no label for the row. */
+  readonly labels: readonly Uint8Array[];
+  /** Features of the impression itself, one value a row (`multi-hot` does not occur). */
+  readonly features: readonly Feature[];
+}
+
+/** The mark of a missing label in {@link Impressions}. */
+export const missingLabel = 255;
+
+/** A prepared data set in memory: typed arrays only. Loaded from a folder, or generated. */
+export interface PreparedSet {
+  readonly users: number;
+  readonly items: number;
+  readonly target: string;
+  /** In the order of the manifest. */
+  readonly behaviors: Readonly<Record<string, Behavior>>;
+  readonly social?: Links;
+  /** Item–item links by kind (`also_viewed`, `also_bought`). */
+  readonly itemPairs: Readonly<Record<string, Links>>;
+  /** The categories of each item, from the item feature that the source calls so. */
+  readonly categories?: Bags & { readonly vocabulary: number };
+  readonly userFeatures: readonly Feature[];
+  readonly itemFeatures: readonly Feature[];
+  readonly impressions?: {
+    readonly tasks: readonly string[];
+    readonly train: Impressions;
+    readonly valid: Impressions;
+    readonly test: Impressions;
+  };
+  /** As on disk; undefined for a generated set that was never written. */
+  readonly manifest?: Manifest;
+}
+
+/** Interactions of nobody. */
+export const noInteractions = (users: number): Interactions => ({
+  offsets: new Int32Array(users + 1),
+  items: new Int32Array(0),
+});
+
+/** Groups `ids` by `owners` (both of the same length, any order) into bags with ascending ids. */
+export function toBags(owners: Int32Array, ids: Int32Array, size: number): Bags {
+  const offsets = new Int32Array(size + 1);
+  for (const owner of owners) offsets[owner + 1] = (offsets[owner + 1] as number) + 1;
+  for (let k = 0; k < size; k++) offsets[k + 1] = (offsets[k + 1] as number) + (offsets[k] as number);
+  const next = offsets.slice(0, size);
+  const sorted = new Int32Array(ids.length);
+  for (let k = 0; k < ids.length; k++) {
+    const owner = owners[k] as number;
+    const place = next[owner] as number;
+    sorted[place] = ids[k] as number;
+    next[owner] = place + 1;
+  }
+  for (let k = 0; k < size; k++) sorted.subarray(offsets[k], offsets[k + 1]).sort();
+  return { offsets, ids: sorted };
+}
+
+/** The left end of every pair of a CSR: user u repeated for each of its items. */
+export function expandOffsets(offsets: Int32Array): Int32Array {
+  const owners = new Int32Array(offsets.at(-1) ?? 0);
+  for (let k = 0; k + 1 < offsets.length; k++) owners.fill(k, offsets[k], offsets[k + 1]);
+  return owners;
+}
+
+/** One-hot and multi-hot features alike as bags (a missing one-hot value is an empty bag). */
+export function featureBags(feature: Feature): (Bags & { readonly vocabulary: number }) | undefined {
+  if (feature.kind === "multi-hot") return feature;
+  if (feature.kind === "numerical") return undefined;
+  const owners: number[] = [];
+  for (const [owner, id] of feature.ids.entries()) if (id > 0) owners.push(owner);
+  const ids = feature.ids.filter((id) => id > 0);
+  return { ...toBags(Int32Array.from(owners), ids, feature.ids.length), vocabulary: feature.vocabulary };
+}

@@ -1,0 +1,94 @@
+import { createRandom, restoreRandom, type Random } from "@gradpool/core";
+import type { Batch, Sampler, SamplerState } from "../batches.js";
+import { problem } from "../errors.js";
+
+/** What every sampler is told. */
+export interface SamplerOptions {
+  /** Positives (or rows) in a batch. */
+  readonly batchSize: number;
+  /** Default 1. Two samplers of one run should differ in `seed` or `stream`. */
+  readonly seed?: number;
+  /** Tells apart the samplers of one run that share a seed. Default 0. */
+  readonly stream?: number;
+}
+
+export interface NegativeOptions {
+  /** Negatives for each positive, default 1. */
+  readonly negativesPerPositive?: number;
+  /** `uniform` over all items (default), or in proportion to (training pairs of the item)^0.75. */
+  readonly negatives?: "uniform" | "popularity";
+}
+
+interface Engine<B extends Batch> extends SamplerOptions {
+  readonly kind: B["kind"];
+  readonly name: string;
+  readonly length: number;
+  /** False: rows come in their own order. */
+  readonly shuffle?: boolean;
+  /** A batch of `size` positives on the same buffers as every other. Called at most twice. */
+  make(size: number): B;
+  /** Overwrites `batch` with the positives `order[start] … order[start + size − 1]`. */
+  fill(batch: B, order: Int32Array, start: number, size: number, random: Random): void;
+}
+
+export const atLeastOne = (value: number, option: string, where: string): number => {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw problem("invalid-option", `${option} is ${value}`, where, "give a whole number from 1");
+};
+
+/**
+ * The loop that all samplers share. The order of an epoch comes from (seed, stream, epoch) alone, so a state is three
+ * small values; after construction nothing is allocated.
+ */
+export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
+  const { kind, length, name, seed = 1, stream = 0, shuffle = true } = engine;
+  const batchSize = Math.min(atLeastOne(engine.batchSize, "batchSize", name), Math.max(1, length));
+  if (length === 0)
+    throw problem("invalid-input", "there is nothing to sample from", name, "choose a task that has training data");
+  const order = new Int32Array(length);
+  const full = engine.make(batchSize);
+  const rest = length % batchSize;
+  const last = rest === 0 ? full : engine.make(rest);
+  let epoch = 0;
+  let position = 0;
+  let random = createRandom(seed, 0x6e6567, stream);
+  const arrange = (): void => {
+    for (let k = 0; k < length; k++) order[k] = k;
+    if (shuffle) createRandom(seed, 0x6f7264, stream, epoch).shuffle(order);
+  };
+  arrange();
+  return {
+    kind,
+    length,
+    batchSize,
+    batchesPerEpoch: Math.ceil(length / batchSize),
+    next() {
+      if (position >= length) {
+        epoch++;
+        position = 0;
+        arrange();
+      }
+      const size = Math.min(batchSize, length - position);
+      const batch = size === batchSize ? full : last;
+      engine.fill(batch, order, position, size, random);
+      position += size;
+      return batch;
+    },
+    state: (): SamplerState => ({ epoch, position, random: random.getState() }),
+    restore(state) {
+      const { epoch: e, position: p } = state;
+      if (!Number.isSafeInteger(e) || e < 0 || !Number.isSafeInteger(p) || p < 0 || p > length) {
+        throw problem(
+          "invalid-input",
+          `the state is ${JSON.stringify(state)}`,
+          name,
+          "give what state() returned for the same data",
+        );
+      }
+      random = restoreRandom(state.random);
+      epoch = e;
+      position = p;
+      arrange();
+    },
+  };
+}

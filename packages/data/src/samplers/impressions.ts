@@ -1,0 +1,186 @@
+import type { CategoricalField, ImpressionsBatch, Sampler } from "../batches.js";
+import { problem } from "../errors.js";
+import { missingLabel, type Feature, type Impressions, type PreparedSet } from "../prepared-set.js";
+import { createSampler, type SamplerOptions } from "./engine.js";
+
+export interface ImpressionsSamplerOptions extends SamplerOptions {
+  /** Which part; default `train`. */
+  readonly part?: "train" | "valid" | "test";
+  /** Default: shuffled for training, in order otherwise. */
+  readonly shuffle?: boolean;
+  /** Default: every task of the set. */
+  readonly tasks?: readonly string[];
+  /** Names of categorical and numerical features to hand out, besides `user` and `item`. Default: all. */
+  readonly features?: readonly string[];
+}
+
+/** Which of a row's three ids a feature belongs to. */
+type Owner = "user" | "item" | "row";
+
+const ownerIds = (rows: Impressions, owner: Owner): Int32Array | undefined =>
+  owner === "user" ? rows.users : owner === "item" ? rows.items : undefined;
+
+/** Mean and 1 / standard deviation over the training rows; a constant column keeps its scale. */
+function standardise(values: Float32Array, ids: Int32Array | undefined, size: number): { mean: number; scale: number } {
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  for (let row = 0; row < size; row++) {
+    const value = values[ids ? (ids[row] as number) : row] as number;
+    if (Number.isNaN(value)) continue;
+    count++;
+    const step = value - mean;
+    mean += step / count;
+    squares += step * (value - mean);
+  }
+  const deviation = Math.sqrt(squares / Math.max(1, count));
+  return { mean, scale: deviation > 0 ? 1 / deviation : 1 };
+}
+
+interface Writer {
+  /** The field of a batch of `size` rows. */
+  cut(size: number): CategoricalField;
+  write(place: number, row: number): void;
+}
+
+function oneHot(
+  name: string,
+  vocabulary: number,
+  capacity: number,
+  ids: Int32Array,
+  owners: Int32Array | undefined,
+): Writer {
+  const buffer = new Int32Array(capacity);
+  const cut = (size: number): CategoricalField => ({
+    kind: "one-hot",
+    name,
+    vocabulary,
+    ids: buffer.subarray(0, size),
+  });
+  return {
+    cut,
+    write: (place, row) => {
+      buffer[place] = ids[owners ? (owners[row] as number) : row] as number;
+    },
+  };
+}
+
+function multiHot(feature: Feature & { kind: "multi-hot" }, capacity: number, owners: Int32Array): Writer {
+  const { name, vocabulary, offsets, ids } = feature;
+  let largest = 0;
+  for (let k = 0; k + 1 < offsets.length; k++)
+    largest = Math.max(largest, (offsets[k + 1] as number) - (offsets[k] as number));
+  const buffer = new Int32Array(capacity * largest);
+  const starts = new Int32Array(capacity + 1);
+  const cut = (size: number): CategoricalField => ({
+    kind: "multi-hot",
+    name,
+    vocabulary,
+    offsets: starts.subarray(0, size + 1),
+    ids: buffer,
+  });
+  return {
+    cut,
+    write(place, row) {
+      const owner = owners[row] as number;
+      let end = starts[place] as number;
+      const to = offsets[owner + 1] as number;
+      for (let k = offsets[owner] as number; k < to; k++) buffer[end++] = ids[k] as number;
+      starts[place + 1] = end;
+    },
+  };
+}
+
+/**
+ * Impressions with their features and labels. `user` and `item` are the first two fields (dense id, vocabulary
+ * users and items); then the categorical features of users, items and impressions in the set's order; numerical ones are
+ * standardised by their mean and deviation over the training rows, whichever part is read. Nothing is sampled: an epoch is every row.
+ *
+ * @throws GradpoolError: `invalid-input` if the set holds no impressions, `invalid-option` for unknown tasks or features.
+ */
+export function impressionsSampler(set: PreparedSet, options: ImpressionsSamplerOptions): Sampler<ImpressionsBatch> {
+  const { part = "train" } = options;
+  const name = `impressionsSampler of ${part}`;
+  const shown = set.impressions;
+  if (!shown)
+    throw problem("invalid-input", "the set holds no impressions", name, "prepare it with --labels, or from wechat");
+  const rows = shown[part];
+  const tasks = options.tasks ?? shown.tasks;
+  const columns = tasks.map((task) => {
+    const labels = rows.labels[shown.tasks.indexOf(task)];
+    if (labels) return labels;
+    throw problem("invalid-option", `there is no task "${task}"`, "tasks", `give some of ${shown.tasks.join(", ")}`);
+  });
+  const features = (
+    [
+      [set.userFeatures, "user"],
+      [set.itemFeatures, "item"],
+      [rows.features, "row"],
+    ] as const
+  ).flatMap(([list, owner]) => list.map((feature, index) => ({ feature, owner, index })));
+  const known = features.map(({ feature }) => feature.name);
+  const unknown = options.features?.find((wanted) => !known.includes(wanted));
+  if (unknown !== undefined) {
+    throw problem("invalid-option", `there is no feature "${unknown}"`, "features", `give some of ${known.join(", ")}`);
+  }
+  const chosen = features.filter(({ feature }) => options.features?.includes(feature.name) ?? true);
+  const capacity = options.batchSize;
+  const writers: Writer[] = [
+    oneHot("user", set.users, capacity, rows.users, undefined),
+    oneHot("item", set.items, capacity, rows.items, undefined),
+  ];
+  const numbers: { name: string; values: Float32Array; ids: Int32Array | undefined; mean: number; scale: number }[] =
+    [];
+  for (const { feature, owner, index } of chosen) {
+    const ids = ownerIds(rows, owner);
+    if (feature.kind === "one-hot") writers.push(oneHot(feature.name, feature.vocabulary, capacity, feature.ids, ids));
+    else if (feature.kind === "multi-hot" && ids) writers.push(multiHot(feature, capacity, ids));
+    else if (feature.kind === "numerical") {
+      const trained = owner === "row" ? shown.train.features[index] : feature;
+      const values = trained?.kind === "numerical" ? trained.values : feature.values;
+      const measure = standardise(values, ownerIds(shown.train, owner), shown.train.size);
+      numbers.push({ name: feature.name, values: feature.values, ids, ...measure });
+    }
+  }
+  const users = new Int32Array(capacity);
+  const numerical = new Float32Array(capacity * numbers.length);
+  const labels = tasks.map(() => new Float32Array(capacity));
+  const masks = tasks.map(() => new Uint8Array(capacity));
+  const numericalNames = numbers.map((number) => number.name);
+  return createSampler<ImpressionsBatch>({
+    ...options,
+    shuffle: options.shuffle ?? part === "train",
+    kind: "impressions",
+    name,
+    length: rows.size,
+    make: (size) => ({
+      kind: "impressions",
+      size,
+      tasks,
+      users: users.subarray(0, size),
+      fields: writers.map((writer) => writer.cut(size)),
+      numericalNames,
+      numerical: numerical.subarray(0, size * numbers.length),
+      labels: labels.map((column) => column.subarray(0, size)),
+      masks: masks.map((column) => column.subarray(0, size)),
+    }),
+    fill(_batch, order, start, size) {
+      for (let k = 0; k < size; k++) {
+        const row = order[start + k] as number;
+        users[k] = rows.users[row] as number;
+        for (const writer of writers) writer.write(k, row);
+        for (let n = 0; n < numbers.length; n++) {
+          const { values, ids, mean, scale } = numbers[n] as (typeof numbers)[number];
+          const value = values[ids ? (ids[row] as number) : row] as number;
+          numerical[k * numbers.length + n] = Number.isNaN(value) ? 0 : (value - mean) * scale;
+        }
+        for (let t = 0; t < columns.length; t++) {
+          const label = (columns[t] as Uint8Array)[row] as number;
+          const missing = label === missingLabel;
+          (labels[t] as Float32Array)[k] = missing ? 0 : label;
+          (masks[t] as Uint8Array)[k] = missing ? 0 : 1;
+        }
+      }
+    },
+  });
+}

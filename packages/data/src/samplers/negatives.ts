@@ -1,0 +1,125 @@
+import type { Random } from "@gradpool/core";
+import { problem } from "../errors.js";
+import type { Bags } from "../prepared-set.js";
+
+/** Draws ids that an owner does not have. */
+export type NegativeDraw = (owner: number, random: Random) => number;
+
+/** True if the ascending `ids[from … to − 1]` hold `wanted`. */
+export function contains(ids: Int32Array, from: number, to: number, wanted: number): boolean {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[middle] as number) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low < to && ids[low] === wanted;
+}
+
+/** The first place in ascending `sums` whose value exceeds `point`. */
+function above(sums: Float64Array, point: number, from: number, to: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sums[middle] as number) <= point) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Walker's alias table: a draw in proportion to `weights` costs one integer and one uniform number. */
+function createAlias(weights: Float64Array): (random: Random) => number {
+  const size = weights.length;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const share = Float64Array.from(weights, (weight) => (weight * size) / total);
+  const alias = Int32Array.from(weights, (_, k) => k);
+  const small: number[] = [];
+  const large: number[] = [];
+  for (let k = 0; k < size; k++) ((share[k] as number) < 1 ? small : large).push(k);
+  while (small.length > 0 && large.length > 0) {
+    const less = small.pop() as number;
+    const more = large.at(-1) as number;
+    alias[less] = more;
+    share[more] = (share[more] as number) + (share[less] as number) - 1;
+    if ((share[more] as number) < 1) small.push(large.pop() as number);
+  }
+  // What rounding leaves over counts as whole.
+  for (const k of [...small, ...large]) share[k] = 1;
+  return (random) => {
+    const k = random.int(size);
+    return random.uniform() < (share[k] as number) ? k : (alias[k] as number);
+  };
+}
+
+/**
+ * Draws from 0 … size − 1 whatever is not in the owner's bag of `known`: uniformly, or in proportion to `weights`.
+ * Proposals that hit a known id are drawn again; after 32 of them (an owner who has nearly everything) the draw is made
+ * exactly among what remains, so it always ends and is never wrong. Ids of weight 0 are drawn only if nothing else remains.
+ *
+ * @throws GradpoolError (`invalid-input`) if some owner in `owners` has every id.
+ */
+export function createNegatives(
+  known: Bags,
+  size: number,
+  owners: Int32Array,
+  where: string,
+  weights?: Float64Array,
+): NegativeDraw {
+  const { offsets, ids } = known;
+  for (const owner of owners) {
+    if ((offsets[owner + 1] as number) - (offsets[owner] as number) >= size) {
+      const what = `number ${owner} has all ${size} ids, so it has no negative`;
+      throw problem("invalid-input", what, where, "leave it out (raise --min-item, or drop the task)");
+    }
+  }
+  const uniformRest: NegativeDraw = (owner, random) => {
+    const from = offsets[owner] as number;
+    const to = offsets[owner + 1] as number;
+    let found = random.int(size - (to - from));
+    for (let k = from; k < to && (ids[k] as number) <= found; k++) found++;
+    return found;
+  };
+  const weighted = weights !== undefined && weights.some((weight) => weight > 0);
+  if (!weighted) {
+    return (owner, random) => {
+      const from = offsets[owner] as number;
+      const to = offsets[owner + 1] as number;
+      for (let attempt = 0; attempt < 32; attempt++) {
+        const proposal = random.int(size);
+        if (!contains(ids, from, to, proposal)) return proposal;
+      }
+      return uniformRest(owner, random);
+    };
+  }
+  const propose = createAlias(weights);
+  const sums = new Float64Array(size + 1);
+  for (let k = 0; k < size; k++) sums[k + 1] = (sums[k] as number) + (weights[k] as number);
+  const weightedRest: NegativeDraw = (owner, random) => {
+    const from = offsets[owner] as number;
+    const to = offsets[owner + 1] as number;
+    let rest = sums[size] as number;
+    for (let k = from; k < to; k++) rest -= weights[ids[k] as number] as number;
+    if (!(rest > 1e-9 * (sums[size] as number))) return uniformRest(owner, random);
+    let point = random.uniform() * rest;
+    let start = 0;
+    for (let k = from; k <= to; k++) {
+      const stop = k < to ? (ids[k] as number) : size;
+      const gap = (sums[stop] as number) - (sums[start] as number);
+      if (point < gap) return above(sums, (sums[start] as number) + point, start + 1, stop) - 1;
+      point -= gap;
+      start = stop + 1;
+    }
+    return uniformRest(owner, random);
+  };
+  return (owner, random) => {
+    const from = offsets[owner] as number;
+    const to = offsets[owner + 1] as number;
+    for (let attempt = 0; attempt < 32; attempt++) {
+      const proposal = propose(random);
+      if (!contains(ids, from, to, proposal)) return proposal;
+    }
+    return weightedRest(owner, random);
+  };
+}
