@@ -1,3 +1,4 @@
+import { finiteWeight } from "./define.js";
 import { GradpoolError } from "./errors.js";
 import type { GramSet } from "./gram.js";
 import type { JsonObject } from "./json.js";
@@ -42,7 +43,15 @@ export function defineLossPool<S>(definition: LossDefinition<S>): GradientPool<S
     const weights = new Float64Array(present.length);
     if (index.length === 0) return { weights, state };
     const decision = definition.weigh({ size: index.length, index, values }, context, state);
-    index.forEach((i, a) => (weights[i] = decision.weights[a] as number));
+    if (decision.weights.length !== index.length) {
+      throw new GradpoolError({
+        code: "shape",
+        what: `${decision.weights.length} weights`,
+        where: name,
+        remedy: `answer with ${index.length}, one per task that is present`,
+      });
+    }
+    index.forEach((i, a) => (weights[i] = finiteWeight(decision.weights[a] as number, name)));
     if (context.report !== undefined && decision.diagnostics !== undefined) {
       context.report({ pool: name, values: decision.diagnostics });
     }
@@ -80,5 +89,17 @@ export function readLoss(pool: string, context: PoolContext, i: number): number 
       loss === undefined
         ? "give context.losses, one per task: this method reads them"
         : "look for an overflow, or lower the learning rate",
+  });
+}
+
+/** The loss of task i for methods that take its logarithm or divide by it: not positive is an error too. */
+export function readPositiveLoss(pool: string, context: PoolContext, i: number): number {
+  const loss = readLoss(pool, context, i);
+  if (loss > 0) return loss;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: `loss is ${loss}`,
+    where: `${pool}, step ${context.step}, task ${context.tasks.names[i] ?? i}`,
+    remedy: "give positive losses: this method compares their logarithms or ratios",
   });
 }
