@@ -1,5 +1,6 @@
 import { columnSums } from "./define.js";
 import { GradpoolError } from "./errors.js";
+import { requireFinite } from "./finite.js";
 import { finest, foldGrams, type GramSet, parents } from "./gram.js";
 import type { GradientPool, GroupMixing, PoolContext, TaskGradients } from "./pool.js";
 import type { TaskSet } from "./tasks.js";
@@ -65,6 +66,7 @@ export function chain(...pools: readonly GradientPool[]): GradientPool<readonly 
     pool(gradients: TaskGradients, context: PoolContext, state: readonly unknown[]) {
       const grams =
         needs === "losses" ? lossesOnly(gradients) : gradients.gram(granularity, needs === "norms" ? "norms" : "gram");
+      requireFinite(name, grams, context, () => gradients.gram("parameter", "norms"));
       const decided = mix(grams, context, state);
       return {
         combined: gradients.combine({ granularity, weights: columnSums(decided.mixing, gradients.tasks) }),
@@ -96,40 +98,48 @@ function lossesOnly(gradients: TaskGradients): GramSet {
 /** step · before, per group of the finest granularity. */
 function compose(step: GroupMixing, parent: Int32Array, before: GroupMixing | undefined, grams: GramSet): GroupMixing {
   const { tasks, size, granularity } = grams;
-  if (step.diagonal && (before === undefined || before.diagonal)) {
-    const matrices = new Float64Array(size * tasks);
-    for (let k = 0; k < matrices.length; k++) {
-      const g = Math.floor(k / tasks);
-      matrices[k] =
-        (step.matrices[(parent[g] as number) * tasks + (k % tasks)] as number) *
-        (before === undefined ? 1 : (before.matrices[k] as number));
-    }
-    return { granularity, diagonal: true, matrices };
-  }
-  const matrices = new Float64Array(size * tasks * tasks);
-  const left = (p: number, i: number, j: number): number =>
-    step.diagonal
-      ? i === j
-        ? (step.matrices[p * tasks + i] as number)
-        : 0
-      : (step.matrices[(p * tasks + i) * tasks + j] as number);
-  const right = (g: number, i: number, j: number): number =>
-    before === undefined
-      ? Number(i === j)
-      : before.diagonal
-        ? i === j
-          ? (before.matrices[g * tasks + i] as number)
-          : 0
-        : (before.matrices[(g * tasks + i) * tasks + j] as number);
+  const diagonal = step.diagonal && (before === undefined || before.diagonal);
+  const stride = diagonal ? tasks : tasks * tasks;
+  const matrices = new Float64Array(size * stride);
+  const left = new Float64Array(tasks * tasks);
+  const right = new Float64Array(tasks * tasks);
   for (let g = 0; g < size; g++) {
     const p = parent[g] as number;
-    for (let i = 0; i < tasks; i++) {
-      for (let j = 0; j < tasks; j++) {
-        let sum = 0;
-        for (let k = 0; k < tasks; k++) sum += left(p, i, k) * right(g, k, j);
-        matrices[(g * tasks + i) * tasks + j] = sum;
+    if (diagonal) {
+      for (let i = 0; i < tasks; i++) {
+        const factor = before === undefined ? 1 : (before.matrices[g * tasks + i] as number);
+        matrices[g * tasks + i] = (step.matrices[p * tasks + i] as number) * factor;
+      }
+      continue;
+    }
+    expand(step, p, tasks, left);
+    expand(before, g, tasks, right);
+    multiply(left, right, tasks, matrices, g * stride);
+  }
+  return { granularity, diagonal, matrices };
+}
+
+/** The matrix of one group, in full; the identity if there is none. */
+function expand(mixing: GroupMixing | undefined, group: number, tasks: number, out: Float64Array): void {
+  if (mixing !== undefined && !mixing.diagonal) {
+    const from = group * tasks * tasks;
+    for (let k = 0; k < out.length; k++) out[k] = mixing.matrices[from + k] as number;
+    return;
+  }
+  out.fill(0);
+  for (let i = 0; i < tasks; i++) {
+    out[i * (tasks + 1)] = mixing === undefined ? 1 : (mixing.matrices[group * tasks + i] as number);
+  }
+}
+
+function multiply(a: Float64Array, b: Float64Array, n: number, out: Float64Array, at: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < n; k++) {
+      const factor = a[i * n + k] as number;
+      if (factor === 0) continue;
+      for (let j = 0; j < n; j++) {
+        out[at + i * n + j] = (out[at + i * n + j] as number) + factor * (b[k * n + j] as number);
       }
     }
   }
-  return { granularity, diagonal: false, matrices };
 }

@@ -1,10 +1,13 @@
 import { GradpoolError } from "./errors.js";
+import { requireFinite } from "./finite.js";
 import type { Gram, GramSet } from "./gram.js";
+import { editGroups, type PerGroup } from "./groups.js";
 import type { JsonObject } from "./json.js";
 import type { GradientPool, Granularity, GroupMixing, Level, PoolContext, TaskGradients } from "./pool.js";
 import type { TaskSet } from "./tasks.js";
+import { groupView } from "./view.js";
 
-/** What a weighting sees beside its Gram. */
+/** What a weighting sees beside its Gram. Like the Gram it is valid during the call: copy what you keep. */
 export interface GroupContext extends PoolContext {
   /** The parameter that the group belongs to; null for the whole model. */
   readonly parameter: string | null;
@@ -12,14 +15,11 @@ export interface GroupContext extends PoolContext {
   readonly row?: number;
 }
 
-/** State per group: tensors and the model by name ("" for the model), table rows by table and row id. Plain data. */
-export interface PerGroup<S> {
-  readonly groups: Readonly<Record<string, S>>;
-  readonly rows: Readonly<Record<string, Readonly<Record<number, S>>>>;
-}
-
 export interface Decision<S> {
-  /** The new state of the group; absent: unchanged. Never change the state that came in. */
+  /**
+   * The new state of the group; absent: unchanged. A state that is a Float64Array arrives as a copy: write into it and
+   * return it. States of any other type must not be changed, but replaced.
+   */
   readonly state?: S;
   /** Shown to whoever listens; computed only if `context.report` is there. */
   readonly diagnostics?: JsonObject;
@@ -49,7 +49,10 @@ interface Definition<S> {
    * `keep`: the method has its own rule for zero gradients.
    */
   readonly zeros?: "drop" | "keep";
-  /** The state that a group starts with; absent: the method has none. Indexed by task, all T of them. */
+  /**
+   * The state that a group starts with; absent: the method has none. Indexed by task, all T of them. A Float64Array is
+   * by far the cheapest at row granularity: rows are then packed into one table.
+   */
   init?(tasks: TaskSet): S;
 }
 
@@ -68,13 +71,11 @@ export interface MixDefinition<S> extends Definition<S> {
 export function definePool<S = null>(
   definition: WeighDefinition<S> | MixDefinition<S>,
 ): GradientPool<PerGroup<S> | null> {
-  const { name, options } = definition;
+  const { name, options, init: initGroup } = definition;
   const needs = definition.needs ?? "gram";
   const granularity = definition.granularity ?? "model";
-
-  function init(tasks: TaskSet): PerGroup<S> | null {
-    return definition.init === undefined || tasks.names.length === 0 ? null : { groups: {}, rows: {} };
-  }
+  const decide = "weigh" in definition ? definition.weigh.bind(definition) : definition.mix.bind(definition);
+  const diagonal = "weigh" in definition;
 
   function mix(
     grams: GramSet,
@@ -89,44 +90,35 @@ export function definePool<S = null>(
         remedy: `give Grams per ${granularity}, the pool's granularity`,
       });
     }
+    requireFinite(name, grams, context);
     const { tasks } = grams;
-    const diagonal = "weigh" in definition;
     const stride = diagonal ? tasks : tasks * tasks;
     const matrices = new Float64Array(grams.size * stride);
-    const next = state === null ? null : edit(state, context.donate === true);
+    const states = state === null || initGroup === undefined ? undefined : editGroups(state, context, initGroup);
     const view = groupView(grams, context.tasks.target, definition.zeros ?? "drop");
     let group = 0;
-    for (const block of grams.blocks) {
-      for (let k = 0; k < block.count; k++, group++) {
-        const gram = view(group, name, block.parameter, context);
-        const row = block.ids?.[k];
-        const place: GroupContext =
-          row === undefined
-            ? { ...context, parameter: block.parameter }
-            : { ...context, parameter: block.parameter, row };
-        const held =
-          next === null
-            ? (null as S)
-            : (next.get(block.parameter, row) ?? (definition.init as (tasks: TaskSet) => S)(context.tasks));
-        if (gram.size === 0) {
-          if (next !== null && definition.zeros !== "keep") next.set(block.parameter, row, held);
-          continue;
-        }
-        const decision = diagonal ? definition.weigh(gram, place, held) : definition.mix(gram, place, held);
+    for (const { parameter, ids, count } of grams.blocks) {
+      const place: { -readonly [K in keyof GroupContext]: GroupContext[K] } = { ...context, parameter };
+      for (let k = 0; k < count; k++, group++) {
+        const row = ids?.[k];
+        if (row !== undefined) place.row = row;
+        const gram = view(group, row !== undefined);
+        if (gram.size === 0) continue;
+        const decision = decide(gram, place, states === undefined ? (null as S) : states.get(parameter, row));
         if ("weights" in decision) scatterVector(decision.weights, gram, matrices, group * stride, name);
         else scatterMatrix(decision.mixing, gram, matrices, group * stride, tasks, name);
-        next?.set(block.parameter, row, decision.state ?? held);
+        if (decision.state !== undefined) states?.set(parameter, row, decision.state);
         if (context.report !== undefined && decision.diagnostics !== undefined) {
           context.report({
             pool: name,
-            ...(block.parameter === null ? {} : { parameter: block.parameter }),
+            ...(parameter === null ? {} : { parameter }),
             ...(row === undefined ? {} : { row }),
             values: decision.diagnostics,
           });
         }
       }
     }
-    return { mixing: { granularity, diagonal, matrices }, state: next === null ? null : next.done() };
+    return { mixing: { granularity, diagonal, matrices }, state: states === undefined ? state : states.done() };
   }
 
   return {
@@ -136,10 +128,12 @@ export function definePool<S = null>(
     needs,
     granularity,
     level: definition.level ?? "parameters",
-    init,
+    init: () => (initGroup === undefined ? null : { groups: {}, rows: {} }),
     mix,
     pool(gradients: TaskGradients, context: PoolContext, state: PerGroup<S> | null) {
-      const decided = mix(gradients.gram(granularity, needs), context, state);
+      const grams = gradients.gram(granularity, needs);
+      requireFinite(name, grams, context, () => gradients.gram("parameter", "norms"));
+      const decided = mix(grams, context, state);
       return {
         combined: gradients.combine({ granularity, weights: columnSums(decided.mixing, gradients.tasks) }),
         state: decided.state,
@@ -151,43 +145,16 @@ export function definePool<S = null>(
 /** The weights that a transform and a sum amount to: w_j = Σᵢ C[i,j] per group. */
 export function columnSums(mixing: GroupMixing, tasks: number): Float64Array {
   if (mixing.diagonal) return mixing.matrices;
-  const weights = new Float64Array(mixing.matrices.length / tasks);
-  for (let k = 0; k < mixing.matrices.length; k++) {
-    const at = Math.floor(k / (tasks * tasks)) * tasks + (k % tasks);
-    weights[at] = (weights[at] as number) + (mixing.matrices[k] as number);
-  }
-  return weights;
-}
-
-/** A reader of groups as problems of the tasks that take part; its arrays are new for every group. */
-function groupView(set: GramSet, target: number, zeros: "drop" | "keep") {
-  const { tasks, present, norms, cosines } = set;
-  const count = present.filter(Boolean).length;
-  const all = present.flatMap((here, i) => (here ? [i] : []));
-  return (group: number, pool: string, parameter: string | null, context: PoolContext): Gram => {
-    const base = group * tasks;
-    for (const i of all) {
-      if (!Number.isFinite(norms[base + i] as number)) {
-        throw new GradpoolError({
-          code: "non-finite",
-          what: `gradient norm is ${norms[base + i]}`,
-          where: `${pool}, step ${context.step}, task ${context.tasks.names[i] ?? i}${parameter === null ? "" : `, parameter ${parameter}`}`,
-          remedy: "look for an overflow or a division by zero in that task's loss, or lower the learning rate",
-        });
+  const { matrices } = mixing;
+  const weights = new Float64Array(matrices.length / tasks);
+  for (let at = 0, from = 0; at < weights.length; at += tasks) {
+    for (let i = 0; i < tasks; i++) {
+      for (let j = 0; j < tasks; j++, from++) {
+        weights[at + j] = (weights[at + j] as number) + (matrices[from] as number);
       }
     }
-    const index = zeros === "keep" ? all : all.filter((i) => (norms[base + i] as number) > 0);
-    const size = index.length;
-    const n = new Float64Array(size);
-    const c = new Float64Array(cosines.length === 0 ? 0 : size * size);
-    for (let a = 0; a < size; a++) {
-      const i = index[a] as number;
-      n[a] = norms[base + i] as number;
-      if (c.length > 0)
-        for (let b = 0; b < size; b++) c[a * size + b] = cosines[(base + i) * tasks + (index[b] as number)] as number;
-    }
-    return { size, index, target: index.indexOf(target), count, norms: n, cosines: c };
-  };
+  }
+  return weights;
 }
 
 function wrongSize(pool: string, what: string, remedy: string): GradpoolError {
@@ -195,9 +162,10 @@ function wrongSize(pool: string, what: string, remedy: string): GradpoolError {
 }
 
 function scatterVector(weights: ArrayLike<number>, gram: Gram, out: Float64Array, at: number, pool: string): void {
-  if (weights.length !== gram.size)
-    throw wrongSize(pool, `${weights.length} weights`, `answer with ${gram.size}, one per task of the Gram`);
-  for (let a = 0; a < gram.size; a++) out[at + (gram.index[a] as number)] = finite(weights[a] as number, pool);
+  const { size, index } = gram;
+  if (weights.length !== size)
+    throw wrongSize(pool, `${weights.length} weights`, `answer with ${size}, one per task of the Gram`);
+  for (let a = 0; a < size; a++) out[at + (index[a] as number)] = finiteWeight(weights[a] as number, pool);
 }
 
 function scatterMatrix(
@@ -212,13 +180,13 @@ function scatterMatrix(
   if (mixing.length !== size * size)
     throw wrongSize(pool, `${mixing.length} mixing entries`, `answer with ${size * size}: size × size`);
   for (let a = 0; a < size; a++) {
-    for (let b = 0; b < size; b++) {
-      out[at + (index[a] as number) * tasks + (index[b] as number)] = finite(mixing[a * size + b] as number, pool);
-    }
+    const row = at + (index[a] as number) * tasks;
+    for (let b = 0; b < size; b++) out[row + (index[b] as number)] = finiteWeight(mixing[a * size + b] as number, pool);
   }
 }
 
-function finite(value: number, pool: string): number {
+/** A weight, or an error that blames the method: its input was finite. */
+export function finiteWeight(value: number, pool: string): number {
   if (Number.isFinite(value)) return value;
   throw new GradpoolError({
     code: "non-finite",
@@ -226,28 +194,4 @@ function finite(value: number, pool: string): number {
     where: pool,
     remedy: "this is a defect of the method: report it with the gradients that caused it",
   });
-}
-
-/** A copy of per-group state to write to; with `donated` the per-row records themselves are written. */
-function edit<S>(state: PerGroup<S>, donated: boolean) {
-  const groups: Record<string, S> = { ...state.groups };
-  const rows: Record<string, Record<number, S>> = { ...state.rows };
-  const own = new Set<string>();
-  return {
-    get: (parameter: string | null, row: number | undefined): S | undefined =>
-      row === undefined ? groups[parameter ?? ""] : rows[parameter ?? ""]?.[row],
-    set(parameter: string | null, row: number | undefined, value: S): void {
-      const key = parameter ?? "";
-      if (row === undefined) {
-        groups[key] = value;
-        return;
-      }
-      if (!own.has(key)) {
-        own.add(key);
-        rows[key] = donated ? (rows[key] ?? {}) : { ...rows[key] };
-      }
-      (rows[key] as Record<number, S>)[row] = value;
-    },
-    done: (): PerGroup<S> => ({ groups, rows }),
-  };
 }

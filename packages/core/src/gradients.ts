@@ -1,6 +1,6 @@
 import { GradpoolError } from "./errors.js";
 import { allocateGramSet, foldGrams, type GramSet, type GroupBlock, unitRows } from "./gram.js";
-import { accumulateGram, largest, weightedSum } from "./kernels.js";
+import { accumulateGram, largest, weightedRows, weightedSum } from "./kernels.js";
 import type { Combined, FloatArray, Granularity, GroupWeights, ParameterInfo, TaskGradients } from "./pool.js";
 
 /** The T gradients of a dense parameter; null stands for a zero gradient. */
@@ -34,7 +34,7 @@ function shapeError(what: string, where: string, remedy: string): GradpoolError 
 /**
  * Task gradients held in typed arrays: the reference implementation of the protocol. Accumulates in float64; groups whose
  * squares leave float64's range are scaled by their largest coordinate first, so norms from 1e-300 to 1e300 are exact.
- * A coordinate that is not finite is an error that names the task and the parameter.
+ * A coordinate that is not finite gives a norm that is not finite, which pools refuse. Absent tasks count as zero.
  */
 export function taskGradients(input: TaskGradientsInput): TaskGradients {
   const first = input.parameters[0];
@@ -167,51 +167,50 @@ function computeGram(
   const blocks = blocksOf(stored, granularity);
   const set = allocateGramSet(granularity, tasks, present, blocks, detail);
   const raw = new Float64Array(tasks * tasks);
+  const everybody = present.every(Boolean);
   let group = 0;
   stored.forEach(({ info, values }, k) => {
     const count = (blocks[k] as GroupBlock).count;
     const width = count === 0 ? 0 : info.size / count;
+    const nothing = new Float64Array(everybody ? 0 : info.size);
+    const rows = everybody ? values : values.map((row, i) => (present[i] === true ? row : nothing));
     for (let g = 0; g < count; g++, group++) {
+      const start = g * width;
+      const end = start + width;
       raw.fill(0);
-      accumulateGram(values, g * width, (g + 1) * width, raw, detail === "norms");
-      if (!unitRows(raw, tasks, group, set)) scaledGram(info, values, g * width, (g + 1) * width, group, set);
+      accumulateGram(rows, start, end, raw, detail === "norms");
+      if (!unitRows(raw, tasks, group, set) || underflows(rows, start, end, group, set)) {
+        scaledGram(rows, start, end, group, set);
+      }
     }
   });
   return set;
 }
 
+/** True if a row whose squares add up to 0 is not a zero row. */
+function underflows(rows: readonly FloatArray[], start: number, end: number, group: number, set: GramSet): boolean {
+  for (let i = 0; i < rows.length; i++) {
+    if (set.norms[group * rows.length + i] === 0 && largest(rows[i] as FloatArray, start, end) > 0) return true;
+  }
+  return false;
+}
+
 /** The Gram of a group whose squares overflow, underflow or are not finite: each row is divided by its largest entry. */
-function scaledGram(
-  info: ParameterInfo,
-  values: readonly FloatArray[],
-  start: number,
-  end: number,
-  group: number,
-  set: GramSet,
-): void {
+function scaledGram(values: readonly FloatArray[], start: number, end: number, group: number, set: GramSet): void {
   const tasks = values.length;
-  const scale = values.map((row, task) => {
-    const most = largest(row, start, end);
-    if (!Number.isFinite(most)) {
-      throw new GradpoolError({
-        code: "non-finite",
-        what: `gradient has a coordinate that is ${most}`,
-        where: `task ${task}, parameter ${info.name}`,
-        remedy: "look for an overflow or a division by zero in that task's loss, or lower the learning rate",
-      });
-    }
-    return most;
-  });
+  const scale = values.map((row) => largest(row, start, end));
   const rows = values.map((row, task) => {
     const most = scale[task] as number;
-    return Float64Array.from(row.subarray(start, end), (x) => (most > 0 ? x / most : 0));
+    const usable = most > 0 && most < Infinity;
+    return Float64Array.from(row.subarray(start, end), (x) => (usable ? x / most : 0));
   });
   const raw = new Float64Array(tasks * tasks);
   accumulateGram(rows, 0, end - start, raw, set.cosines.length === 0);
   unitRows(raw, tasks, group, set);
   for (let i = 0; i < tasks; i++) {
     const at = group * tasks + i;
-    set.norms[at] = (set.norms[at] as number) * (scale[i] as number);
+    const most = scale[i] as number;
+    set.norms[at] = Number.isFinite(most) ? (set.norms[at] as number) * most : most;
   }
 }
 
@@ -247,9 +246,7 @@ function combine(
       if (granularity !== "row" || info.ids === undefined) {
         weightedSum(values, weights.weights, start * tasks, 0, info.size, out);
       } else {
-        for (let r = 0; r < info.ids.length; r++) {
-          weightedSum(values, weights.weights, (start + r) * tasks, r * info.width, (r + 1) * info.width, out);
-        }
+        weightedRows(values, weights.weights, start * tasks, info.width, out);
       }
       return out;
     },

@@ -137,9 +137,10 @@ export function foldGrams(set: GramSet, granularity: Granularity, mixing?: Group
   if (mixing === undefined && granularity === set.granularity) return set;
   const { tasks } = set;
   const detail = set.cosines.length > 0 ? "gram" : "norms";
+  const rows = mixing === undefined ? set : mixRows(set, mixing);
+  if (granularity === set.granularity) return rows;
   const parent = parents(set, granularity);
   const out = allocateGramSet(granularity, tasks, set.present, coarseBlocks(set, granularity), detail);
-  const rows = mixing === undefined ? set : mixRows(set, mixing);
   const scale = new Float64Array(out.size * tasks);
   for (let g = 0; g < set.size; g++) {
     for (let i = 0; i < tasks; i++) {
@@ -181,11 +182,9 @@ function mixRows(set: GramSet, mixing: GroupMixing): GramSet {
     for (let k = 0; k < size * tasks; k++)
       out.norms[k] = Math.abs(mixing.matrices[k] as number) * (set.norms[k] as number);
     for (let k = 0; k < set.cosines.length; k++) {
-      const g = Math.floor(k / (tasks * tasks));
-      const i = Math.floor(k / tasks) % tasks;
-      const sign =
-        Math.sign(mixing.matrices[g * tasks + i] as number) *
-        Math.sign(mixing.matrices[g * tasks + (k % tasks)] as number);
+      const row = Math.floor(k / tasks);
+      const column = row - (row % tasks) + (k % tasks);
+      const sign = Math.sign(mixing.matrices[row] as number) * Math.sign(mixing.matrices[column] as number);
       out.cosines[k] = (set.cosines[k] as number) * sign;
     }
     return out;

@@ -158,6 +158,28 @@ export function weightedSum(
   }
 }
 
+/** The same for every row of a table, each with weights of its own: T per row, from `at`. */
+export function weightedRows(
+  rows: readonly FloatArray[],
+  weights: Float64Array,
+  at: number,
+  width: number,
+  out: FloatArray,
+): void {
+  const tasks = rows.length;
+  const sums = new Float64Array(width);
+  for (let start = 0, w = at; start < out.length; start += width, w += tasks) {
+    sums.fill(0);
+    for (let i = 0; i < tasks; i++) {
+      const weight = weights[w + i] as number;
+      if (weight === 0) continue;
+      const row = rows[i] as FloatArray;
+      for (let c = 0; c < width; c++) sums[c] = (sums[c] as number) + weight * (row[start + c] as number);
+    }
+    for (let c = 0; c < width; c++) out[start + c] = sums[c] as number;
+  }
+}
+
 /** The largest absolute value in [start, end); NaN if any coordinate is NaN, Infinity if one is infinite. */
 export function largest(row: FloatArray, start: number, end: number): number {
   let most = 0;

@@ -26,6 +26,15 @@ export interface Properties {
   readonly targetDescent: Declared;
 }
 
+/** Properties that hold, or do not, under some options only. */
+export interface Variant<Options extends object = object> {
+  readonly options: Partial<Options>;
+  /** Up to how many tasks it speaks of; absent: any number. */
+  readonly maxTasks?: number;
+  /** Where they differ from the method's own. */
+  readonly properties: Partial<Properties>;
+}
+
 /** What is known of a method without making a pool of it: for listings, option tables, specifiers and tests. */
 export interface Method<Options extends object = object, State = unknown> {
   readonly spec: 1;
@@ -39,6 +48,8 @@ export interface Method<Options extends object = object, State = unknown> {
   readonly levels: readonly Level[];
   /** Granularities that it accepts; empty if the question does not arise (losses only). */
   readonly granularities: readonly Granularity[];
+  /** Under the default options. */
   readonly properties: Properties;
+  readonly variants?: readonly Variant<Options>[];
   create(options?: Partial<Options>): GradientPool<State>;
 }

@@ -31,15 +31,24 @@ export function stateToJson(state: unknown): JsonValue {
     typeof state === "object" &&
     (Object.getPrototypeOf(state) === Object.prototype || Object.getPrototypeOf(state) === null)
   ) {
-    return Object.fromEntries(Object.entries(state as object).map(([key, value]) => [key, stateToJson(value)]));
+    const entries = Object.entries(state as object);
+    const reserved = entries.length === 1 && /^\$(number|f32|f64|i32)$/.test(entries[0]?.[0] ?? "");
+    if (!reserved) return Object.fromEntries(entries.map(([key, value]) => [key, stateToJson(value)]));
   }
   throw new GradpoolError({
     code: "invalid-input",
-    what: `state holds a ${typeof state === "object" ? (state as object).constructor.name : typeof state}`,
+    what: `state holds ${describe(state)}`,
     where: "stateToJson",
     remedy: "keep state to JSON values, Float32Array, Float64Array and Int32Array",
   });
 }
+
+const describe = (state: unknown): string => {
+  if (typeof state !== "object" || state === null) return `a value of type ${typeof state}`;
+  return Object.getPrototypeOf(state) === Object.prototype
+    ? `an object with the one key ${Object.keys(state).join()}`
+    : `a ${state.constructor.name}`;
+};
 
 /** The inverse of {@link stateToJson}. */
 export function stateFromJson(json: JsonValue): unknown {
@@ -51,7 +60,9 @@ export function stateFromJson(json: JsonValue): unknown {
     if (only[0] === "$number") return Number(only[1]);
     const kind = only[0].slice(1) as Kind;
     if (kind in arrays) {
-      const bytes = Uint8Array.from(atob(only[1]), (char) => char.charCodeAt(0));
+      const text = atob(only[1]);
+      const bytes = new Uint8Array(text.length);
+      for (let k = 0; k < text.length; k++) bytes[k] = text.charCodeAt(k);
       return new arrays[kind](bytes.buffer);
     }
   }

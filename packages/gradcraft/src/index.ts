@@ -115,7 +115,7 @@ function globally({ size, cosines }: Gram, _context: GroupContext, i: number, ep
   for (let j = 0; j < size; j++) if (j !== i && (cosines[i * size + j] as number) < 0) conflicts.push(j);
   const matrix = conflicts.flatMap((j) => conflicts.map((k) => cosines[j * size + k] as number));
   const right = conflicts.map((j) => epsilon - (cosines[i * size + j] as number));
-  const solved = leastNormSolve(matrix, right);
+  const solved = right.length < 2 ? right : leastNormSolve(matrix, right);
   conflicts.forEach((j, k) => (x[j] = solved[k] as number));
   return x;
 }

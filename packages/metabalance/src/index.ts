@@ -67,27 +67,25 @@ export function metaBalance(given: Partial<MetaBalanceOptions> = {}): GradientPo
 function balance(
   { size, index, norms }: Gram,
   { tasks, report, parameter, row }: GroupContext,
-  state: Float64Array,
+  averages: Float64Array,
   { strategy, relax, beta }: MetaBalanceOptions,
 ): Weighing<Float64Array> {
-  const averages = state.slice();
   for (let a = 0; a < size; a++) {
     const i = index[a] as number;
     averages[i] = beta * (averages[i] as number) + (1 - beta) * (norms[a] as number);
   }
   const target = averages[tasks.target] as number;
-  const weights = new Float64Array(size).fill(1);
+  const weights: number[] = [];
   for (let a = 0; a < size; a++) {
     const i = index[a] as number;
     const own = averages[i] as number;
-    if (i === tasks.target || own === 0) continue;
-    if (strategy === "both" || (strategy === "reduce" ? own > target : own < target)) {
-      // An average that has decayed for thousands of steps may be subnormal: the ratio stays finite.
-      weights[a] = relax * Math.min(target / own, Number.MAX_VALUE) + (1 - relax);
-    }
+    const moves = own > 0 && (strategy === "both" || (strategy === "reduce" ? own > target : own < target));
+    // An average that has decayed for thousands of steps may be subnormal: the ratio stays finite.
+    const moved = relax * Math.min(target / own, Number.MAX_VALUE) + (1 - relax);
+    weights.push(i === tasks.target || !moves ? 1 : moved);
   }
   if (report === undefined || row !== undefined) return { weights, state: averages };
-  return { weights, state: averages, diagnostics: { parameter, averages: [...averages], weights: [...weights] } };
+  return { weights, state: averages, diagnostics: { parameter, averages: [...averages], weights } };
 }
 
 export const methods: readonly Method[] = [

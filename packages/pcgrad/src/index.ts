@@ -49,22 +49,24 @@ export function pcgrad(given: Partial<PcgradOptions> = {}): GradientPool<PerGrou
   });
 }
 
-function surgery(gram: Gram, context: GroupContext, { against, reduction }: PcgradOptions): Float64Array {
+/** Plain arrays: at row granularity this runs ten thousand times a step, and typed arrays are slow to make. */
+function surgery(gram: Gram, context: GroupContext, { against, reduction }: PcgradOptions): number[] {
   const { size, norms, cosines, target } = gram;
-  const mixing = new Float64Array(size * size);
+  const mixing: number[] = [];
   const factor = reduction === "mean" ? 1 / gram.count : 1;
-  const v = new Float64Array(size);
+  const adjusted = target >= 0 ? [target] : [];
+  const v: number[] = [];
   for (let i = 0; i < size; i++) {
-    v.fill(0);
+    for (let k = 0; k < size; k++) v[k] = 0;
     v[i] = 1;
-    const others = against === "all" ? visitOrder(gram, context, i) : target >= 0 && i !== target ? [target] : [];
-    for (const j of others) {
+    for (const j of against === "all" ? visitOrder(gram, context, i) : adjusted) {
+      if (j === i) continue;
       let along = 0;
       for (let k = 0; k < size; k++) along += (v[k] as number) * (cosines[k * size + j] as number);
       if (along < 0) v[j] = (v[j] as number) - along;
     }
     const scale = factor * (norms[i] as number);
-    for (let k = 0; k < size; k++) mixing[i * size + k] = scale * ((v[k] as number) / (norms[k] as number));
+    for (let k = 0; k < size; k++) mixing.push(scale * ((v[k] as number) / (norms[k] as number)));
   }
   return mixing;
 }

@@ -55,9 +55,10 @@ export function pmtRec(given: Partial<PmtRecOptions> = {}): GradientPool<PerGrou
   });
 }
 
-function personalise(gram: Gram, { epoch }: GroupContext, { alpha, tau, balance }: PmtRecOptions): Float64Array {
-  const { size, target } = gram;
-  const weights = gram.norms.slice();
+function personalise(gram: Gram, { epoch }: GroupContext, { alpha, tau, balance }: PmtRecOptions): number[] {
+  const { size, target, norms } = gram;
+  const weights: number[] = [];
+  for (let a = 0; a < size; a++) weights.push(norms[a] as number);
   // αˢ overflows in late epochs: then the target's row takes all the weight.
   const focused = target < 0 ? 0 : (weights[target] as number);
   if (focused > 0) weights[target] = Math.min(focused * alpha ** epoch, Number.MAX_VALUE);
