@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root: string = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface WorkspacePackage {
+  readonly name: string;
+  readonly version: string;
+  /** Its folder's name. */
+  readonly folder: string;
+  readonly manifest: {
+    readonly private?: boolean;
+    readonly description?: string;
+    readonly bin?: Readonly<Record<string, string>>;
+    readonly exports: Readonly<Record<string, unknown>>;
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly peerDependencies?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Every package that is published. */
+export function publishable(): readonly WorkspacePackage[] {
+  return readdirSync(join(root, "packages"))
+    .sort()
+    .map((folder) => {
+      const manifest = JSON.parse(
+        readFileSync(join(root, "packages", folder, "package.json"), "utf8"),
+      ) as WorkspacePackage["manifest"] & Pick<WorkspacePackage, "name" | "version">;
+      return { name: manifest.name, version: manifest.version, folder, manifest };
+    })
+    .filter(({ manifest }) => manifest.private !== true);
+}
+
+/** A new folder outside the workspace, removed by `dispose`. */
+export function temporaryFolder(name: string): { readonly path: string; dispose(): void } {
+  const path = mkdtempSync(join(tmpdir(), `gradpool-${name}-`));
+  return { path, dispose: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+}
+
+/** Packs the workspace's packages as they would be published; package name → tarball. */
+export function packAll(destination: string): ReadonlyMap<string, string> {
+  run("pnpm", ["-r", "pack", "--pack-destination", destination], root);
+  return new Map(
+    publishable().map(({ name, version }) => [
+      name,
+      join(destination, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`),
+    ]),
+  );
+}
+
+/** Runs a command of the workspace's node_modules/.bin, or of the path; its output is in the error if it fails. */
+export function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
+  try {
+    return execFileSync(command, [...args], {
+      cwd,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, ...env, PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"] ?? ""}` },
+    });
+  } catch (cause) {
+    const { stdout, stderr } = cause as { readonly stdout?: string; readonly stderr?: string };
+    throw new Error(`${command} ${args.join(" ")} failed in ${cwd}:\n${stdout ?? ""}${stderr ?? ""}`, { cause });
+  }
+}
+
+/** A stranger's install: npm, the tarballs, the registry for the rest, no install scripts. */
+export function npmInstall(cwd: string): void {
+  run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], cwd);
+}
