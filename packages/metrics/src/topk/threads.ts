@@ -49,6 +49,8 @@ export function startHelpers(job: Job, output: Output, progress: Int32Array, cou
   for (let i = 0; i < count; i++) {
     const worker = new threads.Worker(workerSource, {
       eval: true,
+      // Loaders and flags of the host program are not for this one.
+      execArgv: [],
       workerData: { job: sharedJob, output, progress },
     });
     // A helper that fails leaves its chunk to `wait`, which computes it here and meets the same error, if it is one.
