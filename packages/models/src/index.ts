@@ -1,1 +1,20 @@
+export { clickModel, type ClickField, type ClickOptions } from "./click.js";
+export { cross, crossSpecs, factorisation } from "./interactions.js";
+export { type Activation, dense, denseSpecs } from "./layers.js";
+export { mf, type MfOptions } from "./mf.js";
 export * from "./model.js";
+export { plainOps, sigmoid, softplus } from "./ops.js";
+export { sharedBottom, type SharedBottomOptions } from "./shared-bottom.js";
+export {
+  alignmentUniformity,
+  bpr,
+  categoryPair,
+  type EmbeddingSpace,
+  itemPair,
+  jointPointwise,
+  pairs,
+  pointwise,
+  ratings,
+  socialLink,
+  type TaskBuilder,
+} from "./tasks.js";

@@ -44,7 +44,10 @@ export interface Lookup {
   readonly table: string;
   /** One id a row of the batch; with `offsets`, any number of them. Ids may repeat. */
   readonly ids: Int32Array;
-  /** How many of `ids` count (without offsets), and how many rows the gathered block has. */
+  /**
+   * Rows of the gathered block (without offsets: how many of `ids` count). In tensor models the batch's size, or k times
+   * that: then k rows of the table lie side by side in each row of the slot.
+   */
   readonly size: number;
   /** Multi-hot: the ids of row r are `ids[offsets[r]] … ids[offsets[r + 1] − 1]`, pooled into one row of the block. */
   readonly offsets?: Int32Array;
@@ -167,8 +170,12 @@ export interface Weights {
   variable(name: string): Float32Array;
 }
 
-/** Writes the scores of all items for each user: `out[k · items + i]`. */
-export type Scorer = (users: Int32Array, out: Float32Array) => void;
+/** Full ranking by one head. It holds what it precomputed from the weights of the moment, until `dispose`. */
+export interface Scorer {
+  /** Writes the scores of all items for each user: `out[k · items + i]`. */
+  score(users: Int32Array, out: Float32Array): void;
+  dispose(): void;
+}
 
 /** A model with a shared trunk and one head per task, in tensors. Both are pure: the same inputs give the same tensors. */
 export interface TensorModel {
@@ -179,7 +186,7 @@ export interface TensorModel {
   readonly tables: readonly TableSpec[];
   readonly variables: readonly VariableSpec[];
   readonly tasks: readonly TensorTask[];
-  /** The rows that a batch reads. Every lookup has `batch.size` rows. */
+  /** The rows that a batch reads. */
   lookups(batch: TensorBatch): readonly Lookup[];
   /** Dense inputs that are not learned, [size, width] row-major, handed to the trunk as `inputs.numerical`. */
   numerical?(batch: TensorBatch): { readonly values: Float32Array; readonly width: number };
@@ -193,10 +200,11 @@ export interface TensorModel {
     variables: Tensors,
     context: ForwardContext,
   ): tfjs.Tensor;
-  /** Full ranking: scores of all items for blocks of users, one task's head. The scorer holds what it precomputes. */
+  /** Full ranking: scores of all items for blocks of users, by one task's head. */
   readonly ranking?: {
+    readonly users: number;
     readonly items: number;
-    scorer(task: string, weights: Weights): Scorer;
+    scorer(tf: TensorOps, task: string, weights: Weights): Scorer;
   };
 }
 

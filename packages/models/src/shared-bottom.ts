@@ -1,0 +1,108 @@
+import type * as tfjs from "@tensorflow/tfjs-core";
+import { GradpoolError } from "@gradpool/core";
+import { dense, denseSpecs } from "./layers.js";
+import type { ForwardContext, Initializer, TensorBatch, TensorModel, TensorOps, Tensors } from "./model.js";
+import { distinct, fraction, positive } from "./options.js";
+import { pairScorer } from "./shared-bottom-scorer.js";
+
+export interface SharedBottomOptions {
+  readonly users: number;
+  readonly items: number;
+  /** Task names, the target first. */
+  readonly tasks: readonly string[];
+  /** Width of each of the four embeddings. Default 64. */
+  readonly dim?: number;
+  /** Default 32-16-8. */
+  readonly mlp?: readonly number[];
+  /** Hidden layers of a tower; one output follows. Default 64-32. */
+  readonly tower?: readonly number[];
+  /** After every hidden layer. Default 0.5. */
+  readonly dropout?: number;
+  /** Embeddings start here. Default normal, std 0.01. */
+  readonly init?: Initializer;
+}
+
+/** Dense layers of a prefix, ReLU and dropout after each. */
+export function hidden(
+  tf: TensorOps,
+  x: tfjs.Tensor2D,
+  prefix: string,
+  layers: number,
+  variables: Tensors,
+  rate: number,
+  context: ForwardContext,
+): tfjs.Tensor2D {
+  let y = x;
+  for (let k = 0; k < layers; k++) {
+    const weight = variables[`${prefix}.${k}.weight`] as tfjs.Tensor2D;
+    const bias = variables[`${prefix}.${k}.bias`] as tfjs.Tensor1D;
+    y = context.dropout(dense(tf, y, weight, bias, "relu"), rate);
+  }
+  return y;
+}
+
+/**
+ * The thesis' model: a shared bottom of matrix factorisation (element product) and an MLP, each with user and item
+ * embeddings of its own, concatenated; one tower per task; ReLU, dropout; binary cross-entropy. Reads joint batches.
+ * (Nguyen 2023, §3.3 and §4; its code follows NCF, He et al. 2017.)
+ */
+export function sharedBottom(options: SharedBottomOptions): TensorModel {
+  const { users, items, dim = 64, mlp = [32, 16, 8], tower = [64, 32], dropout = 0.5 } = options;
+  const init: Initializer = options.init ?? { kind: "normal", std: 0.01 };
+  positive("sharedBottom", { users, items, dim, mlp: Math.min(...mlp), tower: Math.min(...tower) });
+  fraction("sharedBottom", "dropout", dropout);
+  distinct("sharedBottom", "tasks", options.tasks);
+  const tasks = [...options.tasks];
+  const bottom = mlp[mlp.length - 1] as number;
+  const layers = { dim, mlp: mlp.length, tower: tower.length };
+  return {
+    kind: "tensor",
+    name: "sharedBottom",
+    options: { users, items, tasks, dim, mlp: [...mlp], tower: [...tower], dropout, init: { ...init } },
+    tables: ["mf.users", "mf.items", "mlp.users", "mlp.items"].map((name) => ({
+      name,
+      rows: name.endsWith("users") ? users : items,
+      dim,
+      init,
+      module: name.startsWith("mf") ? "mf" : "mlp",
+    })),
+    variables: [
+      ...denseSpecs("mlp", [2 * dim, ...mlp], null, "mlp"),
+      ...tasks.flatMap((task) => denseSpecs(`tower.${task}`, [dim + bottom, ...tower, 1], task, `tower.${task}`)),
+    ],
+    tasks: tasks.map((name) => ({ name, objective: "bce" })),
+    lookups(batch: TensorBatch) {
+      if (batch.kind !== "joint") {
+        throw new GradpoolError({
+          code: "invalid-input",
+          what: `a batch of ${batch.kind}`,
+          where: "sharedBottom",
+          remedy: "give joint batches: pairs of users and items with the labels of all tasks",
+        });
+      }
+      const { size } = batch;
+      return [
+        { table: "mf.users", ids: batch.users, size },
+        { table: "mf.items", ids: batch.items, size },
+        { table: "mlp.users", ids: batch.users, size, slot: "mlp" },
+        { table: "mlp.items", ids: batch.items, size, slot: "mlp" },
+      ];
+    },
+    trunk(tf, inputs, variables, context) {
+      const product = tf.mul(inputs["mf.users"] as tfjs.Tensor2D, inputs["mf.items"] as tfjs.Tensor2D);
+      const deep = hidden(tf, inputs["mlp"] as tfjs.Tensor2D, "mlp", layers.mlp, variables, dropout, context);
+      return tf.concat([product as tfjs.Tensor2D, deep], 1);
+    },
+    head(tf, task, representation, variables, context) {
+      const prefix = `tower.${task}`;
+      const y = hidden(tf, representation, prefix, layers.tower, variables, dropout, context);
+      const weight = variables[`${prefix}.${layers.tower}.weight`] as tfjs.Tensor2D;
+      return dense(tf, y, weight, variables[`${prefix}.${layers.tower}.bias`] as tfjs.Tensor1D, "linear");
+    },
+    ranking: {
+      users,
+      items,
+      scorer: (tf, task, weights) => pairScorer(tf, `tower.${task}`, layers, { users, items }, weights),
+    },
+  };
+}

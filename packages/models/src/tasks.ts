@@ -1,0 +1,139 @@
+import type { BprBatch, JointBatch, PairsBatch, PointwiseBatch, RatingBatch } from "@gradpool/data";
+import type { HostTask, Lookup } from "./model.js";
+
+/** Where users and items live in a host model. */
+export interface EmbeddingSpace {
+  readonly users: string;
+  readonly items: string;
+  readonly dim: number;
+}
+
+/** A task before it knows its model's tables: `mf` calls it with them. */
+export type TaskBuilder = (space: EmbeddingSpace) => HostTask;
+
+const block = (blocks: readonly Float32Array[], k: number): Float32Array => blocks[k] as Float32Array;
+const rows = (table: string, ids: Int32Array, size: number): Lookup => ({ table, ids, size });
+
+/** Bayesian personalised ranking of a user's items over items the user did not choose (Rendle et al. 2009). */
+export function bpr(name: string): TaskBuilder {
+  return ({ users, items, dim }): HostTask<BprBatch> => ({
+    name,
+    objective: "bpr",
+    batch: "bpr",
+    lookups: (b) => [
+      rows(users, b.users, b.size),
+      rows(items, b.positives, b.size),
+      rows(items, b.negatives, b.size * b.negativesPerPositive),
+    ],
+    loss: (b, x, g, ops) =>
+      b.size === 0
+        ? NaN
+        : ops.bpr(
+            block(x, 0),
+            block(x, 1),
+            block(x, 2),
+            b.size,
+            b.negativesPerPositive,
+            dim,
+            block(g, 0),
+            block(g, 1),
+            block(g, 2),
+          ),
+  });
+}
+
+/** Pointwise binary cross-entropy of σ(⟨user, item⟩), on the task's own pairs. */
+export function pointwise(name: string): TaskBuilder {
+  return ({ users, items, dim }): HostTask<PointwiseBatch> => ({
+    name,
+    objective: "bce",
+    batch: "pointwise",
+    lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
+    loss: (b, x, g, ops) =>
+      b.size === 0 ? NaN : ops.bce(block(x, 0), block(x, 1), b.labels, null, b.size, dim, block(g, 0), block(g, 1)),
+  });
+}
+
+/** Pointwise binary cross-entropy on pairs shared by all tasks: reads the labels and the mask of its own name. */
+export function jointPointwise(name: string): TaskBuilder {
+  return ({ users, items, dim }): HostTask<JointBatch> => ({
+    name,
+    objective: "bce",
+    batch: "joint",
+    lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
+    loss(b, x, g, ops) {
+      const t = b.tasks.indexOf(name);
+      const labels = b.labels[t];
+      const mask = b.masks[t];
+      if (labels === undefined || mask === undefined || !mask.subarray(0, b.size).some((m) => m !== 0)) return NaN;
+      return ops.bce(block(x, 0), block(x, 1), labels, mask, b.size, dim, block(g, 0), block(g, 1));
+    },
+  });
+}
+
+/** Rating regression: mean of (⟨user, item⟩ + offset − rating)². `offset`: usually the mean rating. Default 0. */
+export function ratings(name: string, options: { readonly offset?: number } = {}): TaskBuilder {
+  const { offset = 0 } = options;
+  return ({ users, items, dim }): HostTask<RatingBatch> => ({
+    name,
+    objective: "mse",
+    batch: "rating",
+    lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
+    loss: (b, x, g, ops) =>
+      b.size === 0 ? NaN : ops.mse(block(x, 0), block(x, 1), b.ratings, offset, b.size, dim, block(g, 0), block(g, 1)),
+  });
+}
+
+/** Linked pairs of one table over unlinked ones, by BPR on dot products: `left` is to prefer `right` to its negatives. */
+export function pairs(name: string, entity: "user" | "item", objective = "pairs"): TaskBuilder {
+  return ({ users, items, dim }): HostTask<PairsBatch> => {
+    const table = entity === "user" ? users : items;
+    return {
+      name,
+      objective,
+      batch: "pairs",
+      lookups: (b) => [
+        rows(table, b.left, b.size),
+        rows(table, b.right, b.size),
+        rows(table, b.negatives, b.size * b.negativesPerPositive),
+      ],
+      loss: (b, x, g, ops) =>
+        b.size === 0
+          ? NaN
+          : ops.bpr(
+              block(x, 0),
+              block(x, 1),
+              block(x, 2),
+              b.size,
+              b.negativesPerPositive,
+              dim,
+              block(g, 0),
+              block(g, 1),
+              block(g, 2),
+            ),
+    };
+  };
+}
+
+/** Users who know or trust each other. */
+export const socialLink = (name = "social"): TaskBuilder => pairs(name, "user", "social link");
+/** Items of the same category. */
+export const categoryPair = (name = "category"): TaskBuilder => pairs(name, "item", "category pair");
+/** Items viewed or bought together. */
+export const itemPair = (name = "co-view"): TaskBuilder => pairs(name, "item", "item pair");
+
+/**
+ * DirectAU (Wang et al. 2022): pulls the unit vectors of a user and a chosen item together and spreads users, and items, over
+ * the sphere. `gamma` weighs the spreading (default 1). Reads the users and positives of a BPR batch; costs size² · dim.
+ */
+export function alignmentUniformity(name: string, options: { readonly gamma?: number } = {}): TaskBuilder {
+  const { gamma = 1 } = options;
+  return ({ users, items, dim }): HostTask<BprBatch> => ({
+    name,
+    objective: "alignment/uniformity",
+    batch: "bpr",
+    lookups: (b) => [rows(users, b.users, b.size), rows(items, b.positives, b.size)],
+    loss: (b, x, g, ops) =>
+      b.size === 0 ? NaN : ops.alignUniform(block(x, 0), block(x, 1), gamma, b.size, dim, block(g, 0), block(g, 1)),
+  });
+}
