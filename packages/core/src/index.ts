@@ -25,3 +25,4 @@ export * from "./running.js";
 export type { PackedRows } from "./rows.js";
 export * from "./state.js";
 export * from "./tasks.js";
+export * from "./vector.js";
