@@ -28,3 +28,6 @@ export {
   type JointSamplerOptions,
 } from "./samplers/interactions.js";
 export { pairsSampler, type PairsSamplerOptions } from "./samplers/pairs.js";
+export { generateShop } from "./shop/generate.js";
+export type { ShopOptions } from "./shop/options.js";
+export { writeUserBehavior, type UserBehaviorOptions } from "./shop/user-behavior.js";

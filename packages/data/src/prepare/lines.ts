@@ -15,7 +15,7 @@ export async function* bytes(path: string, signal?: AbortSignal): AsyncGenerator
       yield chunk as Buffer;
     }
   } catch (error) {
-    if (!zipped || !/^Z_/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (!zipped || !(error as NodeJS.ErrnoException).code?.startsWith("Z_")) throw error;
     const what = `the gzip archive is damaged or cut off (${(error as Error).message})`;
     throw problem("damaged", what, path, "fetch the file again", error);
   } finally {

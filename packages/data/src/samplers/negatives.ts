@@ -1,5 +1,6 @@
 import type { Random } from "@gradpool/core";
 import { problem } from "../errors.js";
+import { below } from "./draw.js";
 import type { Bags } from "../prepared-set.js";
 
 /** Draws ids that an owner does not have. */
@@ -48,7 +49,7 @@ function createAlias(weights: Float64Array): (random: Random) => number {
   // What rounding leaves over counts as whole.
   for (const k of [...small, ...large]) share[k] = 1;
   return (random) => {
-    const k = random.int(size);
+    const k = below(random, size);
     return random.uniform() < (share[k] as number) ? k : (alias[k] as number);
   };
 }
@@ -77,7 +78,7 @@ export function createNegatives(
   const uniformRest: NegativeDraw = (owner, random) => {
     const from = offsets[owner] as number;
     const to = offsets[owner + 1] as number;
-    let found = random.int(size - (to - from));
+    let found = below(random, size - (to - from));
     for (let k = from; k < to && (ids[k] as number) <= found; k++) found++;
     return found;
   };
@@ -87,7 +88,7 @@ export function createNegatives(
       const from = offsets[owner] as number;
       const to = offsets[owner + 1] as number;
       for (let attempt = 0; attempt < 32; attempt++) {
-        const proposal = random.int(size);
+        const proposal = below(random, size);
         if (!contains(ids, from, to, proposal)) return proposal;
       }
       return uniformRest(owner, random);

@@ -4,6 +4,7 @@ import { createRandom } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { toBags, expandOffsets, type Bags, type Links, type PreparedSet } from "../prepared-set.js";
 import { atLeastOne, createSampler, type SamplerOptions } from "./engine.js";
+import { below } from "./draw.js";
 import { neighbours } from "./known.js";
 import { createNegatives, type NegativeDraw } from "./negatives.js";
 
@@ -60,13 +61,13 @@ function categorySource(categories: Bags & { readonly vocabulary: number }, size
     (members.offsets[category + 1] as number) - (members.offsets[category] as number);
   const stranger: NegativeDraw = (item, random) => {
     for (let attempt = 0; attempt < 64; attempt++) {
-      const proposal = random.int(size);
+      const proposal = below(random, size);
       if (proposal !== item && !meet(categories, item, proposal)) return proposal;
     }
     // Reservoir of one over all strangers: exact, slow, and rare.
     let found = -1;
     for (let other = 0, seen = 0; other < size; other++) {
-      if (other !== item && !meet(categories, item, other) && random.int(++seen) === 0) found = other;
+      if (other !== item && !meet(categories, item, other) && below(random, ++seen) === 0) found = other;
     }
     return found;
   };
@@ -84,9 +85,9 @@ function categorySource(categories: Bags & { readonly vocabulary: number }, size
       const from = offsets[item] as number;
       const count = (offsets[item + 1] as number) - from;
       for (;;) {
-        const category = ids[from + random.int(count)] as number;
+        const category = ids[from + below(random, count)] as number;
         if (crowd(category) < 2) continue;
-        const partner = members.ids[(members.offsets[category] as number) + random.int(crowd(category))] as number;
+        const partner = members.ids[(members.offsets[category] as number) + below(random, crowd(category))] as number;
         if (partner !== item) return partner;
       }
     },
