@@ -32,4 +32,27 @@ export interface TrainConfig {
   readonly seed: number;
 }
 
+/** What holds where neither a recipe nor a flag says otherwise. */
+export const defaultConfig: TrainConfig = {
+  data: "shop",
+  model: "mf",
+  pool: "ew",
+  tasks: [],
+  epochs: 20,
+  batch: 2048,
+  optimizer: "adam",
+  lr: 0.001,
+  weightDecay: 0,
+  negatives: 1,
+  negativeSampling: "uniform",
+  patience: null,
+  evalEvery: 1,
+  metrics: ["ndcg@10", "recall@10", "ndcg@20", "recall@20"],
+  backend: "auto",
+  balance: null,
+  onNonFinite: "stop",
+  diagnosticsEvery: 20,
+  seed: 1,
+};
+
 export const asJson = (config: TrainConfig): JsonObject => ({ ...config });

@@ -1,0 +1,117 @@
+import { relative } from "node:path";
+import { availableParallelism } from "node:os";
+import pc from "picocolors";
+import { bench, type BenchEvent } from "../sweep/bench.js";
+import { configOf, gridOfFlags, numberOf, trainArgs } from "../sweep/flags.js";
+import { loadRecipe, recipeNames } from "../sweep/plan.js";
+import { overviewTable } from "../sweep/table.js";
+import { interruptible } from "../terminal/interrupt.js";
+import { type Command, defineCommand } from "../terminal/command.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { splitPools } from "../specifier/split.js";
+
+export const benchCommand: Command = defineCommand({
+  name: "bench",
+  summary: "compare pools over seeds and grids, ending in a report",
+  details:
+    "Without arguments: all seven methods on the embedded data set. Each trial is a process; a finished one is never run\n" +
+    "again, an interrupted one goes on. Grids are searched on validation, the same budget for all; a grid's name is a flag\n" +
+    "(lr, weight-decay, …) or stands in a pool as {name}.\n" +
+    `Recipes: ${recipeNames().join(", ")}.`,
+  examples: [
+    "gradpool bench --out runs/demo",
+    "gradpool bench --recipe thesis --data sets/taobao --out runs/thesis --jobs 2",
+    "gradpool bench --data sets/mine --pools ew,pcgrad,./my-pool.js --seeds 5 --grid lr=0.01,0.001 --out runs/mine",
+    "gradpool bench --data sets/mine --pools 'ew,metabalance(relax={relax})' --grid relax=0.3,0.7 --out runs/relax",
+  ],
+  args: {
+    recipe: { type: "string", valueHint: "NAME", description: "a comparison from a paper (default demo)" },
+    pools: { type: "string", valueHint: "SPEC,SPEC", description: "pools to compare, in place of the recipe's" },
+    seeds: { type: "string", valueHint: "N", description: "seeds 1 to N" },
+    grid: {
+      type: "string",
+      valueHint: "NAME=A,B",
+      description: "values to choose from on validation; may be repeated",
+    },
+    jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
+    out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
+    ...trainArgs,
+  },
+  repeatable: ["grid"],
+  async run({ args, all, terminal }) {
+    const grid = gridOfFlags(all("grid"));
+    const jobs =
+      args.jobs === undefined ? availableParallelism() : numberOf("jobs", args.jobs, { min: 1, integer: true });
+    const live = watch(terminal);
+    const { signal, release } = interruptible(terminal);
+    try {
+      const { summary, records, report } = await bench({
+        recipe: loadRecipe(args.recipe ?? "demo"),
+        config: configOf(args),
+        ...(args.pools === undefined ? {} : { pools: splitPools(args.pools) }),
+        ...(args.seeds === undefined ? {} : { seeds: numberOf("seeds", args.seeds, { min: 1, integer: true }) }),
+        ...(Object.keys(grid).length === 0 ? {} : { grid }),
+        out: args.out,
+        jobs,
+        onEvent: live.event,
+        signal,
+      });
+      live.stop();
+      terminal.result({ ...summary, report }, () =>
+        [overviewTable(summary, records), "", `${pc.bold("report")}  ${relative(process.cwd(), report)}`].join("\n"),
+      );
+      return summary.failures.length > 0 ? 1 : 0;
+    } finally {
+      live.stop();
+      release();
+    }
+  },
+});
+
+/** What the terminal shows while trials run: a bar over all of them, and a line for each that ends. */
+function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => void; readonly stop: () => void } {
+  let progress: ReturnType<Terminal["progress"]> | undefined;
+  let total = 0;
+  let done = 0;
+  const parts = new Map<string, number>();
+  const states = new Map<string, string>();
+  const update = (): void => {
+    const underWay = [...parts.values()].reduce((sum, part) => sum + part, 0);
+    progress?.update(done + underWay, [...states.values()].join(" · "));
+  };
+  return {
+    event(event) {
+      if (event.type === "round") {
+        progress?.stop();
+        total = event.trials;
+        done = 0;
+        const what = event.round === "tuning" ? "choosing on validation" : "comparing";
+        terminal.note(`${what}: ${total} trials, ${event.plan.contenders.length} pools`);
+        progress = terminal.progress({ label: what, total, unit: "trials" });
+        return;
+      }
+      const { id, label, config } = event.trial;
+      const name = `${label} seed ${config.seed}`;
+      if (event.type === "message" && event.message.type === "progress") {
+        const { epoch, epochs, step, steps } = event.message;
+        parts.set(id, Math.min(1, step / steps));
+        states.set(id, `${name} epoch ${epoch}/${epochs}`);
+      } else if (event.type === "end") {
+        parts.delete(id);
+        states.delete(id);
+        done++;
+        const metric = config.metrics[0] as string;
+        const { record } = event;
+        if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
+        else
+          terminal.note(
+            `${done}/${total} ${name}: ${metric} ${format(record.result?.test?.[metric])} at epoch ${record.result?.bestEpoch}`,
+          );
+      }
+      update();
+    },
+    stop: () => progress?.stop(),
+  };
+}
+
+const format = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(4));

@@ -1,0 +1,82 @@
+import { resolve } from "node:path";
+import { GradpoolError } from "@gradpool/core";
+import { describeData } from "../train/data.js";
+import { writeReport } from "../report/report.js";
+import { sweepFolder } from "./files.js";
+import { type PlanRequest, makePlan } from "./plan.js";
+import { runTrials, type TrialEvent } from "./run-trials.js";
+import { chooseOnValidation, summarizeSweep } from "./summarize.js";
+import { finalTrials, tuningTrials } from "./trials.js";
+import type { Plan, Summary, TrialRecord } from "./types.js";
+
+export interface BenchOptions extends PlanRequest {
+  /** Folder of the sweep; made, or gone on with. */
+  readonly out: string;
+  /** Trials at a time, each a process. Default 1. Results do not depend on it. */
+  readonly jobs?: number;
+  readonly onEvent?: (event: BenchEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export type BenchEvent =
+  | TrialEvent
+  /** A round begins: the search of the grids, or the comparison. */
+  | { readonly type: "round"; readonly round: "tuning" | "comparison"; readonly trials: number; readonly plan: Plan };
+
+export interface BenchResult {
+  readonly summary: Summary;
+  readonly records: readonly TrialRecord[];
+  /** Path of the report. */
+  readonly report: string;
+}
+
+/**
+ * Compares pools: every contender with every seed, each trial a process of its own; where something is swept, the point of
+ * each contender is first chosen on validation, with the same budget for all. Writes plan.json, results.jsonl,
+ * summary.json and report.html. Run again on the same folder, it goes on where it was stopped.
+ */
+export async function bench(options: BenchOptions): Promise<BenchResult> {
+  const { signal, onEvent } = options;
+  const jobs = options.jobs ?? 1;
+  const data = options.config.data ?? options.recipe.base.data ?? "shop";
+  const absolute = data.startsWith("shop") ? data : resolve(data);
+  const facts = await describeData(absolute);
+  const plan = makePlan({ ...options, config: { ...options.config, data: absolute } }, facts);
+  const folder = sweepFolder(options.out);
+  folder.writePlan(plan);
+
+  const run = async (round: "tuning" | "comparison", trials: ReturnType<typeof tuningTrials>) => {
+    onEvent?.({ type: "round", round, trials: new Set(trials.map((trial) => trial.id)).size, plan });
+    const records = await runTrials(trials, {
+      folder: options.out,
+      jobs,
+      signal,
+      ...(onEvent === undefined ? {} : { onEvent }),
+    });
+    if (signal?.aborted === true) {
+      throw new GradpoolError({
+        code: "interrupted",
+        what: "the bench was interrupted",
+        where: options.out,
+        remedy: "run the same command again: it goes on where it stopped",
+      });
+    }
+    return records;
+  };
+
+  const searches = tuningTrials(plan, facts.hash);
+  const tuned = searches.length === 0 ? [] : await run("tuning", searches);
+  const { chosen } = chooseOnValidation(plan, tuned);
+  const compared = await run("comparison", finalTrials(plan, chosen, facts.hash));
+  const records = unite(tuned, compared);
+  folder.writeRecords(records);
+  const summary = summarizeSweep(plan, records);
+  folder.writeSummary(summary);
+  return { summary, records, report: writeReport(options.out) };
+}
+
+/** Both rounds' records, a trial that stands in both once, in an order that does not depend on how they were run. */
+function unite(tuned: readonly TrialRecord[], compared: readonly TrialRecord[]): readonly TrialRecord[] {
+  const keyOf = ({ label, point, config }: TrialRecord): string => JSON.stringify([label, point, config.seed]);
+  return [...new Map([...tuned, ...compared].map((record) => [keyOf(record), record])).values()];
+}

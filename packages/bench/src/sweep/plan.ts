@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { GradpoolError } from "@gradpool/core";
+import { didYouMean } from "../terminal/nearest.js";
+import { usageError } from "../terminal/errors.js";
+import type { TrainConfig } from "../train/config.js";
+import { defaultConfig } from "../train/config.js";
+import type { DataFacts } from "../train/data.js";
+import type { Contender, Plan } from "./types.js";
+
+/** What a recipe asks of a data set. */
+export interface RecipeNeeds {
+  /** "pairs of several behaviours, purchases among them". */
+  readonly what: string;
+  /** Where users get such data and how they prepare it. */
+  readonly get: string;
+  /** At least so many behaviours. */
+  readonly behaviors?: number;
+  /** Tasks that the data must offer: `social`, `category`, `rating`, `impressions`, or a behaviour's name. */
+  readonly tasks?: readonly string[];
+}
+
+/** A comparison as a JSON file: packages/bench/recipes. */
+export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "grid"> {
+  readonly needs: RecipeNeeds;
+  /** `tasks: ["*"]` stands for the target and every other behaviour that the data has. */
+  readonly base: Partial<TrainConfig>;
+  readonly grid?: Plan["grid"];
+  readonly baseline?: string;
+  readonly published?: Plan["published"];
+}
+
+const folder: string = fileURLToPath(new URL("../recipes/", import.meta.url));
+
+export const recipeNames = (): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => name.slice(0, -5))
+    .sort();
+
+export function loadRecipe(name: string): Recipe {
+  const known = recipeNames();
+  if (!known.includes(name)) {
+    throw usageError(
+      `unknown recipe ${name}`,
+      "--recipe",
+      didYouMean(name, known, `the recipes are ${known.join(", ")}`),
+    );
+  }
+  return JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Recipe;
+}
+
+/** What the flags of `gradpool bench` ask for, over a recipe. */
+export interface PlanRequest {
+  readonly recipe: Recipe;
+  /** Flags that were given, over the recipe's base. */
+  readonly config: Partial<TrainConfig>;
+  /** Pool specifiers, in place of the recipe's contenders. */
+  readonly pools?: readonly string[];
+  /** Seeds 1 … N, in place of the recipe's. */
+  readonly seeds?: number;
+  readonly grid?: Plan["grid"];
+}
+
+/** A recipe and flags become a plan for one data set. Refuses data that lacks what the recipe needs, with its own words. */
+export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
+  const { recipe } = request;
+  const merged: TrainConfig = { ...defaultConfig, ...recipe.base, ...request.config };
+  requireNeeds(recipe, facts, merged.data);
+  const base: TrainConfig = { ...merged, tasks: expandTasks(merged.tasks, facts) };
+  const contenders =
+    request.pools?.map((pool): Contender => ({ label: pool, pool })) ??
+    recipe.contenders.map((contender) => withTasks(contender, facts));
+  if (contenders.length === 0) throw usageError("no pools to compare", "--pools", "name one or more");
+  const labels = contenders.map(({ label }) => label);
+  const twice = labels.find((label, k) => labels.indexOf(label) !== k);
+  if (twice !== undefined)
+    throw usageError(`${twice} stands twice in the comparison`, "--pools", "name each pool once");
+  const seeds = request.seeds === undefined ? recipe.seeds : Array.from({ length: request.seeds }, (_, k) => k + 1);
+  const first = labels[0] as string;
+  const wanted =
+    request.pools === undefined ? recipe.baseline : labels.find((label) => label === "ew" || label.startsWith("ew("));
+  return {
+    name: recipe.name,
+    title: recipe.title,
+    description: recipe.description,
+    base,
+    contenders,
+    grid: request.grid ?? recipe.grid ?? {},
+    seeds,
+    tuningSeeds:
+      recipe.tuningSeeds.filter((seed) => seeds.includes(seed)).length > 0
+        ? recipe.tuningSeeds.filter((seed) => seeds.includes(seed))
+        : seeds.slice(0, 1),
+    baseline: wanted !== undefined && labels.includes(wanted) ? wanted : first,
+    published: recipe.published ?? [],
+  };
+}
+
+function expandTasks(tasks: readonly string[], facts: DataFacts): readonly string[] {
+  const named = tasks.length === 0 ? ["*"] : tasks;
+  const others = facts.tasks.behaviors.filter((name) => name !== facts.target);
+  const behaviors = facts.tasks.impressions.length > 0 ? facts.tasks.impressions : [facts.target, ...others];
+  return [
+    ...new Set(named.flatMap((task) => (task === "*" ? behaviors : task === "target" ? [facts.target] : [task]))),
+  ];
+}
+
+const withTasks = (contender: Contender, facts: DataFacts): Contender =>
+  contender.overrides?.tasks === undefined
+    ? contender
+    : { ...contender, overrides: { ...contender.overrides, tasks: expandTasks(contender.overrides.tasks, facts) } };
+
+function requireNeeds({ name, needs }: Recipe, facts: DataFacts, data: string): void {
+  const missing = (needs.tasks ?? []).filter((task) => !facts.offers(task));
+  const few = needs.behaviors !== undefined && facts.tasks.behaviors.length < needs.behaviors;
+  if (missing.length === 0 && !few) return;
+  throw new GradpoolError({
+    code: "unsupported",
+    what: `the recipe ${name} needs ${needs.what}; this set has ${few ? `${facts.tasks.behaviors.length} behaviours` : `no ${missing.join(", ")}`}`,
+    where: data,
+    remedy: needs.get,
+  });
+}

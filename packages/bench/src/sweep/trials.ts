@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { type GradpoolError, GradpoolError as Failure } from "@gradpool/core";
+import type { TrainConfig } from "../train/config.js";
+import type { Contender, Plan, TrialSpec } from "./types.js";
+
+export type Point = Readonly<Record<string, number | string>>;
+
+/** Every combination of the grid's values, the first name varying slowest. `[{}]` for an empty grid. */
+export function points(grid: Readonly<Record<string, readonly (number | string)[]>>): readonly Point[] {
+  return Object.entries(grid).reduce<readonly Point[]>(
+    (made, [name, values]) => made.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
+    [{}],
+  );
+}
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, held: unknown) =>
+    typeof held === "object" && held !== null && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : held,
+  );
+
+/**
+ * A trial's name: it follows from the configuration and the data's hash alone, so a changed configuration is another
+ * trial and an unchanged one is never run twice, whichever sweep it came from.
+ */
+export function trialId(config: TrainConfig, dataHash: string): string {
+  const { data: _, ...rest } = config;
+  return createHash("sha256")
+    .update(canonical({ ...rest, dataHash }))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+function gridError(name: string, contender: Contender, config: TrainConfig): GradpoolError {
+  const fields = Object.keys(config).filter(
+    (field) => !["data", "pool", "tasks", "seed", "metrics", "balance"].includes(field),
+  );
+  return new Failure({
+    code: "usage",
+    what: `grid name ${name} is neither a field of the configuration nor {${name}} in the pool ${contender.pool}`,
+    where: `contender ${contender.label}`,
+    remedy: `sweep one of ${fields.join(", ")}, or write the pool as METHOD(option={${name}})`,
+  });
+}
+
+/** The configuration of one contender at one grid point: names of fields are set, `{name}` in the pool is replaced. */
+export function configure(plan: Plan, contender: Contender, point: Point, seed: number): TrainConfig {
+  let config: TrainConfig = { ...plan.base, ...contender.overrides, pool: contender.pool, seed };
+  for (const [name, value] of Object.entries(point)) {
+    if (config.pool.includes(`{${name}}`))
+      config = { ...config, pool: config.pool.replaceAll(`{${name}}`, String(value)) };
+    else if (name in config && name !== "pool") config = { ...config, [name]: value };
+    else throw gridError(name, contender, config);
+  }
+  return config;
+}
+
+export const gridOf = (plan: Plan, contender: Contender): readonly Point[] =>
+  points({ ...plan.grid, ...contender.grid });
+
+/** Trials of the search: every contender at every point of its grid, with the tuning seeds. Empty where nothing is swept. */
+export function tuningTrials(plan: Plan, dataHash: string): readonly TrialSpec[] {
+  return plan.contenders.flatMap((contender) => {
+    const grid = gridOf(plan, contender);
+    if (grid.length < 2) return [];
+    return grid.flatMap((point) => plan.tuningSeeds.map((seed) => trial(plan, contender, point, seed, dataHash)));
+  });
+}
+
+/** Trials of the comparison: every contender at its chosen point, with every seed. */
+export function finalTrials(plan: Plan, chosen: ReadonlyMap<string, Point>, dataHash: string): readonly TrialSpec[] {
+  return plan.contenders.flatMap((contender) => {
+    const point = chosen.get(contender.label);
+    return point === undefined ? [] : plan.seeds.map((seed) => trial(plan, contender, point, seed, dataHash));
+  });
+}
+
+function trial(plan: Plan, contender: Contender, point: Point, seed: number, dataHash: string): TrialSpec {
+  const config = configure(plan, contender, point, seed);
+  return { id: trialId(config, dataHash), label: contender.label, point, config };
+}
