@@ -115,6 +115,27 @@ describe("rankTopK", () => {
     }
   });
 
+  it("does not depend on threads when few rows of a table are ranked, with exclusions", () => {
+    const [n, m, dim] = [5000, 400, 8];
+    const fill = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * seed));
+    const options: TopKOptions = {
+      users: fill(n * dim, 1.1),
+      items: fill(m * dim, 0.7),
+      dim,
+      k: 10,
+      userIds: Int32Array.from({ length: 2000 }, (_, i) => (i * 1237) % n),
+      exclude: {
+        offsets: Int32Array.from({ length: n + 1 }, (_, i) => 3 * i),
+        items: Int32Array.from({ length: 3 * n }, (_, i) => (i * 31) % m),
+      },
+    };
+    const expected = run(options, plainRanker, 512);
+    for (const threads of [1, 3]) {
+      const top = rankTopK({ ...options, threads });
+      expect({ items: [...top.items], scores: [...top.scores].map((score) => score + 0) }).toEqual(expected);
+    }
+  });
+
   it("ranks infinite scores, and lists none that is excluded", () => {
     const top = rankTopK({
       users: Float32Array.of(1),

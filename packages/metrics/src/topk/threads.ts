@@ -33,19 +33,44 @@ export interface Helpers {
   wait(rescue: (chunk: number) => void): void;
 }
 
+/** The job with its arrays in shared memory; of a table of which few rows are ranked, only those rows. */
+function share(job: Job): Job {
+  const { users, dim, count, userIds, excludeOffsets, excludeItems } = job;
+  const common = { ...job, items: shared(job.items), bias: job.bias && shared(job.bias) };
+  if (!userIds || userIds.length * dim >= users.length || users.buffer instanceof SharedArrayBuffer) {
+    return {
+      ...common,
+      users: shared(users),
+      userIds: userIds && shared(userIds),
+      excludeOffsets: excludeOffsets && shared(Int32Array.from(excludeOffsets)),
+      excludeItems: excludeItems && shared(excludeItems),
+    };
+  }
+  const rows = new Float32Array(new SharedArrayBuffer(4 * count * dim));
+  const offsets = new Int32Array(new SharedArrayBuffer(4 * (count + 1)));
+  userIds.forEach((user, row) => {
+    rows.set(users.subarray(user * dim, (user + 1) * dim), row * dim);
+    if (excludeOffsets) offsets[row + 1] = offsets[row]! + excludeOffsets[user + 1]! - excludeOffsets[user]!;
+  });
+  const excluded = new Int32Array(new SharedArrayBuffer(4 * offsets[count]!));
+  userIds.forEach((user, row) => {
+    if (!excludeOffsets || !excludeItems) return;
+    excluded.set(excludeItems.subarray(excludeOffsets[user]!, excludeOffsets[user + 1]!), offsets[row]!);
+  });
+  return {
+    ...common,
+    users: rows,
+    userIds: undefined,
+    excludeOffsets: excludeOffsets && offsets,
+    excludeItems: excludeItems && excluded,
+  };
+}
+
 /** Starts threads that take chunks of the job as soon as they are up. */
 export function startHelpers(job: Job, output: Output, progress: Int32Array, count: number): Helpers | undefined {
   const threads = builtin<typeof import("node:worker_threads")>("node:worker_threads");
   if (!threads) return undefined;
-  const sharedJob: Job = {
-    ...job,
-    users: shared(job.users),
-    items: shared(job.items),
-    bias: job.bias && shared(job.bias),
-    userIds: job.userIds && shared(job.userIds),
-    excludeOffsets: job.excludeOffsets && shared(Int32Array.from(job.excludeOffsets)),
-    excludeItems: job.excludeItems && shared(job.excludeItems),
-  };
+  const sharedJob = share(job);
   for (let i = 0; i < count; i++) {
     const worker = new threads.Worker(workerSource, {
       eval: true,
