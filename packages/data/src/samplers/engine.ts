@@ -1,6 +1,7 @@
 import { createRandom, restoreRandom, type Random } from "@gradpool/core";
 import type { Batch, Sampler, SamplerState } from "../batches.js";
 import { problem } from "../errors.js";
+import { below } from "./draw.js";
 
 /** What every sampler is told. */
 export interface SamplerOptions {
@@ -54,7 +55,14 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
   let random = createRandom(seed, 0x6e6567, stream);
   const arrange = (): void => {
     for (let k = 0; k < length; k++) order[k] = k;
-    if (shuffle) createRandom(seed, 0x6f7264, stream, epoch).shuffle(order);
+    if (!shuffle) return;
+    const shuffler = createRandom(seed, 0x6f7264, stream, epoch);
+    for (let k = length - 1; k > 0; k--) {
+      const other = below(shuffler, k + 1);
+      const held = order[k] as number;
+      order[k] = order[other] as number;
+      order[other] = held;
+    }
   };
   arrange();
   return {
