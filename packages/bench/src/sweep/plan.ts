@@ -5,7 +5,8 @@ import { GradpoolError } from "@gradpool/core";
 import { didYouMean } from "../terminal/nearest.js";
 import { usageError } from "../terminal/errors.js";
 import type { TrainConfig } from "../train/config.js";
-import { defaultConfig } from "../train/config.js";
+import { defaultConfig, withMetrics } from "../train/config.js";
+import { expandTasks } from "../train/expand.js";
 import type { DataFacts } from "../train/data.js";
 import type { Contender, Plan } from "./types.js";
 
@@ -68,7 +69,7 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
   const { recipe } = request;
   const merged: TrainConfig = { ...defaultConfig, ...recipe.base, ...request.config };
   requireNeeds(recipe, facts, merged.data);
-  const base: TrainConfig = { ...merged, tasks: expandTasks(merged.tasks, facts) };
+  const base = withMetrics({ ...merged, tasks: expandTasks(merged.tasks, facts) });
   const contenders =
     request.pools?.map((pool): Contender => ({ label: pool, pool })) ??
     recipe.contenders.map((contender) => withTasks(contender, facts));
@@ -96,15 +97,6 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
     baseline: wanted !== undefined && labels.includes(wanted) ? wanted : first,
     published: recipe.published ?? [],
   };
-}
-
-function expandTasks(tasks: readonly string[], facts: DataFacts): readonly string[] {
-  const named = tasks.length === 0 ? ["*"] : tasks;
-  const others = facts.tasks.behaviors.filter((name) => name !== facts.target);
-  const behaviors = facts.tasks.impressions.length > 0 ? facts.tasks.impressions : [facts.target, ...others];
-  return [
-    ...new Set(named.flatMap((task) => (task === "*" ? behaviors : task === "target" ? [facts.target] : [task]))),
-  ];
 }
 
 const withTasks = (contender: Contender, facts: DataFacts): Contender =>

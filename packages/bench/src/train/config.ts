@@ -47,12 +47,23 @@ export const defaultConfig: TrainConfig = {
   negativeSampling: "uniform",
   patience: null,
   evalEvery: 1,
-  metrics: ["ndcg@10", "recall@10", "ndcg@20", "recall@20"],
+  metrics: [],
   backend: "auto",
   balance: null,
   onNonFinite: "stop",
   diagnosticsEvery: 20,
   seed: 1,
 };
+
+/** Fills in the metrics that suit the model: rankings, or labelled rows for click models. */
+export const withMetrics = (config: TrainConfig): TrainConfig =>
+  config.metrics.length > 0
+    ? config
+    : {
+        ...config,
+        metrics: config.model.startsWith("click")
+          ? ["auc", "gauc", "ne", "logloss"]
+          : ["ndcg@10", "recall@10", "precision@10", "ndcg@20", "recall@20", "precision@20"],
+      };
 
 export const asJson = (config: TrainConfig): JsonObject => ({ ...config });
