@@ -1,0 +1,23 @@
+/** Makes every method package a dependency of @gradpool/bench, whose package.json is the list of methods that it offers. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { methodPackages } from "./method-packages.mjs";
+
+/** @returns {readonly string[]} the packages that were added */
+export function linkMethods() {
+  const path = new URL("../packages/bench/package.json", import.meta.url);
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  const added = methodPackages()
+    .map((name) => `@gradpool/${name}`)
+    .filter((name) => manifest.dependencies[name] === undefined);
+  const ours = Object.keys(manifest.dependencies).filter((name) => name.startsWith("@gradpool/"));
+  const names = [...ours, ...added, ...Object.keys(manifest.dependencies).filter((name) => !ours.includes(name))];
+  manifest.dependencies = Object.fromEntries(names.map((name) => [name, manifest.dependencies[name] ?? "workspace:^"]));
+  if (added.length > 0) writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  return added;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const added = linkMethods();
+  console.log(added.length > 0 ? `added ${added.join(", ")}: now run pnpm install` : "nothing to add");
+}
