@@ -23,13 +23,17 @@ function run(command, args) {
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
   });
   if (status !== 0) {
-    console.error(`gradpool: \`${command} ${args.join(" ")}\` failed (set-up): ${error?.message ?? "see its output above"}`);
+    console.error(
+      `gradpool: \`${command} ${args.join(" ")}\` failed (set-up): ${error?.message ?? "see its output above"}`,
+    );
     process.exit(1);
   }
 }
 
 const stamp = `${root}node_modules/.gradpool-setup`;
-const lock = createHash("sha256").update(readFileSync(`${root}pnpm-lock.yaml`)).digest("hex");
+const lock = createHash("sha256")
+  .update(readFileSync(`${root}pnpm-lock.yaml`))
+  .digest("hex");
 const pnpm = manifest.packageManager;
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   run("npx", ["--yes", pnpm, "install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only"]);
