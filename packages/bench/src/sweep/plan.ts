@@ -6,7 +6,7 @@ import { didYouMean } from "../terminal/nearest.js";
 import { usageError } from "../terminal/errors.js";
 import type { TrainConfig } from "../train/config.js";
 import { defaultConfig, withMetrics } from "../train/config.js";
-import { expandTasks } from "../train/expand.js";
+import { expandTasks, sideTasks } from "../train/expand.js";
 import type { DataFacts } from "../train/data.js";
 import type { Contender, Plan } from "./types.js";
 
@@ -23,11 +23,13 @@ export interface RecipeNeeds {
 }
 
 /** A comparison as a JSON file: packages/bench/recipes. */
-export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "grid"> {
+export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "grid" | "single"> {
   readonly needs: RecipeNeeds;
   /** `tasks: ["*"]` stands for the target and every other behaviour that the data has. */
   readonly base: Partial<TrainConfig>;
   readonly grid?: Plan["grid"];
+  /** Add a single-task run of every task: they anchor the relative improvement. */
+  readonly single?: boolean;
   readonly baseline?: string;
   readonly published?: Plan["published"];
 }
@@ -70,9 +72,13 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
   const merged: TrainConfig = { ...defaultConfig, ...recipe.base, ...request.config };
   requireNeeds(recipe, facts, merged.data);
   const base = withMetrics({ ...merged, tasks: expandTasks(merged.tasks, facts) });
-  const contenders =
+  const contenders: Contender[] =
     request.pools?.map((pool): Contender => ({ label: pool, pool })) ??
-    recipe.contenders.map((contender) => withTasks(contender, facts));
+    recipe.contenders.flatMap((contender) => withTasks(contender, facts));
+  const single = recipe.single === true ? Object.fromEntries(base.tasks.map((task) => [task, `Single ${task}`])) : {};
+  for (const [task, label] of Object.entries(single)) {
+    contenders.push({ label, pool: "ew", overrides: { tasks: [task] }, group: "single tasks" });
+  }
   if (contenders.length === 0) throw usageError("no pools to compare", "--pools", "name one or more");
   const labels = contenders.map(({ label }) => label);
   const twice = labels.find((label, k) => labels.indexOf(label) !== k);
@@ -96,21 +102,27 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
         : seeds.slice(0, 1),
     baseline: wanted !== undefined && labels.includes(wanted) ? wanted : first,
     published: recipe.published ?? [],
+    single,
   };
 }
 
-const withTasks = (contender: Contender, facts: DataFacts): Contender =>
-  contender.overrides?.tasks === undefined
-    ? contender
-    : { ...contender, overrides: { ...contender.overrides, tasks: expandTasks(contender.overrides.tasks, facts) } };
+/** A contender with its tasks spelt out; none if the data lacks one of them. */
+function withTasks(contender: Contender, facts: DataFacts): readonly Contender[] {
+  const named = contender.overrides?.tasks;
+  if (named === undefined) return [contender];
+  const missing = named.some((task) => expandTasks([task], facts).length === 0);
+  return missing ? [] : [{ ...contender, overrides: { ...contender.overrides, tasks: expandTasks(named, facts) } }];
+}
 
 function requireNeeds({ name, needs }: Recipe, facts: DataFacts, data: string): void {
-  const missing = (needs.tasks ?? []).filter((task) => !facts.offers(task));
+  const missing = (needs.tasks ?? []).filter((task) =>
+    task === "side" ? sideTasks(facts).length === 0 : !facts.offers(task),
+  );
   const few = needs.behaviors !== undefined && facts.tasks.behaviors.length < needs.behaviors;
   if (missing.length === 0 && !few) return;
   throw new GradpoolError({
     code: "unsupported",
-    what: `the recipe ${name} needs ${needs.what}; this set has ${few ? `${facts.tasks.behaviors.length} behaviours` : `no ${missing.join(", ")}`}`,
+    what: `the recipe ${name} needs ${needs.what}; this set has ${few ? `${facts.tasks.behaviors.length} behaviours` : `no ${missing.map((task) => (task === "side" ? "side task" : task)).join(", ")}`}`,
     where: data,
     remedy: needs.get,
   });

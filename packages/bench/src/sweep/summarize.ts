@@ -1,4 +1,4 @@
-import { averageRanks, holm, pairedT, parseMetric, summarize } from "@gradpool/metrics";
+import { averageRanks, holm, pairedT, parseMetric, relativeImprovement, summarize } from "@gradpool/metrics";
 import { gridOf, type Point } from "./trials.js";
 import type {
   Comparison,
@@ -84,6 +84,7 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
       ...row,
       versusBaseline: compared[k] as Record<string, Comparison>,
       rank: ranks[k] ?? null,
+      relativeImprovement: improvements(plan, row, rows),
     })),
     grid,
     failures: records
@@ -104,7 +105,7 @@ function summarizeContender(
   point: Point | undefined,
   records: readonly TrialRecord[],
   metrics: readonly string[],
-): Omit<ContenderSummary, "versusBaseline" | "rank"> {
+): Omit<ContenderSummary, "versusBaseline" | "rank" | "relativeImprovement"> {
   const trials = plan.seeds.map((seed) =>
     point === undefined ? undefined : find(records, contender.label, point, seed),
   );
@@ -128,7 +129,7 @@ function summarizeContender(
   };
 }
 
-type Row = Omit<ContenderSummary, "versusBaseline" | "rank">;
+type Row = Omit<ContenderSummary, "versusBaseline" | "rank" | "relativeImprovement">;
 
 /** Paired by seed, two-sided, Holm-corrected over the contenders of each metric. */
 function compareAll(
@@ -195,4 +196,29 @@ function rankAll(rows: readonly Row[], metrics: readonly string[]): (number | un
   );
   const ranks = averageRanks(signed, ranked.length);
   return rows.map((row) => (ranked.includes(row) ? ranks[ranked.indexOf(row)] : undefined));
+}
+
+/** Over the tasks that were also learnt alone; metrics are named `auc/task`. */
+function improvements(plan: Plan, row: Row, rows: readonly Row[]): Record<string, number> {
+  const tasks = Object.keys(plan.single);
+  if (tasks.length === 0 || Object.values(plan.single).includes(row.label)) return {};
+  return Object.fromEntries(
+    plan.base.metrics.flatMap((metric) => {
+      const pairs = tasks.flatMap((task) => {
+        const mine = row.test[`${metric}/${task}`];
+        const alone = rows.find(({ label }) => label === plan.single[task])?.test[`${metric}/${task}`];
+        return mine === undefined || alone === undefined ? [] : [[mine.mean, alone.mean] as const];
+      });
+      if (pairs.length < tasks.length) return [];
+      return [
+        [
+          metric,
+          relativeImprovement(
+            pairs.map(([mine]) => mine),
+            pairs.map(([, alone]) => alone),
+          ),
+        ],
+      ];
+    }),
+  );
 }

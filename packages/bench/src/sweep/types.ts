@@ -40,6 +40,8 @@ export interface Plan {
   /** The label that others are tested against. */
   readonly baseline: string;
   readonly published: readonly PublishedNumbers[];
+  /** Task → label of the contender that learns it alone. Empty: no single-task runs. */
+  readonly single: Readonly<Record<string, string>>;
 }
 
 /** Diagnostics of one step, thinned to a few hundred per run. */
@@ -129,6 +131,8 @@ export interface ContenderSummary {
   readonly test: Readonly<Record<string, MetricSummary>>;
   readonly valid: Readonly<Record<string, MetricSummary>>;
   readonly versusBaseline: Readonly<Record<string, Comparison>>;
+  /** RI: metric → mean over tasks of (metric of the task / Single's − 1). Empty without single-task runs. */
+  readonly relativeImprovement: Readonly<Record<string, number>>;
   /** Mean rank over the metrics (1 is best). */
   readonly rank: number | null;
   readonly bestEpochs: readonly (number | null)[];

@@ -1,9 +1,24 @@
 import type { DataFacts } from "./data.js";
 
-/** Task names as flags and recipes give them: `*` is the target and every other behaviour, `target` the set's target. */
+/** Tasks beside the behaviours that the data offers: what PMTRec calls side tasks. */
+export const sideTasks = (facts: DataFacts): readonly string[] =>
+  ["social", "category", ...facts.tasks.itemPairs, "rating"].filter((task) => facts.offers(task));
+
+/**
+ * Task names as flags and recipes give them: `*` is the target and every other behaviour (or all labels of impressions),
+ * `target` the set's target, `side` every side task, `side.2` the second one. What the data lacks is left out.
+ */
 export function expandTasks(tasks: readonly string[], facts: DataFacts): readonly string[] {
   const named = tasks.length === 0 ? ["*"] : tasks;
   const others = facts.tasks.behaviors.filter((name) => name !== facts.target);
-  const all = facts.tasks.behaviors.length > 0 ? [facts.target, ...others] : facts.tasks.impressions;
-  return [...new Set(named.flatMap((task) => (task === "*" ? all : task === "target" ? [facts.target] : [task])))];
+  const all = facts.tasks.impressions.length > 0 ? facts.tasks.impressions : [facts.target, ...others];
+  const side = sideTasks(facts);
+  const expand = (task: string): readonly string[] => {
+    if (task === "*") return all;
+    if (task === "target") return [facts.target];
+    if (task === "side") return side;
+    const [, place] = /^side\.(\d+)$/.exec(task) ?? [];
+    return place === undefined ? [task] : side.slice(Number(place) - 1, Number(place));
+  };
+  return [...new Set(named.flatMap(expand))];
 }
