@@ -18,7 +18,7 @@ const checks = [
   ["format", "prettier", ["--check", "--log-level=warn", "."]],
   ["lint", "oxlint", ["--deny-warnings"]],
   ["types", "tsc", ["--noEmit", "-p", "tsconfig.json"]],
-  ["unused code", "knip", ["--no-progress"]],
+  ["unused code", "knip", ["--no-progress", "--no-config-hints"]],
   ["sizes", "size-limit", []],
 ];
 
