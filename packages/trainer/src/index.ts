@@ -6,3 +6,9 @@ export { type RankingEvaluation, type RankingPart, rankingEvaluator, usersWithAn
 export type * from "./fit/events.js";
 export { type Feed, jointFeed, perTaskFeed } from "./fit/feed.js";
 export { type Evaluate, type Fit, fit, type FitOptions } from "./fit/fit.js";
+export { createHostEngine, type HostEngineOptions } from "./host/engine.js";
+export { type JoinedGradients, joinParts } from "./gradients/join.js";
+export type { GradientPart } from "./gradients/part.js";
+export { resolveOptimizer } from "./optimizers/resolve.js";
+export { createTableStore, type TableStoreOptions } from "./tables/create-store.js";
+export type { Gathered, RowWeights, TableStore } from "./tables/store.js";

@@ -31,6 +31,8 @@ export interface TableStore {
    * Forgets all blocks of the step before.
    */
   begin(tasks: number, mode: (table: string) => "tasks" | "sum"): void;
+  /** Says that no block gathered so far is needed any more: the next ones reuse their (warm) memory. */
+  recycle(): void;
   gather(lookup: Lookup): Gathered;
   /**
    * Adds scale × gradient (lookup.size × dim) at the lookup's rows. The gradient defaults to the block `gathered.gradient`.
@@ -38,7 +40,7 @@ export interface TableStore {
    */
   scatter(gathered: Gathered, task: number, gradient?: Float32Array, scale?: number): boolean;
   /** The touched rows of these tables (each in mode `tasks`) for the pool. Call after all scatters. */
-  part(tables: readonly string[], present: readonly boolean[]): GradientPart;
+  part(tables: readonly string[]): GradientPart;
   /**
    * One optimiser step on the touched rows of a table. `weights`: the pool's answer for this table, as groups × T (one group,
    * or one per touched row in the order of `part`'s ids); absent: the plain sum. `values` instead of weights: the

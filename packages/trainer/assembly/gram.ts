@@ -1,0 +1,91 @@
+// Inner products of the tasks' gradients over touched rows, in float64. Tasks that did not touch a row are skipped.
+import { get, sum2, upper } from "./lanes";
+
+// @ts-ignore: decorator
+@inline
+function products(a: usize, b: usize, lanes: i32, low: v128): v128 {
+  const x = get(a, lanes);
+  const y = get(b, lanes);
+  return f64x2.add(
+    f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y))),
+    f64x2.mul(f64x2.promote_low_f32x4(upper(x)), f64x2.promote_low_f32x4(upper(y))),
+  );
+}
+
+/** ⟨a, b⟩: lanes 0 and 2 of each vector add up in one sum, lanes 1 and 3 in the other; two vectors at a time. */
+function dot(a: usize, b: usize, dim: i32): f64 {
+  let s = f64x2.splat(0);
+  let t = f64x2.splat(0);
+  const pairs = (<usize>(dim & ~7)) << 2;
+  let o: usize = 0;
+  for (; o < pairs; o += 32) {
+    s = products(a + o, b + o, 4, s);
+    t = products(a + o + 16, b + o + 16, 4, t);
+  }
+  if (dim & 4) {
+    s = products(a + o, b + o, 4, s);
+    o += 16;
+  }
+  if (dim & 3) t = products(a + o, b + o, dim & 3, t);
+  return sum2(f64x2.add(s, t));
+}
+
+/**
+ * Adds each slot's inner products to `out` (tasks × tasks, lower triangle). `perRow` ≠ 0: each slot has a matrix of its
+ * own, in the order of `order` (0: slot by slot). `accumulators`: a pointer per task; `positions`: tasks per slot.
+ */
+export function gram(
+  positions: usize,
+  used: i32,
+  tasks: i32,
+  accumulators: usize,
+  dim: i32,
+  normsOnly: i32,
+  order: usize,
+  perRow: i32,
+  out: usize,
+): void {
+  const row = (<usize>dim) << 2;
+  const matrix = (<usize>(tasks * tasks)) << 3;
+  for (let k = 0; k < used; k++) {
+    const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
+    const places = positions + ((<usize>(slot * tasks)) << 2);
+    for (let i = 0; i < tasks; i++) {
+      const pi = load<i32>(places + ((<usize>i) << 2));
+      if (pi < 0) continue;
+      const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>pi * row;
+      const cells = out + ((<usize>(i * tasks)) << 3);
+      if (normsOnly == 0) {
+        for (let j = 0; j < i; j++) {
+          const pj = load<i32>(places + ((<usize>j) << 2));
+          if (pj < 0) continue;
+          const cell = cells + ((<usize>j) << 3);
+          const b = load<usize>(accumulators + ((<usize>j) << 2)) + <usize>pj * row;
+          store<f64>(cell, load<f64>(cell) + dot(a, b, dim));
+        }
+      }
+      const cell = cells + ((<usize>i) << 3);
+      store<f64>(cell, load<f64>(cell) + dot(a, a, dim));
+    }
+    if (perRow != 0) out += matrix;
+  }
+}
+
+/** Rows of one accumulator in slot order (or in `order`), zeros where the task did not touch the row. */
+export function expand(
+  positions: usize,
+  stride: i32,
+  used: i32,
+  accumulator: usize,
+  dim: i32,
+  order: usize,
+  out: usize,
+): void {
+  const row = (<usize>dim) << 2;
+  for (let k = 0; k < used; k++, out += row) {
+    const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
+    const place = load<i32>(positions + <usize>slot * <usize>stride);
+    if (place < 0) memory.fill(out, 0, row);
+    else memory.copy(out, accumulator + <usize>place * row, row);
+  }
+}

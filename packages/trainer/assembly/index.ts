@@ -1,0 +1,11 @@
+// The trainer's kernels. Memory is imported and laid out by src/tables/arena.ts; all pointers are byte addresses.
+export { locate, rehash, sortSlots } from "./slots";
+export { gather, gatherPooled, scatter, scatterPooled } from "./rows";
+export { expand, gram } from "./gram";
+export { applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
+export { alignUniform, bce, bpr, mse } from "./losses";
+
+/** Where the compiler's own constants end: memory before it is taken. */
+export function heap(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,277 @@
+// Losses of matrix factorisation on gathered rows, with their gradients. Dot products in float32, the losses in float64.
+import { get, put, sum4 } from "./lanes";
+
+// @ts-ignore: decorator
+@inline
+function dot(a: usize, b: usize, full: usize, rest: i32): f32 {
+  let s = f32x4.splat(0);
+  let o: usize = 0;
+  for (; o < full; o += 16) s = f32x4.add(s, f32x4.mul(v128.load(a + o), v128.load(b + o)));
+  if (rest != 0) s = f32x4.add(s, f32x4.mul(get(a + o, rest), get(b + o, rest)));
+  return sum4(s);
+}
+
+/** ⟨a, b − c⟩. */
+// @ts-ignore: decorator
+@inline
+function dotDifference(a: usize, b: usize, c: usize, full: usize, rest: i32): f32 {
+  let s = f32x4.splat(0);
+  let o: usize = 0;
+  for (; o < full; o += 16)
+    s = f32x4.add(s, f32x4.mul(v128.load(a + o), f32x4.sub(v128.load(b + o), v128.load(c + o))));
+  if (rest != 0) s = f32x4.add(s, f32x4.mul(get(a + o, rest), f32x4.sub(get(b + o, rest), get(c + o, rest))));
+  return sum4(s);
+}
+
+/** to = scale × from, or to += scale × from. */
+// @ts-ignore: decorator
+@inline
+function axpy(to: usize, from: usize, scale: f32, add: bool, full: usize, rest: i32): void {
+  const s = f32x4.splat(scale);
+  let o: usize = 0;
+  for (; o < full; o += 16) {
+    const x = f32x4.mul(s, v128.load(from + o));
+    v128.store(to + o, add ? f32x4.add(v128.load(to + o), x) : x);
+  }
+  if (rest != 0) {
+    const x = f32x4.mul(s, get(from + o, rest));
+    put(to + o, add ? f32x4.add(get(to + o, rest), x) : x, rest);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function bprGradients(
+  u: usize,
+  p: usize,
+  n: usize,
+  du: usize,
+  dp: usize,
+  dn: usize,
+  c: v128,
+  add: bool,
+  lanes: i32,
+): void {
+  const user = get(u, lanes);
+  const item = f32x4.mul(c, user);
+  const own = f32x4.mul(c, f32x4.sub(get(p, lanes), get(n, lanes)));
+  put(du, add ? f32x4.add(get(du, lanes), own) : own, lanes);
+  put(dp, add ? f32x4.add(get(dp, lanes), item) : item, lanes);
+  put(dn, f32x4.neg(item), lanes);
+}
+
+export function bpr(
+  left: usize,
+  positives: usize,
+  negatives: usize,
+  size: i32,
+  k: i32,
+  dim: i32,
+  dLeft: usize,
+  dPositives: usize,
+  dNegatives: usize,
+): f64 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const share: f64 = 1.0 / (<f64>size * <f64>k);
+  let loss: f64 = 0;
+  for (let r = 0; r < size; r++, left += row, positives += row, dLeft += row, dPositives += row) {
+    for (let j = 0; j < k; j++, negatives += row, dNegatives += row) {
+      const x: f64 = dotDifference(left, positives, negatives, full, rest);
+      // e = exp(−|x|): −log σ(x) = max(−x, 0) + log(1 + e), and σ(−x) = e / (1 + e) or 1 / (1 + e), both without overflow.
+      const e = NativeMath.exp(-abs(x));
+      loss += max(-x, 0) + NativeMath.log1p(e);
+      const c = f32x4.splat(<f32>(-share * (x >= 0 ? e / (1 + e) : 1 / (1 + e))));
+      let o: usize = 0;
+      for (; o < full; o += 16)
+        bprGradients(left + o, positives + o, negatives + o, dLeft + o, dPositives + o, dNegatives + o, c, j > 0, 4);
+      if (rest != 0)
+        bprGradients(left + o, positives + o, negatives + o, dLeft + o, dPositives + o, dNegatives + o, c, j > 0, rest);
+    }
+  }
+  return loss * share;
+}
+
+/** `mask` 0: every row counts; `labelled`: how many rows count. */
+export function bce(
+  left: usize,
+  right: usize,
+  labels: usize,
+  mask: usize,
+  labelled: i32,
+  size: i32,
+  dim: i32,
+  dLeft: usize,
+  dRight: usize,
+): f64 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const share: f64 = 1.0 / <f64>labelled;
+  let loss: f64 = 0;
+  for (let r = 0; r < size; r++, left += row, right += row, dLeft += row, dRight += row) {
+    if (mask != 0 && load<u8>(mask + <usize>r) == 0) {
+      memory.fill(dLeft, 0, row);
+      memory.fill(dRight, 0, row);
+      continue;
+    }
+    const x: f64 = dot(left, right, full, rest);
+    const y: f64 = load<f32>(labels + ((<usize>r) << 2));
+    const e = NativeMath.exp(-abs(x));
+    // softplus(x) − x y
+    loss += max(x, 0) - x * y + NativeMath.log1p(e);
+    const c = <f32>(share * ((x >= 0 ? 1 / (1 + e) : e / (1 + e)) - y));
+    axpy(dLeft, right, c, false, full, rest);
+    axpy(dRight, left, c, false, full, rest);
+  }
+  return loss * share;
+}
+
+export function mse(
+  left: usize,
+  right: usize,
+  targets: usize,
+  offset: f64,
+  size: i32,
+  dim: i32,
+  dLeft: usize,
+  dRight: usize,
+): f64 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const share: f64 = 1.0 / <f64>size;
+  let loss: f64 = 0;
+  for (let r = 0; r < size; r++, left += row, right += row, dLeft += row, dRight += row) {
+    const error = <f64>dot(left, right, full, rest) + offset - <f64>load<f32>(targets + ((<usize>r) << 2));
+    loss += error * error;
+    const c = <f32>(2 * share * error);
+    axpy(dLeft, right, c, false, full, rest);
+    axpy(dRight, left, c, false, full, rest);
+  }
+  return loss * share;
+}
+
+/** Unit rows of `x` and one over their lengths (0 for a zero row, whose unit row is zero). */
+function normalise(x: usize, size: i32, dim: i32, unit: usize, inverse: usize): void {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  for (let r = 0; r < size; r++, x += row, unit += row) {
+    const square = dot(x, x, full, rest);
+    const inv: f32 = square > 0 ? <f32>(1 / Math.sqrt(<f64>square)) : 0;
+    store<f32>(inverse + ((<usize>r) << 2), inv);
+    axpy(unit, x, inv, false, full, rest);
+  }
+}
+
+/**
+ * log of the mean over pairs i < j of exp(−2 ‖xᵢ − xⱼ‖²), and `factor` times its gradient added to `d`. Two passes: the
+ * gradient of a pair is divided by the sum over all pairs. `weights`: a float per pair, size · (size − 1) / 2.
+ */
+function uniformity(unit: usize, size: i32, dim: i32, factor: f64, d: usize, weights: usize): f64 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  let sum: f64 = 0;
+  let at = weights;
+  for (let i = 0; i < size; i++) {
+    const a = unit + <usize>i * row;
+    for (let j = i + 1; j < size; j++, at += 4) {
+      const b = unit + <usize>j * row;
+      let s = f32x4.splat(0);
+      let o: usize = 0;
+      for (; o < full; o += 16) {
+        const x = f32x4.sub(v128.load(a + o), v128.load(b + o));
+        s = f32x4.add(s, f32x4.mul(x, x));
+      }
+      if (rest != 0) {
+        const x = f32x4.sub(get(a + o, rest), get(b + o, rest));
+        s = f32x4.add(s, f32x4.mul(x, x));
+      }
+      const e = NativeMath.exp(-2 * <f64>sum4(s));
+      store<f32>(at, <f32>e);
+      sum += e;
+    }
+  }
+  const scale = (-4 * factor) / sum;
+  at = weights;
+  for (let i = 0; i < size; i++) {
+    const a = unit + <usize>i * row;
+    const da = d + <usize>i * row;
+    for (let j = i + 1; j < size; j++, at += 4) {
+      const c = f32x4.splat(<f32>(scale * <f64>load<f32>(at)));
+      const b = unit + <usize>j * row;
+      const db = d + <usize>j * row;
+      let o: usize = 0;
+      for (; o < full; o += 16) {
+        const x = f32x4.mul(c, f32x4.sub(v128.load(a + o), v128.load(b + o)));
+        v128.store(da + o, f32x4.add(v128.load(da + o), x));
+        v128.store(db + o, f32x4.sub(v128.load(db + o), x));
+      }
+      if (rest != 0) {
+        const x = f32x4.mul(c, f32x4.sub(get(a + o, rest), get(b + o, rest)));
+        put(da + o, f32x4.add(get(da + o, rest), x), rest);
+        put(db + o, f32x4.sub(get(db + o, rest), x), rest);
+      }
+    }
+  }
+  return NativeMath.log(sum / ((<f64>size * <f64>(size - 1)) / 2));
+}
+
+/** From the gradient of unit rows to that of the rows: (d − ⟨d, x̂⟩ x̂) / ‖x‖, in place. */
+function unnormalise(d: usize, unit: usize, inverse: usize, size: i32, dim: i32): void {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  for (let r = 0; r < size; r++, d += row, unit += row) {
+    const along = dot(d, unit, full, rest);
+    const inv = load<f32>(inverse + ((<usize>r) << 2));
+    axpy(d, unit, -along, true, full, rest);
+    axpy(d, d, inv, false, full, rest);
+  }
+}
+
+/** `work`: 2 · size · (dim + 1) + size · (size − 1) / 2 floats. */
+export function alignUniform(
+  left: usize,
+  right: usize,
+  gamma: f64,
+  size: i32,
+  dim: i32,
+  dLeft: usize,
+  dRight: usize,
+  work: usize,
+): f64 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const block = <usize>size * row;
+  const x = work;
+  const y = x + block;
+  const inverseX = y + block;
+  const inverseY = inverseX + ((<usize>size) << 2);
+  const pairs = inverseY + ((<usize>size) << 2);
+  normalise(left, size, dim, x, inverseX);
+  normalise(right, size, dim, y, inverseY);
+  let align: f64 = 0;
+  const c: f32 = <f32>(2.0 / <f64>size);
+  for (let r = 0; r < size; r++) {
+    const at = <usize>r * row;
+    // dLeft = c (x̂ − ŷ), dRight = −dLeft
+    axpy(dLeft + at, x + at, c, false, full, rest);
+    axpy(dLeft + at, y + at, -c, true, full, rest);
+    axpy(dRight + at, dLeft + at, -1, false, full, rest);
+    align += <f64>dot(dLeft + at, dLeft + at, full, rest);
+  }
+  align = align / (<f64>c * <f64>c) / <f64>size;
+  let uniform: f64 = 0;
+  if (size > 1 && gamma != 0) {
+    uniform =
+      uniformity(x, size, dim, gamma / 2, dLeft, pairs) + uniformity(y, size, dim, gamma / 2, dRight, pairs);
+  }
+  unnormalise(dLeft, x, inverseX, size, dim);
+  unnormalise(dRight, y, inverseY, size, dim);
+  return align + (gamma / 2) * uniform;
+}

@@ -1,0 +1,161 @@
+// Rows in and out of tables and accumulators. `dim` floats a row, rows next to each other.
+import { get, put } from "./lanes";
+
+// @ts-ignore: decorator
+@inline
+function copyRow(from: usize, to: usize, full: usize, rest: i32): void {
+  let o: usize = 0;
+  for (; o < full; o += 16) v128.store(to + o, v128.load(from + o));
+  if (rest != 0) put(to + o, get(from + o, rest), rest);
+}
+
+/** out[k] = table[ids[k]]. */
+export function gather(table: usize, ids: usize, count: i32, dim: i32, out: usize): void {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const end = ids + ((<usize>count) << 2);
+  for (; ids < end; ids += 4, out += row) copyRow(table + <usize>load<u32>(ids) * row, out, full, rest);
+}
+
+// @ts-ignore: decorator
+@inline
+function add(to: usize, from: usize, scale: v128, lanes: i32): void {
+  put(to, f32x4.add(get(to, lanes), f32x4.mul(scale, get(from, lanes))), lanes);
+}
+
+function addRow(to: usize, from: usize, scale: f32, full: usize, rest: i32): void {
+  const s = f32x4.splat(scale);
+  let o: usize = 0;
+  for (; o < full; o += 16) add(to + o, from + o, s, 4);
+  if (rest != 0) add(to + o, from + o, s, rest);
+}
+
+/** out[r] = sum or mean over o in [offsets[r], offsets[r + 1]) of table[ids[o]]; zeros where there is none. */
+export function gatherPooled(
+  table: usize,
+  ids: usize,
+  offsets: usize,
+  count: i32,
+  dim: i32,
+  mean: i32,
+  out: usize,
+): void {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  for (let r = 0; r < count; r++, out += row) {
+    const start = load<i32>(offsets + ((<usize>r) << 2));
+    const end = load<i32>(offsets + ((<usize>r) << 2), 4);
+    memory.fill(out, 0, row);
+    const scale: f32 = mean != 0 ? <f32>1 / <f32>(end - start) : 1;
+    for (let o = start; o < end; o++) {
+      addRow(out, table + <usize>load<u32>(ids + ((<usize>o) << 2)) * row, scale, full, rest);
+    }
+  }
+}
+
+/**
+ * Adds scale × from to a row, or writes it where the row is new. Returns `bad` + (s − s) over the sums s: zeros as long
+ * as all are finite, NaN from the first one on that is not.
+ */
+// @ts-ignore: decorator
+@inline
+function accumulateRow(to: usize, from: usize, scale: v128, fresh: bool, full: usize, rest: i32, bad: v128): v128 {
+  let o: usize = 0;
+  if (fresh) {
+    for (; o < full; o += 16) {
+      const s = f32x4.mul(scale, v128.load(from + o));
+      v128.store(to + o, s);
+      bad = f32x4.add(bad, f32x4.sub(s, s));
+    }
+    if (rest != 0) {
+      const s = f32x4.mul(scale, get(from + o, rest));
+      put(to + o, s, rest);
+      bad = f32x4.add(bad, f32x4.sub(s, s));
+    }
+  } else {
+    for (; o < full; o += 16) {
+      const s = f32x4.add(v128.load(to + o), f32x4.mul(scale, v128.load(from + o)));
+      v128.store(to + o, s);
+      bad = f32x4.add(bad, f32x4.sub(s, s));
+    }
+    if (rest != 0) {
+      const s = f32x4.add(get(to + o, rest), f32x4.mul(scale, get(from + o, rest)));
+      put(to + o, s, rest);
+      bad = f32x4.add(bad, f32x4.sub(s, s));
+    }
+  }
+  return bad;
+}
+
+/**
+ * accumulator[position of slots[k]] += scale × gradient[k]. `positions` holds, `stride` bytes apart and slot by slot, the
+ * row of this accumulator, or −1: such a slot gets row `used`, the next free one. Returns the rows in use, −1 if a sum
+ * is not finite.
+ */
+export function scatter(
+  gradient: usize,
+  slots: usize,
+  count: i32,
+  dim: i32,
+  positions: usize,
+  stride: i32,
+  accumulator: usize,
+  used: i32,
+  scale: f32,
+): i32 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const s = f32x4.splat(scale);
+  let bad = f32x4.splat(0);
+  const end = slots + ((<usize>count) << 2);
+  for (; slots < end; slots += 4, gradient += row) {
+    const cell = positions + <usize>load<u32>(slots) * <usize>stride;
+    let place = load<i32>(cell);
+    const fresh = place < 0;
+    if (fresh) {
+      place = used++;
+      store<i32>(cell, place);
+    }
+    bad = accumulateRow(accumulator + <usize>place * row, gradient, s, fresh, full, rest, bad);
+  }
+  return v128.any_true(f32x4.ne(bad, bad)) ? -1 : used;
+}
+
+/** As `scatter`, for pooled lookups: the gradient of row r goes to each of its ids, divided by their number for a mean. */
+export function scatterPooled(
+  gradient: usize,
+  slots: usize,
+  offsets: usize,
+  count: i32,
+  dim: i32,
+  mean: i32,
+  positions: usize,
+  stride: i32,
+  accumulator: usize,
+  used: i32,
+  scale: f32,
+): i32 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  let bad = f32x4.splat(0);
+  for (let r = 0; r < count; r++, gradient += row) {
+    const start = load<i32>(offsets + ((<usize>r) << 2));
+    const end = load<i32>(offsets + ((<usize>r) << 2), 4);
+    const s = f32x4.splat(mean != 0 ? scale / <f32>(end - start) : scale);
+    for (let o = start; o < end; o++) {
+      const cell = positions + <usize>load<u32>(slots + ((<usize>o) << 2)) * <usize>stride;
+      let place = load<i32>(cell);
+      const fresh = place < 0;
+      if (fresh) {
+        place = used++;
+        store<i32>(cell, place);
+      }
+      bad = accumulateRow(accumulator + <usize>place * row, gradient, s, fresh, full, rest, bad);
+    }
+  }
+  return v128.any_true(f32x4.ne(bad, bad)) ? -1 : used;
+}

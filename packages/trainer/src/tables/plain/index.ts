@@ -1,0 +1,9 @@
+import type { Kernels } from "../kernels.js";
+import { optimizerKernels } from "./optimizer.js";
+import { rowKernels } from "./rows.js";
+import { slotKernels } from "./slots.js";
+
+/** The kernels in plain TypeScript: for tables that fit no WebAssembly memory, and for machines without it. */
+export function plainKernels(): Kernels {
+  return { kind: "plain", ...slotKernels, ...rowKernels, ...optimizerKernels() };
+}

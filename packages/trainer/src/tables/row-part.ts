@@ -1,0 +1,83 @@
+import { GradpoolError, type FloatArray, type ParameterInfo } from "@gradpool/core";
+import type { GradientPart } from "../gradients/part.js";
+import { scratch, type Scratch } from "./scratch.js";
+import type { HeldTable } from "./table.js";
+
+const grams = new WeakMap<HeldTable, Scratch>();
+
+/** The touched rows of some tables as a part of the step's task gradients. Each quantity is computed when asked for. */
+export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPart {
+  for (const { spec, touched } of tables) {
+    if (touched.accumulators === tasks) continue;
+    throw new GradpoolError({
+      code: "unsupported",
+      what: "the tasks' gradients were added up",
+      where: `table ${spec.name}`,
+      remedy: 'begin the step with mode "tasks" for this table',
+    });
+  }
+
+  function gramOf(table: HeldTable, perRow: boolean, normsOnly: boolean): Float64Array {
+    const { arena, touched, spec } = table;
+    const cells = grams.get(table) ?? scratch(arena);
+    grams.set(table, cells);
+    const count = (perRow ? touched.used : 1) * tasks * tasks;
+    cells.need(8 * count);
+    const order = perRow ? touched.order() : null;
+    const sums = Array.from({ length: tasks }, (_, i) => touched.accumulator(i));
+    const out = cells.region.f64;
+    out.fill(0, 0, count);
+    const { positions, used } = touched;
+    arena.kernels.gram(positions, used, tasks, sums, spec.dim, normsOnly, order, perRow, out);
+    return out.subarray(0, count);
+  }
+
+  return {
+    tasks,
+    parameters: tables.map(describe),
+    gram(granularity, detail) {
+      const each = tables.map((table) => gramOf(table, granularity === "row", detail === "norms"));
+      if (each.length === 1) return each[0] as Float64Array;
+      const all = new Float64Array(each.reduce((sum, one) => sum + one.length, 0));
+      let at = 0;
+      for (const one of each) {
+        all.set(one, at);
+        at += one.length;
+      }
+      return all;
+    },
+    values(parameter) {
+      const table = tables.find(({ spec }) => spec.name === parameter) as HeldTable;
+      const { arena, touched, spec } = table;
+      const order = touched.order();
+      return Array.from({ length: tasks }, (_, task): FloatArray => {
+        const out = arena.allocate(4 * touched.used * spec.dim);
+        const { positions, used } = touched;
+        arena.kernels.expand(positions, tasks, task, used, touched.accumulator(task), spec.dim, order, out.f32);
+        const copy = out.f32.slice(0, used * spec.dim);
+        arena.free(out);
+        return copy;
+      });
+    },
+  };
+}
+
+/** Ids are sorted when somebody looks at them: methods of coarser granularity do not. */
+function describe({ spec, touched }: HeldTable): ParameterInfo {
+  const count = touched.used;
+  let ids: Int32Array | undefined;
+  return {
+    name: spec.name,
+    kind: "rows",
+    size: count * spec.dim,
+    width: spec.dim,
+    get ids() {
+      if (ids === undefined) {
+        const order = touched.order();
+        const held = touched.slotIds;
+        ids = Int32Array.from({ length: count }, (_, k) => held[order[k] as number] as number);
+      }
+      return ids;
+    },
+  };
+}
