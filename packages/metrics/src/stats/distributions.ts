@@ -14,7 +14,6 @@ await functions.compiled;
 
 /** P(|T| ≥ |t|) for Student's t; `degrees` a whole number of at least 1. */
 export function tTwoSided(t: number, degrees: number): number {
-  if (Number.isNaN(t)) return Number.NaN;
   return Math.abs(t) === Infinity ? 0 : 2 * functions.stdtr(degrees, -Math.abs(t));
 }
 

@@ -10,7 +10,7 @@ export function makeRanker(job: Job): Ranker {
 }
 
 /** Rows ranked at a time: the unit that threads share out. Fixed by the problem, so that results never depend on threads. */
-export function chunkRows({ k, itemCount, count }: Job): number {
+function chunkRows({ k, itemCount, count }: Job): number {
   const heapBytes = 8 * Math.max(1, Math.min(k, itemCount));
   return Math.max(4, Math.min(512, count, Math.floor((32 << 20) / heapBytes)));
 }
@@ -18,11 +18,11 @@ export function chunkRows({ k, itemCount, count }: Job): number {
 /** Shared progress of a job: [next chunk, chunks finished, 1 to stop], then per chunk: state, row and item of a NaN score. */
 export const NEXT = 0;
 export const FINISHED = 1;
-export const STOP = 2;
+const STOP = 2;
 export const HEADER = 3;
 export const PER_CHUNK = 3;
 /** States of a chunk. */
-export const DONE = 1;
+const DONE = 1;
 export const NOT_A_NUMBER = 2;
 
 export function chunkCount(job: Job): number {

@@ -4,7 +4,7 @@ import { wasmBase64 } from "../generated/kernels.js";
 interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
 /** The exports of assembly/index.ts; addresses are bytes in `memory`. */
@@ -47,9 +47,5 @@ function load(): RankKernel | null {
   const { WebAssembly: wasm } = globalThis as { WebAssembly?: WebAssemblyApi };
   const bytes = Uint8Array.from(atob(wasmBase64), (char) => char.charCodeAt(0));
   if (!wasm?.validate(bytes)) return null;
-  const abort = (): never => {
-    throw new Error("the ranking kernel aborted");
-  };
-  const instance = new wasm.Instance(new wasm.Module(bytes), { env: { abort } });
-  return instance.exports as RankKernel;
+  return new wasm.Instance(new wasm.Module(bytes)).exports as RankKernel;
 }
