@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { GradpoolError } from "@gradpool/core";
 import { didYouMean } from "../terminal/nearest.js";
 import { usageError } from "../terminal/errors.js";
@@ -8,6 +7,7 @@ import type { TrainConfig } from "../train/config.js";
 import { defaultConfig, withMetrics } from "../train/config.js";
 import { expandTasks, sideTasks } from "../train/expand.js";
 import type { DataFacts } from "../train/data.js";
+import { ownFolder } from "../version.js";
 import type { Contender, Plan } from "./types.js";
 
 /** What a recipe asks of a data set. */
@@ -34,7 +34,7 @@ export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "
   readonly published?: Plan["published"];
 }
 
-const folder: string = fileURLToPath(new URL("../recipes/", import.meta.url));
+const folder: string = join(ownFolder(), "recipes");
 
 export const recipeNames = (): readonly string[] =>
   readdirSync(folder)

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { asJson } from "../train/config.js";
+import { ownFolder } from "../version.js";
 import type { RunFile, TrainMessage } from "../train/messages.js";
 import { readThinned } from "./diagnostics.js";
 import { sweepFolder, writeWhole } from "./files.js";
@@ -91,7 +91,7 @@ async function runOne(trial: TrialSpec, options: RunTrialsOptions): Promise<Tria
   return { ...trial, status: "failed", error: error.replace(/^gradpool: /, ""), environment: {} };
 }
 
-const command: string = fileURLToPath(new URL("../bin/gradpool.js", import.meta.url));
+const command: string = join(ownFolder(), "bin", "gradpool.js");
 
 /** Exit code and the last line that it wrote to stderr: for a failed run, its error. */
 function ended(child: ChildProcess): Promise<{ readonly code: number | string; readonly lastLine: string }> {

@@ -1,0 +1,266 @@
+import { describe, expect, it } from "vitest";
+import { makePlan, loadRecipe, recipeNames, type Recipe } from "../src/sweep/plan.js";
+import { summarizeSweep } from "../src/sweep/summarize.js";
+import { configure, finalTrials, points, trialId, tuningTrials } from "../src/sweep/trials.js";
+import type { Plan, TrialRecord, TrialSpec } from "../src/sweep/types.js";
+import { defaultConfig, type TrainConfig } from "../src/train/config.js";
+import { parseCall } from "../src/train/call.js";
+import type { DataFacts } from "../src/train/data.js";
+import { loadPool } from "../src/specifier/load.js";
+import { splitPools } from "../src/specifier/split.js";
+
+const facts: DataFacts = {
+  target: "buy",
+  tasks: { behaviors: ["buy", "cart"], itemPairs: ["also_viewed"], impressions: [] },
+  offers: (task) => ["buy", "cart", "also_viewed", "social"].includes(task),
+  hash: "h",
+};
+
+const config = (change: Partial<TrainConfig>): TrainConfig => ({
+  ...defaultConfig,
+  tasks: ["buy"],
+  metrics: ["ndcg@10"],
+  ...change,
+});
+
+const plan = (change: Partial<Plan>): Plan => ({
+  name: "p",
+  title: "",
+  description: "",
+  base: config({}),
+  contenders: [
+    { label: "EW", pool: "ew" },
+    { label: "MB", pool: "metabalance(relax={relax})", grid: { relax: [0.3, 0.7] } },
+  ],
+  grid: {},
+  seeds: [1, 2, 3],
+  tuningSeeds: [1],
+  baseline: "EW",
+  published: [],
+  single: {},
+  ...change,
+});
+
+/** Validation by which the search picks relax = 0.7; the test metric as given. */
+const favoured = (trial: TrialSpec, test: number): TrialRecord =>
+  ended(trial, trial.point["relax"] === 0.7 ? 0.9 : 0.5, test);
+
+/** A finished trial whose validation and test metric are given. */
+const ended = (trial: TrialSpec, valid: number, test = valid): TrialRecord => ({
+  ...trial,
+  status: "ok",
+  environment: {},
+  result: {
+    best: { "ndcg@10": valid },
+    bestEpoch: 1,
+    test: { "ndcg@10": test },
+    history: [],
+    steps: 1,
+    samples: 1,
+    skipped: 0,
+    stopped: "epochs",
+  },
+});
+
+describe("a sweep's trials", () => {
+  it("cover every combination of a grid, and one point where there is none", () => {
+    expect(points({ lr: [1, 2], wd: ["a", "b"] })).toEqual([
+      { lr: 1, wd: "a" },
+      { lr: 1, wd: "b" },
+      { lr: 2, wd: "a" },
+      { lr: 2, wd: "b" },
+    ]);
+    expect(points({})).toEqual([{}]);
+  });
+
+  it("are named by their configuration and the data's content, not by its path or the order of fields", () => {
+    const id = trialId(config({ lr: 1 }), "h");
+    expect(trialId(config({ lr: 1, data: "elsewhere" }), "h")).toBe(id);
+    expect(trialId({ ...config({}), lr: 1 }, "h")).toBe(id);
+    expect(trialId(config({ lr: 2 }), "h")).not.toBe(id);
+    expect(trialId(config({ lr: 1 }), "other")).not.toBe(id);
+  });
+
+  it("put grid values into the pool where it names them, else into the configuration, and refuse others", () => {
+    const made = plan({});
+    expect(configure(made, made.contenders[1]!, { relax: 0.3, lr: 0.5 }, 7)).toMatchObject({
+      pool: "metabalance(relax=0.3)",
+      lr: 0.5,
+      seed: 7,
+    });
+    expect(() => configure(made, made.contenders[0]!, { relax: 0.3 }, 1)).toThrow(
+      /grid name relax.*neither.*contender EW/,
+    );
+  });
+
+  it("are searched only for contenders with something to choose, then compared with every seed", () => {
+    const made = plan({});
+    expect(tuningTrials(made, "h").map(({ label, point }) => [label, point])).toEqual([
+      ["MB", { relax: 0.3 }],
+      ["MB", { relax: 0.7 }],
+    ]);
+    const chosen = new Map([
+      ["EW", {}],
+      ["MB", { relax: 0.7 }],
+    ]);
+    expect(
+      finalTrials(made, chosen, "h").map(({ label, config: { seed, pool } }) => `${label} ${seed} ${pool}`),
+    ).toEqual([
+      "EW 1 ew",
+      "EW 2 ew",
+      "EW 3 ew",
+      "MB 1 metabalance(relax=0.7)",
+      "MB 2 metabalance(relax=0.7)",
+      "MB 3 metabalance(relax=0.7)",
+    ]);
+  });
+});
+
+describe("a summary", () => {
+  const made = plan({});
+  const all = [
+    ...tuningTrials(made, "h"),
+    ...finalTrials(
+      made,
+      new Map([
+        ["EW", {}],
+        ["MB", { relax: 0.7 }],
+      ]),
+      "h",
+    ),
+  ];
+
+  it("chooses by validation, never by test", () => {
+    const records = all.map((trial) =>
+      trial.label === "EW"
+        ? ended(trial, 0.1)
+        : trial.point["relax"] === 0.3
+          ? ended(trial, 0.2, 0.9)
+          : ended(trial, 0.3, 0.1),
+    );
+    const summary = summarizeSweep(made, records);
+    expect(summary.contenders[1]?.point).toEqual({ relax: 0.7 });
+    expect(summary.grid.filter((cell) => cell.chosen)).toHaveLength(1);
+  });
+
+  it("pairs by seed: a constant lead is a difference, one that noise explains is none", () => {
+    const value = (seed: number): number => [0.1, 0.2, 0.31][seed - 1] as number;
+    const lead = summarizeSweep(
+      made,
+      all.map((trial) =>
+        favoured(trial, value(trial.config.seed) + (trial.label === "MB" ? 0.01 + trial.config.seed * 1e-4 : 0)),
+      ),
+    );
+    expect(lead.contenders[1]?.versusBaseline["ndcg@10"]?.verdict).toBe("better");
+    expect(lead.contenders.map((row) => row.rank)).toEqual([2, 1]);
+    const noise = summarizeSweep(
+      made,
+      all.map((trial) =>
+        favoured(
+          trial,
+          value(trial.config.seed) + (trial.label === "MB" ? [0.05, -0.04, 0.01][trial.config.seed - 1]! : 0),
+        ),
+      ),
+    );
+    expect(noise.contenders[1]?.versusBaseline["ndcg@10"]?.verdict).toBe("no difference shown");
+  });
+
+  it("counts a failed trial, leaves it out of means, and never chooses a point that failed", () => {
+    const records = all.map((trial): TrialRecord =>
+      trial.point["relax"] === 0.7
+        ? { ...trial, status: "failed", error: "diverged", environment: {} }
+        : ended(trial, 0.1 + trial.config.seed / 100),
+    );
+    const summary = summarizeSweep(made, records);
+    expect(summary.contenders[1]?.point).toEqual({ relax: 0.3 });
+    expect(summary.failures[0]).toEqual({ label: "MB", seed: 1, error: "diverged" });
+  });
+
+  it("gives the relative improvement over single-task runs", () => {
+    const multi = plan({
+      base: config({ metrics: ["auc"], tasks: ["a", "b"], model: "click" }),
+      contenders: [
+        { label: "EW", pool: "ew" },
+        { label: "Single a", pool: "ew", overrides: { tasks: ["a"] } },
+        { label: "Single b", pool: "ew", overrides: { tasks: ["b"] } },
+      ],
+      seeds: [1],
+      single: { a: "Single a", b: "Single b" },
+    });
+    const values: Record<string, Record<string, number>> = {
+      EW: { auc: 0.66, "auc/a": 0.66, "auc/b": 0.66 },
+      "Single a": { auc: 0.6, "auc/a": 0.6 },
+      "Single b": { auc: 0.55, "auc/b": 0.55 },
+    };
+    const chosen = new Map(multi.contenders.map(({ label }) => [label, {}]));
+    const records = finalTrials(multi, chosen, "h").map((trial) => {
+      const record = ended(trial, 0);
+      return { ...record, result: { ...record.result!, best: values[trial.label]!, test: values[trial.label]! } };
+    });
+    const [ew] = summarizeSweep(multi, records).contenders;
+    expect(ew?.relativeImprovement["auc"]).toBeCloseTo((0.66 / 0.6 - 1 + (0.66 / 0.55 - 1)) / 2, 12);
+  });
+});
+
+describe("recipes", () => {
+  it.each(recipeNames())("%s names pools that exist, with options in range", async (name) => {
+    const recipe = loadRecipe(name);
+    for (const { pool, grid } of recipe.contenders) {
+      for (const point of points(grid ?? {})) {
+        const filled = Object.entries(point).reduce(
+          (text, [key, value]) => text.replaceAll(`{${key}}`, String(value)),
+          pool,
+        );
+        await expect(loadPool(filled), filled).resolves.toBeDefined();
+      }
+    }
+  });
+
+  it("refuse data that lacks what they need, with where to get it", () => {
+    expect(() => makePlan({ recipe: loadRecipe("gradcraft"), config: {} }, facts)).toThrow(
+      /needs impressions.*this set has no impressions.*WeChat/,
+    );
+  });
+
+  it("spell out tasks, leave out contenders whose tasks the data lacks, and refuse unknown names", () => {
+    const made = makePlan({ recipe: loadRecipe("pmtrec"), config: {} }, facts);
+    expect(made.base.tasks).toEqual(["buy", "social", "also_viewed"]);
+    const without = makePlan(
+      { recipe: loadRecipe("pmtrec"), config: {} },
+      { ...facts, tasks: { ...facts.tasks, itemPairs: [] } },
+    );
+    expect(without.contenders.map(({ label }) => label)).not.toContain("BPR + T2");
+    expect(() => loadRecipe("thesiss")).toThrow(/unknown recipe thesiss.*thesis/);
+  });
+
+  it("take pools, seeds and grids from flags, with EW as the baseline where it is named", () => {
+    const recipe: Recipe = loadRecipe("demo");
+    const made = makePlan(
+      { recipe, config: { lr: 0.5 }, pools: ["pcgrad", "ew"], seeds: 2, grid: { lr: [1, 2] } },
+      facts,
+    );
+    expect(made).toMatchObject({ baseline: "ew", seeds: [1, 2], grid: { lr: [1, 2] } });
+    expect(() => makePlan({ recipe, config: {}, pools: ["ew", "ew"] }, facts)).toThrow(/ew stands twice/);
+  });
+});
+
+describe("what is written on the command line", () => {
+  it("splits pools at commas outside parentheses", () => {
+    expect(splitPools("ew, metabalance(relax=0.5,strategy=both)+pcgrad,./a.js")).toEqual([
+      "ew",
+      "metabalance(relax=0.5,strategy=both)+pcgrad",
+      "./a.js",
+    ]);
+  });
+
+  it("reads calls, and refuses what it cannot read with the text", () => {
+    expect(parseCall("mf(dim=32, loss=bpr,x=true)", "--model")).toEqual({
+      name: "mf",
+      options: { dim: 32, loss: "bpr", x: true },
+    });
+    expect(parseCall("shop", "--data")).toEqual({ name: "shop", options: {} });
+    for (const bad of ["", "mf(", "mf(dim)", "mf(dim=)", "mf(dim=1,dim=2)", "a b"]) {
+      expect(() => parseCall(bad, "--model")).toThrow(/--model/);
+    }
+  });
+});
