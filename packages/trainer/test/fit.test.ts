@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GradientPool } from "@gradpool/core";
+import { bprSampler, generateShop } from "@gradpool/data";
+import { ew } from "@gradpool/ew";
+import { metaBalance } from "@gradpool/metabalance";
+import { bpr, mf } from "@gradpool/models";
+import { pcgrad } from "@gradpool/pcgrad";
+import { rlw } from "@gradpool/rlw";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  createHostEngine,
+  type Engine,
+  fit,
+  type FitEvent,
+  type FitOptions,
+  type FitResult,
+  perTaskFeed,
+  rankingEvaluator,
+} from "../src/index.js";
+
+const set = generateShop({ users: 120, items: 80, seed: 3 });
+const tasks = ["buy", "cart", "pv"];
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gradpool-fit-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A small real run: options and the engine whose weights it ends with. */
+function small(
+  pool: GradientPool,
+  change: Partial<FitOptions> = {},
+): { readonly engine: Engine; readonly options: FitOptions } {
+  const model = mf({ users: set.users, items: set.items, dim: 8, tasks: tasks.map((task) => bpr(task)) });
+  const engine = createHostEngine({ model, pool, optimizer: { name: "adam", learningRate: 0.02 }, seed: 5 });
+  const feed = perTaskFeed(tasks.map((task, stream) => bprSampler(set, { task, batchSize: 64, seed: 5, stream })));
+  const { train, valid, test } = set.behaviors["buy"]!;
+  const part = (relevant: typeof valid) => ({ relevant, exclude: train });
+  const evaluate = rankingEvaluator({
+    engine,
+    model,
+    metrics: ["ndcg@10", "recall@10"],
+    valid: part(valid),
+    test: part(test),
+  });
+  return { engine, options: { engine, feed, evaluate, epochs: 6, diagnosticsEvery: 3, ...change } };
+}
+
+const weightsOf = (engine: Engine): Buffer =>
+  Buffer.concat(["users", "items"].map((name) => Buffer.from(new Uint8Array(engine.table(name).slice().buffer))));
+const comparable = ({ trainingSeconds: _, ...rest }: FitResult): object => rest;
+
+async function collect(
+  options: FitOptions,
+): Promise<{ readonly events: readonly FitEvent[]; readonly result: FitResult }> {
+  const run = fit(options);
+  const events: FitEvent[] = [];
+  for await (const event of run) events.push(event);
+  return { events, result: await run.result() };
+}
+
+describe("fit", () => {
+  it("learns: validation rises, the best epoch's weights are kept and tested", async () => {
+    const { engine, options } = small(ew());
+    const before = await options.evaluate!("valid");
+    const { events, result } = await collect(options);
+    expect(result.best!["ndcg@10"]).toBeGreaterThan(1.5 * before["ndcg@10"]!);
+    const values = result.history.map((entry) => entry.metrics["ndcg@10"]!);
+    expect(result.best!["ndcg@10"]).toBe(Math.max(...values));
+    expect(result.history[result.bestEpoch! - 1]?.metrics).toEqual(result.best);
+    expect(await options.evaluate!("valid")).toEqual(result.best);
+    expect(await options.evaluate!("test")).toEqual(result.test);
+    expect(result.steps).toBe(6 * options.feed.stepsPerEpoch);
+    expect(events.filter((event) => event.type === "step" && event.diagnostics !== undefined)).toHaveLength(
+      Math.floor(result.steps / 3),
+    );
+    engine.dispose();
+  });
+
+  it("stops after the patience it was given, counting evaluations without gain", async () => {
+    let asked = 0;
+    const values = [1, 3, 2, 2.5, 9];
+    const { options } = small(ew(), {
+      epochs: 50,
+      patience: 2,
+      evaluate: (part) => ({ m: part === "valid" ? values[asked++]! : 0 }),
+    });
+    const { result } = await collect(options);
+    expect(result).toMatchObject({ stopped: "patience", epochs: 4, bestEpoch: 2 });
+  });
+
+  it("takes the lowest value where less is better, and refuses a metric that is not there", async () => {
+    let asked = 0;
+    const values = [3, 1, 2];
+    const evaluate = (part: string) => ({ loss: part === "valid" ? values[asked++]! : 0 });
+    const { result } = await collect(small(ew(), { epochs: 3, direction: "min", evaluate }).options);
+    expect(result.bestEpoch).toBe(2);
+    await expect(collect(small(ew(), { epochs: 1, monitor: "auc" }).options)).rejects.toThrow(
+      /no auc.*ndcg@10, recall@10/,
+    );
+  });
+
+  it.each([
+    ["ew", () => ew()],
+    ["rlw", () => rlw()],
+    ["metabalance", () => metaBalance()],
+    ["pcgrad", () => pcgrad()],
+  ] as const)("of %s gives the same bits twice, and after interruptions at any step", async (_name, pool) => {
+    const once = small(pool());
+    const whole = await collect(once.options);
+    const checkpoint = { folder: join(folder, "checkpoint"), everySteps: 7 };
+    for (let stop = 5; ; stop += 11) {
+      const controller = new AbortController();
+      const next = small(pool(), { checkpoint, resume: true, signal: controller.signal });
+      const run = fit(next.options);
+      for await (const event of run) if (event.type === "step" && event.step >= stop) controller.abort();
+      const result = await run.result();
+      if (result.stopped === "interrupted") continue;
+      expect(comparable(result)).toEqual(comparable(whole.result));
+      expect(weightsOf(next.engine).equals(weightsOf(once.engine))).toBe(true);
+      break;
+    }
+  });
+
+  it("resumed after its end only tests again", async () => {
+    const checkpoint = { folder };
+    const first = await collect(small(ew(), { checkpoint }).options);
+    const second = await collect(small(ew(), { checkpoint, resume: true }).options);
+    expect(comparable(second.result)).toEqual(comparable(first.result));
+    expect(second.events.map((event) => event.type)).toEqual(["resume"]);
+  });
+
+  it("goes on from the older checkpoint when the newest is damaged, says so, and ends with the same bits", async () => {
+    const whole = small(pcgrad());
+    await collect(whole.options);
+    const checkpoint = { folder, everySteps: 4 };
+    const controller = new AbortController();
+    for await (const event of fit(small(pcgrad(), { checkpoint, signal: controller.signal }).options)) {
+      if (event.type === "step" && event.step === 21) controller.abort();
+    }
+    truncateSync(join(folder, "newest.gradpool"), 500);
+    const resumed = small(pcgrad(), { checkpoint, resume: true });
+    const { events } = await collect(resumed.options);
+    expect(events[0]).toMatchObject({ type: "resume", step: 20 });
+    expect((events[0] as { warnings: string[] }).warnings[0]).toMatch(/newest\.gradpool/);
+    expect(weightsOf(resumed.engine).equals(weightsOf(whole.engine))).toBe(true);
+  });
+
+  it("refuses a checkpoint of another configuration, naming what differs", async () => {
+    await collect(small(ew(), { epochs: 1, checkpoint: { folder }, fingerprint: { lr: 1 } }).options);
+    await expect(
+      collect(small(ew(), { epochs: 1, checkpoint: { folder }, fingerprint: { lr: 2 }, resume: true }).options),
+    ).rejects.toThrow(/lr was 1 and is 2/);
+  });
+});
