@@ -113,7 +113,7 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     memory.slots.need(4 * elements);
     if (offsets !== undefined) memory.offsets.need(4 * (size + 1)).i32.set(offsets.subarray(0, size + 1));
     const before = touched.used;
-    touched.locate(memory.ids.region.i32, elements, memory.slots.region.i32);
+    touched.locate(memory.ids.region, elements, memory.slots.region);
     if (lagging) table.catchUp(before, touched.used, steps);
     const bytes = 4 * size * dim;
     block.rows.need(bytes);

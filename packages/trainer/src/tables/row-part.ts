@@ -36,11 +36,13 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
     tasks,
     parameters: tables.map(describe),
     gram(granularity, detail) {
-      const each = tables.map((table) => gramOf(table, granularity === "row", detail === "norms"));
-      if (each.length === 1) return each[0] as Float64Array;
-      const all = new Float64Array(each.reduce((sum, one) => sum + one.length, 0));
+      const perRow = granularity === "row";
+      const square = tasks * tasks;
+      const groups = tables.reduce((sum, { touched }) => sum + (perRow ? touched.used : 1), 0);
+      const all = new Float64Array(groups * square);
       let at = 0;
-      for (const one of each) {
+      for (const table of tables) {
+        const one = gramOf(table, perRow, detail === "norms");
         all.set(one, at);
         at += one.length;
       }
@@ -49,9 +51,10 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
     values(parameter) {
       const table = tables.find(({ spec }) => spec.name === parameter) as HeldTable;
       const { arena, touched, spec } = table;
-      const order = touched.order();
+      touched.order();
       return Array.from({ length: tasks }, (_, task): FloatArray => {
         const out = arena.allocate(4 * touched.used * spec.dim);
+        const order = touched.order();
         const { positions, used } = touched;
         arena.kernels.expand(positions, tasks, task, used, touched.accumulator(task), spec.dim, order, out.f32);
         const copy = out.f32.slice(0, used * spec.dim);

@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import type { Arena } from "./arena.js";
+import type { Arena, Region } from "./arena.js";
 import { scratch } from "./scratch.js";
 
 /**
@@ -12,8 +12,8 @@ export interface Touched {
   readonly accumulators: number;
   /** Starts a step. */
   clear(accumulators: number): void;
-  /** Slots of `ids` (in the arena's memory), written to `slots`. */
-  locate(ids: Int32Array, count: number, slots: Int32Array): void;
+  /** Slots of the ids in a region, written to another. */
+  locate(ids: Region, count: number, slots: Region): void;
   readonly slotIds: Int32Array;
   readonly positions: Int32Array;
   accumulator(task: number): Float32Array;
@@ -76,11 +76,20 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
         const cells = emptyHash();
         kernels.rehash(cells, shift(), slotIds.region.i32, used);
       }
-      const result = kernels.locate(ids, count, rows, hash.region.i32, shift(), slotIds.region.i32, used, slots);
+      const result = kernels.locate(
+        ids.i32,
+        count,
+        rows,
+        hash.region.i32,
+        shift(),
+        slotIds.region.i32,
+        used,
+        slots.i32,
+      );
       if (result < 0) {
         throw new GradpoolError({
           code: "invalid-input",
-          what: `row id ${ids[-1 - result]}`,
+          what: `row id ${ids.i32[-1 - result]}`,
           where: `table ${name}, entry ${-1 - result} of a lookup`,
           remedy: `give ids from 0 to ${rows - 1}`,
         });
