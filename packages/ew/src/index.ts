@@ -38,10 +38,10 @@ export const methods: readonly Method[] = [
     name: "ew",
     summary: "Equal weighting: the plain sum of the task gradients.",
     paper: {
-      title: 'Multi-Task Learning for Recommendation: MetaBalance and Gradient Surgery (the baseline "Vanilla")',
-      authors: "-",
+      title: "Exploring Optimizations in Multi-task Recommendation via Manipulating Auxiliary Gradients",
+      authors: "Ronald Lee",
       year: 2023,
-      venue: "thesis",
+      venue: "Undergraduate Research Scholars thesis, Texas A&M University",
     },
     options,
     levels: ["losses"],

@@ -110,6 +110,7 @@ export const methods: readonly Method[] = [
       taskScaleInvariant: "with relax < 1 part of each task's own magnitude is kept",
       targetDescent: "auxiliaries that oppose the target may together outweigh it",
     },
+    variants: [{ options: { relax: 1 }, properties: { taskScaleInvariant: true } }],
     create: metaBalance,
   },
 ];

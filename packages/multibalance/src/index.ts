@@ -1,46 +1,18 @@
 import {
   definePool,
   type GradientPool,
-  type Granularity,
-  granularityOption,
   type Gram,
   type GroupContext,
   type Method,
-  type OptionSchema,
   type PerGroup,
   resolveOptions,
   type Weighing,
 } from "@gradpool/core";
 import { projectSimplex } from "@gradpool/linalg";
+import { directions } from "./directions.js";
+import { type MultiBalanceOptions, options } from "./options.js";
 
-export interface MultiBalanceOptions {
-  /** Step size of λ, default 1 (the paper: 1 for ads, 5 for feeds). */
-  readonly beta: number;
-  /** ρ ≥ 0, default 0.1: weight of the prior λ₀ = 1/M. */
-  readonly rho: number;
-  /** γ in [0, 1], default 0.1: how fast the magnitudes u follow the norms. */
-  readonly gamma: number;
-  /** What λ descends along: cosines (default, the paper's practice) or inner products (algorithm 3; depends on scale). */
-  readonly direction: "cosine" | "gradient";
-  /** False: the ablation without magnitude averages, v_m = g_m. */
-  readonly ema: boolean;
-  /** Default `model`: the shared representation is one group. */
-  readonly granularity: Granularity;
-}
-
-const options = {
-  beta: { type: "number", min: 0, default: 1, description: "step size of the task weights" },
-  rho: { type: "number", min: 0, default: 0.1, description: "weight of the equal prior" },
-  gamma: { type: "number", min: 0, max: 1, default: 0.1, description: "how fast the magnitudes follow the norms" },
-  direction: {
-    type: "enum",
-    values: ["cosine", "gradient"],
-    default: "cosine",
-    description: "descend along cosines or along inner products",
-  },
-  ema: { type: "boolean", default: true, description: "rescale gradients to the averages of their norms" },
-  granularity: granularityOption("model"),
-} satisfies OptionSchema;
+export type { MultiBalanceOptions } from "./options.js";
 
 /** u per task (null until the task is first present) and λ on the simplex. */
 export interface MultiBalanceState {
@@ -85,7 +57,8 @@ function balance(
     magnitudes[i] = (1 - gamma) * held + gamma * norm;
     return norm === 0 ? 0 : ema ? (magnitudes[i] as number) : norm;
   });
-  const share = index.reduce((sum, i) => sum + (state.lambda[i] as number), 0);
+  const everybody = size === state.lambda.length;
+  const share = everybody ? 1 : index.reduce((sum, i) => sum + (state.lambda[i] as number), 0);
   const before = Float64Array.from(index, (i) => (share > 0 ? (state.lambda[i] as number) / share : 1 / size));
   const along = directions(gram, scales, before, rho, direction === "cosine");
   const after = projectSimplex(before.map((value, a) => value - beta * (along[a] as number)));
@@ -97,36 +70,6 @@ function balance(
   });
   const next = { magnitudes, lambda };
   return report === undefined ? { weights, state: next } : { weights, state: next, diagnostics: { ...next } };
-}
-
-/** cos(v_m, r) or ⟨v_m, r⟩ for r = Vλ + ρVλ₀; 0 where v_m or r is zero to rounding. */
-function directions(
-  { size, cosines }: Gram,
-  scales: Float64Array,
-  lambda: Float64Array,
-  rho: number,
-  cosine: boolean,
-): Float64Array {
-  const parts = scales.map((scale, a) => scale * ((lambda[a] as number) + rho / size));
-  const most = parts.reduce((max, value) => Math.max(max, value), 0);
-  const products = new Float64Array(size);
-  if (most === 0) return products;
-  let square = 0;
-  let terms = 0;
-  for (let a = 0; a < size; a++) {
-    let sum = 0;
-    for (let b = 0; b < size; b++) sum += (cosines[a * size + b] as number) * ((parts[b] as number) / most);
-    products[a] = sum;
-    square += ((parts[a] as number) / most) * sum;
-    terms += (parts[a] as number) / most;
-  }
-  if (square <= size * Number.EPSILON * terms * terms) return new Float64Array(size);
-  const length = Math.sqrt(square);
-  return products.map((sum, a) =>
-    cosine
-      ? Math.max(-1, Math.min(1, sum / length))
-      : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, (scales[a] as number) * most * sum)),
-  );
 }
 
 export const methods: readonly Method[] = [
@@ -153,6 +96,13 @@ export const methods: readonly Method[] = [
       taskScaleInvariant: "the averaged magnitudes stay in the combined gradient",
       targetDescent: "the target's weight may become zero",
     },
+    variants: [
+      {
+        options: { direction: "gradient" },
+        properties: { scaleLinear: "inner products depend on the gradients' scale" },
+      },
+      { options: { ema: false }, properties: { scaleLinear: true, permutationEquivariant: true } },
+    ],
     create: multiBalance,
   },
 ];

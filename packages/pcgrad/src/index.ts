@@ -92,6 +92,14 @@ export const methods: readonly Method[] = [
       taskScaleInvariant: "the projected rows keep the scale of their tasks",
       targetDescent: "with three tasks and more, a sum of projected rows may still conflict with the target",
     },
+    variants: [
+      {
+        options: {},
+        maxTasks: 2,
+        properties: { nonConflicting: true, permutationEquivariant: true, targetDescent: true },
+      },
+      { options: { against: "target" }, properties: { permutationEquivariant: true, targetDescent: true } },
+    ],
     create: pcgrad,
   },
 ];

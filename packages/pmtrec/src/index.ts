@@ -100,6 +100,7 @@ export const methods: readonly Method[] = [
       taskScaleInvariant: "the largest gradient has the largest say",
       targetDescent: "an auxiliary with the larger norm may outweigh the target",
     },
+    variants: [{ options: { balance: false }, properties: { scaleLinear: true } }],
     create: pmtRec,
   },
 ];

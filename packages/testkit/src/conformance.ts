@@ -1,0 +1,81 @@
+import type { GradientPool, Method, Properties } from "@gradpool/core";
+import { check, type ConformanceCase, creator } from "./case.js";
+import { compositionCases } from "./composition.js";
+import { failureCases } from "./failures.js";
+import { type KnownAnswer, knownCase } from "./known.js";
+import { numberCases } from "./numbers.js";
+import { checkProperty, type PropertyOptions } from "./properties.js";
+import { stateCases } from "./state.js";
+import { structureCases } from "./structure.js";
+
+const sentences: Record<keyof Properties, string> = {
+  nonConflicting: "conflicts with no task",
+  permutationEquivariant: "does not depend on the order of the tasks",
+  scaleLinear: "scales with the gradients",
+  taskScaleInvariant: "keeps its direction when one task is scaled",
+  targetDescent: "descends for the target",
+};
+
+export interface ConformanceOptions extends PropertyOptions {
+  /** Answers from a reference, hand or paper, that the method must give. */
+  readonly known?: readonly KnownAnswer[];
+}
+
+/** Everything that the suite checks of a method, as a list: for runners without `describe` and `it`. */
+export function conformanceCases(method: Method, options: ConformanceOptions = {}): ConformanceCase[] {
+  const { known = [], ...properties } = options;
+  return [
+    ...structureCases(method),
+    ...numberCases(method),
+    ...stateCases(method),
+    ...failureCases(method),
+    ...compositionCases(method),
+    ...known.map((answer) => knownCase(method, answer)),
+    ...propertyCases(method, properties),
+  ];
+}
+
+/** The declared properties, under the default options and under those of each variant; disclaimed ones are skipped. */
+function propertyCases(method: Method, options: PropertyOptions): ConformanceCase[] {
+  const create = creator(method);
+  const cases = (properties: Partial<Properties>, suffix: string, make: () => GradientPool, own: PropertyOptions) =>
+    (Object.entries(properties) as [keyof Properties, Properties[keyof Properties]][]).map(([property, declared]) =>
+      check(
+        "properties",
+        `${sentences[property]}${suffix}`,
+        () => checkProperty(make(), property, own),
+        declared === true ? undefined : `disclaimed: ${declared}`,
+      ),
+    );
+  return [
+    ...cases(method.properties, "", () => create(), options),
+    ...(method.variants ?? []).flatMap((variant) => {
+      const given = Object.entries(variant.options).map(([name, value]) => `${name}=${String(value)}`);
+      const upTo = variant.maxTasks === undefined ? [] : [`up to ${variant.maxTasks} tasks`];
+      const own = variant.maxTasks === undefined ? options : { ...options, maxTasks: variant.maxTasks };
+      const make = (): GradientPool => create(variant.options as Readonly<Record<string, unknown>>);
+      return cases(variant.properties, ` with ${[...given, ...upTo].join(", ")}`, make, own);
+    }),
+  ];
+}
+
+/** The `describe` and `it` of vitest, jest, mocha or node:test. */
+export interface Runner {
+  describe(name: string, body: () => void): unknown;
+  readonly it: ((name: string, body: () => void) => unknown) & { skip(name: string, body: () => void): unknown };
+}
+
+/** Declares the whole suite in a test runner: `describeMethod(method, { describe, it })`. */
+export function describeMethod(method: Method, { describe, it }: Runner, options: ConformanceOptions = {}): void {
+  const cases = conformanceCases(method, options);
+  describe(`${method.name} conforms`, () => {
+    for (const group of new Set(cases.map((item) => item.group))) {
+      describe(group, () => {
+        for (const item of cases.filter((other) => other.group === group)) {
+          if (item.skip === undefined) it(item.name, () => item.run());
+          else it.skip(item.name, () => item.run());
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,53 @@
+import { isGradpoolError, type Method, taskGradients, taskSet } from "@gradpool/core";
+import { assert, fail } from "./assert.js";
+import { check, type ConformanceCase, creator, poolsOf } from "./case.js";
+import { contextAt, mixedStep } from "./scenario.js";
+
+/** A gradient that is not finite is an error that says where. */
+export function failureCases(method: Method): ConformanceCase[] {
+  const blind = creator(method)().needs === "losses" ? "not applicable: it looks at no gradients" : undefined;
+  return poolsOf(method).map(({ label, make }) =>
+    check(
+      "errors",
+      `refuses a gradient that is not finite${label}, naming step, task and parameter`,
+      () => {
+        for (const value of [NaN, Infinity, -Infinity]) {
+          for (const parameter of ["weights", "table"]) {
+            const message = refusal(() => {
+              const scenario = { tasks: 3, steps: [] };
+              const gradients = taskGradients(poison(parameter, value));
+              const pool = make();
+              pool.pool(gradients, contextAt(scenario, 17), pool.init(taskSet(3)));
+            });
+            for (const part of ["step 17", "task1", parameter]) {
+              assert(message.includes(part), () => `"${message}" does not say ${part}`);
+            }
+          }
+        }
+      },
+      blind,
+    ),
+  );
+}
+
+/** A step whose second task has one bad coordinate. */
+function poison(parameter: string, value: number): ReturnType<typeof mixedStep> {
+  const step = mixedStep(3, 1);
+  for (const given of step.parameters) {
+    if (given.name !== parameter) continue;
+    const array = ("values" in given ? given.values[1] : given.rows[1]?.values) as Float64Array;
+    array[1] = value;
+  }
+  return step;
+}
+
+function refusal(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (!isGradpoolError(error)) return fail(`not a GradpoolError: ${String(error)}`);
+    assert(error.code === "non-finite", () => `code is ${error.code}, not non-finite`);
+    return error.message;
+  }
+  return fail("nothing was thrown");
+}

@@ -1,0 +1,105 @@
+import {
+  createRandom,
+  type DenseGradients,
+  type GradientPool,
+  poolContext,
+  type PoolContext,
+  type RowGradients,
+  taskGradients,
+  taskSet,
+} from "@gradpool/core";
+
+/** One step's input. */
+export interface Step {
+  readonly parameters: readonly (DenseGradients | RowGradients)[];
+  readonly present?: readonly boolean[];
+}
+
+export interface Scenario {
+  readonly tasks: number;
+  /** Default 0. */
+  readonly target?: number;
+  readonly seed?: number;
+  readonly steps: readonly Step[];
+  /** The number of the first step; default 1. */
+  readonly firstStep?: number;
+  readonly donate?: boolean;
+  /** Fixes the order in which a random-order method visits the other tasks. */
+  readonly order?: readonly (readonly number[])[];
+}
+
+export interface Outcome {
+  /** Per step, the combined gradient of every parameter, one after the other. */
+  readonly combined: readonly Float64Array[];
+  /** Per step, groups × T, where weights made it. */
+  readonly weights: readonly (Float64Array | undefined)[];
+  /** After the last step. */
+  readonly state: unknown;
+}
+
+/** Losses that differ by task and fall slowly, for methods that read them. */
+export function lossesAt(tasks: number, step: number): number[] {
+  return Array.from({ length: tasks }, (_, i) => 0.3 + 0.4 * ((i * 7) % 5) + 1 / (step + i + 1));
+}
+
+export function contextAt(scenario: Scenario, step: number): PoolContext {
+  return poolContext({
+    tasks: taskSet(scenario.tasks, scenario.target ?? 0),
+    seed: scenario.seed ?? 1,
+    step,
+    epoch: Math.ceil(step / 2),
+    losses: lossesAt(scenario.tasks, step),
+    ...(scenario.donate === undefined ? {} : { donate: scenario.donate }),
+    ...(scenario.order === undefined ? {} : { order: scenario.order }),
+  });
+}
+
+/** Pools the steps of a scenario, state carried along, from `state` or from the beginning. */
+export function play(pool: GradientPool, scenario: Scenario, state?: unknown): Outcome {
+  let held = state === undefined ? pool.init(taskSet(scenario.tasks, scenario.target ?? 0)) : state;
+  const combined: Float64Array[] = [];
+  const weights: (Float64Array | undefined)[] = [];
+  scenario.steps.forEach((step, k) => {
+    const gradients = taskGradients(step);
+    const result = pool.pool(gradients, contextAt(scenario, (scenario.firstStep ?? 1) + k), held);
+    held = result.state;
+    combined.push(Float64Array.from(gradients.parameters.flatMap(({ name }) => [...result.combined.value(name)])));
+    weights.push(result.combined.weights?.weights.slice());
+  });
+  return { combined, weights, state: held };
+}
+
+/** A step of one dense parameter. */
+export function denseStep(gradients: readonly (readonly number[])[], present?: readonly boolean[]): Step {
+  const parameters = [{ name: "theta", values: gradients.map((row) => Float64Array.from(row)) }];
+  return present === undefined ? { parameters } : { parameters, present };
+}
+
+/** T × P standard normal numbers. */
+export function normalMatrix(tasks: number, size: number, seed: number): number[][] {
+  const random = createRandom(seed);
+  return Array.from({ length: tasks }, () => Array.from({ length: size }, () => random.normal()));
+}
+
+/** Two dense tensors and a table whose tasks touch different rows; other rows at other steps. */
+export function mixedStep(tasks: number, seed: number, scales: readonly number[] = []): Step {
+  const random = createRandom(seed, 77);
+  const draw = (size: number, task: number) =>
+    Float64Array.from({ length: size }, () => random.normal() * (scales[task] ?? 1));
+  const each = <V>(make: (task: number) => V): V[] => Array.from({ length: tasks }, (_, i) => make(i));
+  return {
+    parameters: [
+      { name: "weights", values: each((i) => draw(6, i)) },
+      {
+        name: "table",
+        width: 3,
+        rows: each((i) => ({ ids: [seed % 5, 7 + i, 40 + (seed % 3)], values: draw(9, i) })),
+      },
+      { name: "bias", values: each((i) => (i === tasks - 1 && tasks > 1 ? null : draw(2, i))) },
+    ],
+  };
+}
+
+export function mixedScenario(tasks: number, steps: number, seed: number = 1): Scenario {
+  return { tasks, seed, steps: Array.from({ length: steps }, (_, k) => mixedStep(tasks, seed + 13 * k)) };
+}
