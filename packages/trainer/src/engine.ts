@@ -1,6 +1,6 @@
 import type { Diagnostics, GradientPool, GroupWeights, JsonObject, Level, TaskSet } from "@gradpool/core";
 import type { Batch, ImpressionsBatch, JointBatch } from "@gradpool/data";
-import type { Initializer } from "@gradpool/models";
+import type { Initializer, Scorer } from "@gradpool/models";
 
 /**
  * An optimiser, with PyTorch's names, formulas and defaults.
@@ -117,6 +117,8 @@ export interface Engine {
   variable(name: string): Float32Array;
   /** Outputs (logits) of each task on a joint batch, without dropout (tensor engines only). */
   predict?(batch: JointBatch | ImpressionsBatch): readonly Float32Array[];
+  /** Full ranking by one task's head, for tensor models that have it. Reads the weights of this moment; dispose it. */
+  scorer?(task: string): Scorer;
   /** Bytes held for weights, optimiser state and scratch. */
   memory(): EngineMemory;
   dispose(): void;

@@ -69,22 +69,34 @@ async function rank(
     const dim = model.tables.find((table) => table.name === users)?.dim as number;
     return rankTopK({ users: engine.table(users), items: engine.table(items), dim, k, exclude, userIds });
   }
-  const { items, scorer } = model.ranking as NonNullable<typeof model.ranking>;
-  const write = scorer(task, engine);
+  const { items } = model.ranking as NonNullable<typeof model.ranking>;
+  const scorer = engine.scorer?.(task);
+  if (scorer === undefined) {
+    throw new GradpoolError({
+      code: "unsupported",
+      what: "the engine gives no scores",
+      where: "rankingEvaluator",
+      remedy: "use the tensor engine for tensor models",
+    });
+  }
   let scores = new Float32Array(0);
-  return rankTopKBy({
-    userCount: exclude.offsets.length - 1,
-    itemCount: items,
-    k,
-    exclude,
-    userIds,
-    score(users) {
-      if (scores.length < users.length * items) scores = new Float32Array(users.length * items);
-      const block = scores.subarray(0, users.length * items);
-      write(users, block);
-      return block;
-    },
-  });
+  try {
+    return await rankTopKBy({
+      userCount: exclude.offsets.length - 1,
+      itemCount: items,
+      k,
+      exclude,
+      userIds,
+      score(users) {
+        if (scores.length < users.length * items) scores = new Float32Array(users.length * items);
+        const block = scores.subarray(0, users.length * items);
+        scorer.score(users, block);
+        return block;
+      },
+    });
+  } finally {
+    scorer.dispose();
+  }
 }
 
 /** The users whose list is not empty, ascending. */
