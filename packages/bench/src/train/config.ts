@@ -58,7 +58,7 @@ export const defaultConfig: TrainConfig = {
 /** Fills in the metrics that suit the model: rankings, or labelled rows for click models. */
 export const withMetrics = (config: TrainConfig): TrainConfig =>
   config.metrics.length > 0
-    ? config
+    ? { ...config, metrics: config.metrics.map((metric) => metric.trim().toLowerCase()) }
     : {
         ...config,
         metrics: config.model.startsWith("click")

@@ -1,6 +1,6 @@
 import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
 import { GradpoolError } from "@gradpool/core";
-import { averageOverTasks, evaluateClassification } from "@gradpool/metrics";
+import { averageOverTasks, evaluateClassification, parseMetric } from "@gradpool/metrics";
 import type { Engine } from "../engine.js";
 import type { Evaluate } from "../fit/fit.js";
 import type { Metrics } from "../fit/events.js";
@@ -18,7 +18,8 @@ export interface ClassificationEvaluation {
  * GradCraft). Unlabelled (masked) rows of a task are left out.
  */
 export function classificationEvaluator(options: ClassificationEvaluation): Evaluate {
-  const { engine, metrics } = options;
+  const { engine } = options;
+  const metrics = options.metrics.map((metric) => parseMetric(metric).name);
   const { predict } = engine;
   if (predict === undefined) {
     throw new GradpoolError({

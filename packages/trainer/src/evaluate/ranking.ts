@@ -25,7 +25,8 @@ export interface RankingEvaluation {
 
 /** Full ranking: every item that is not excluded, for every user with a relevant one. */
 export function rankingEvaluator(options: RankingEvaluation): Evaluate {
-  const { engine, model, metrics } = options;
+  const { engine, model } = options;
+  const metrics = options.metrics.map((metric) => parseMetric(metric).name);
   if (model.ranking === undefined) {
     throw new GradpoolError({
       code: "unsupported",
