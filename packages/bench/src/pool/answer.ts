@@ -34,16 +34,18 @@ export async function answerRequest(
   cwd: string,
   onError: (error: GradpoolError) => void = () => {},
 ): Promise<Answer> {
+  let where = "request";
   try {
     if ("error" in read) throw read.error;
     const request = readRequest(read.value);
+    where = `the code of ${request.method}`;
     const { pool } = await loadPool(request.method, {
       cwd,
       ...(request.options === undefined ? {} : { options: request.options }),
     });
     return { method: request.method, options: pool.options, output: run(pool, request) };
   } catch (thrown) {
-    const error = asGradpoolError(thrown, "the pool's own code");
+    const error = asGradpoolError(thrown, where);
     onError(error);
     return { error: { code: error.code, message: error.message } };
   }

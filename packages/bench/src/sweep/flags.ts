@@ -36,11 +36,15 @@ export const trainArgs = {
   epochs: {
     type: "string",
     valueHint: "N",
-    description: `passes over the target's positives (default ${defaultConfig.epochs})`,
+    description: `passes over the target's positives (default ${defaultConfig.epochs})` as string,
   },
-  batch: { type: "string", valueHint: "N", description: `positives or rows a step (default ${defaultConfig.batch})` },
+  batch: {
+    type: "string",
+    valueHint: "N",
+    description: `positives or rows a step (default ${defaultConfig.batch})` as string,
+  },
   optimizer: { type: "string", valueHint: "NAME", description: "sgd | adam | adamw | adagrad (default adam)" },
-  lr: { type: "string", valueHint: "X", description: `learning rate (default ${defaultConfig.lr})` },
+  lr: { type: "string", valueHint: "X", description: `learning rate (default ${defaultConfig.lr})` as string },
   "weight-decay": { type: "string", valueHint: "X", description: "weight decay (default 0)" },
   negatives: { type: "string", valueHint: "N", description: "negatives per positive (default 1)" },
   "negative-sampling": { type: "string", valueHint: "HOW", description: "uniform | popularity (default uniform)" },
