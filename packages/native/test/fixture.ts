@@ -12,6 +12,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
+import { findCompiler } from "../src/compile.js";
 
 const arch = process.arch === "arm64" ? "aarch64" : "x86_64";
 const project = process.arch === "arm64" ? "tensorflow" : "tensorflow_cpu";
@@ -84,7 +85,7 @@ export function makeWheel(options: WheelOptions = {}): Uint8Array {
   const folder = temporary();
   const build = (file: string, source: string): Uint8Array => {
     writeFileSync(join(folder, "library.cc"), source);
-    execFileSync("c++", [
+    execFileSync(findCompiler(), [
       "-shared",
       "-fPIC",
       join(folder, "library.cc"),
