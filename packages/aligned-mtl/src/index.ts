@@ -12,7 +12,7 @@ import {
   taskVector,
   type Weighing,
 } from "@gradpool/core";
-import { scaledEigen } from "@gradpool/linalg";
+import { dot, scaledEigen } from "@gradpool/linalg";
 
 export interface AlignedMtlOptions {
   /** The common singular value: the least (default), the median, or the root mean square of those there are. */
@@ -62,8 +62,11 @@ function align(gram: Gram, context: GroupContext, { mode, weights: given }: Alig
   const sigma = common[mode](values);
   const weights = new Float64Array(size);
   for (let k = 0; k < rank; k++) {
-    let along = 0;
-    for (let i = 0; i < size; i++) along += (vectors[i * rank + k] as number) * (all[index[i] as number] as number);
+    const along = dot(
+      size,
+      (i) => vectors[i * rank + k] as number,
+      (i) => all[index[i] as number] as number,
+    );
     const factor = Math.sqrt(sigma / (values[k] as number)) * along;
     for (let i = 0; i < size; i++) weights[i] = (weights[i] as number) + factor * (vectors[i * rank + k] as number);
   }

@@ -26,7 +26,7 @@ export function highestLevel(gram: Gram, norms: Float64Array, along: Float64Arra
       cosines,
       along.map((a, i) => level / (norms[i] as number) - a),
       size,
-      level === 0,
+      { bounded: level === 0 },
     );
   // Without a move the level is the least ⟨gᵢ, g₀⟩; a move of ρ lifts no row by more than nᵢρ.
   let low = along.reduce((least, a, i) => Math.min(least, a * (norms[i] as number)), Infinity);

@@ -12,7 +12,7 @@ import {
   taskVector,
   type Weighing,
 } from "@gradpool/core";
-import { leastNormSolve } from "@gradpool/linalg";
+import { dot, leastNormSolve } from "@gradpool/linalg";
 
 export interface ConfigOptions {
   /** Wanted cosines of the direction with the gradients, up to a factor; default null: equal. */
@@ -56,9 +56,12 @@ function conflictFree(gram: Gram, context: GroupContext, { weights: given }: Con
   let square = 0;
   let terms = 0;
   for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      along[i] = (along[i] as number) + (cosines[i * size + j] as number) * (y[j] as number);
-    }
+    // What cancels to rounding is a right angle, however large that gradient is.
+    along[i] = dot(
+      size,
+      (j) => cosines[i * size + j] as number,
+      (j) => y[j] as number,
+    );
     square += (y[i] as number) * (along[i] as number);
     terms += Math.abs(y[i] as number);
   }

@@ -31,7 +31,7 @@ export function projectDualCone(
     // What cancels to rounding is no conflict.
     r[i] = Math.abs(sum) <= 4 * n * Number.EPSILON * size ? 0 : -sum;
   }
-  const { x, status, iterations } = nonNegativeQuadratic(cosines, r, n, true);
+  const { x, status, iterations } = nonNegativeQuadratic(cosines, r, n, { bounded: true });
   const weights = Float64Array.from(x, (y, i) => (u[i] as number) + (y / (norms[i] as number)) * most);
   return { weights, iterations, status: status === "optimal" ? "optimal" : "limit" };
 }

@@ -82,8 +82,13 @@ export function symmetricEigen(a: ArrayLike<number>, n: number): Eigen {
 export function scaledEigen(norms: ArrayLike<number>, cosines: ArrayLike<number>, n: number): Eigen {
   const most = Array.from(norms).reduce((a, b) => Math.max(a, b), 0);
   const d = Array.from(norms, (x) => (most > 0 ? x / most : 0));
+  // Duplicate and opposite rows, exactly: their cosine misses ±1 by the rounding of the norms.
+  const snapped = Float64Array.from({ length: n * n }, (_, k) => {
+    const cosine = cosines[k] as number;
+    return 1 - Math.abs(cosine) <= 4 * Number.EPSILON ? Math.sign(cosine) : cosine;
+  });
   const { rank, l } = choleskyPivoted(
-    cosines,
+    snapped,
     n,
     d.map((x) => x * x),
   );

@@ -1,4 +1,5 @@
 import { choleskyPivoted, choleskySolve } from "./cholesky.js";
+import { dot } from "./dot.js";
 import { scaledEigen } from "./eigen.js";
 
 /**
@@ -43,8 +44,11 @@ function applyPseudoInverse(
   const rank = values.length;
   const x = new Float64Array(n);
   for (let k = 0; k < rank; k++) {
-    let along = 0;
-    for (let i = 0; i < n; i++) along += (vectors[i * rank + k] as number) * (b[i] as number);
+    const along = dot(
+      n,
+      (i) => vectors[i * rank + k] as number,
+      (i) => b[i] as number,
+    );
     const factor = along / (values[k] as number);
     for (let i = 0; i < n; i++) x[i] = (x[i] as number) + factor * (vectors[i * rank + k] as number);
   }

@@ -11,6 +11,13 @@ export interface NonNegative {
   readonly iterations: number;
 }
 
+export interface NonNegativeOptions {
+  /** The caller knows that r lies in the range of C: a ray can only be rounding, and is passed over. */
+  readonly bounded?: boolean;
+  /** fᵢ ≥ 1: entries of C are only known to ε fᵢ fⱼ. Default 1. */
+  readonly noise?: ArrayLike<number>;
+}
+
 /** How far (C x)ᵢ may lie above rᵢ, against the terms that it is a sum of. */
 const tolerance = 1e-13;
 
@@ -20,23 +27,22 @@ const dust = 1e-12;
 /**
  * min ½ xᵀCx − rᵀx over x ≥ 0, for a semi-definite C with unit diagonal: Lawson & Hanson's active set (Solving Least
  * Squares Problems, ch. 23) on the Gram, with dependent rows treated exactly: a row that adds nothing to the span of
- * the free ones is entered along the direction of zero curvature until another leaves. `bounded`: the caller knows that
- * r lies in the range of C, so that a ray can only be rounding, and is passed over.
+ * the free ones is entered along the direction of zero curvature until another leaves.
  */
 export function nonNegativeQuadratic(
   c: ArrayLike<number>,
   r: ArrayLike<number>,
   n: number,
-  bounded = false,
+  { bounded = false, noise }: NonNegativeOptions = {},
 ): NonNegative {
   let x = new Float64Array(n);
   const free: number[] = [];
   const barred = new Set<number>();
   const limit = 50 * n + 50;
   for (let iterations = 0; iterations < limit; iterations++) {
-    const enter = mostViolated(c, r, x, n, free, barred);
+    const enter = mostViolated(c, r, x, n, free, barred, noise);
     if (enter < 0) return { x, status: "optimal", iterations };
-    const ray = zeroCurvature(c, n, free, enter);
+    const ray = zeroCurvature(c, n, free, enter, noise);
     if (ray !== null) {
       const step = firstToLeave(x, ray, free);
       if (step.at < 0 && bounded) {
@@ -87,6 +93,7 @@ function mostViolated(
   n: number,
   free: readonly number[],
   barred: ReadonlySet<number>,
+  noise: ArrayLike<number> | undefined,
 ): number {
   let best = 0;
   let enter = -1;
@@ -97,7 +104,7 @@ function mostViolated(
     for (const j of free) {
       const term = (c[i * n + j] as number) * (x[j] as number);
       slack -= term;
-      size += Math.abs(term);
+      size += noise === undefined ? Math.abs(term) : (noise[i] as number) * (noise[j] as number) * (x[j] as number);
     }
     if (slack > tolerance * size && slack > best) {
       best = slack;
@@ -111,19 +118,26 @@ function mostViolated(
  * The change of the free entries that leaves C x as it is when `enter` grows by one; null if `enter` is independent.
  * What remains of `enter` beside Σ aⱼ uⱼ is only known to ε(1 + Σ|aⱼ|)², since that is what errors of ε in C do to it.
  */
-function zeroCurvature(c: ArrayLike<number>, n: number, free: readonly number[], enter: number): Float64Array | null {
+function zeroCurvature(
+  c: ArrayLike<number>,
+  n: number,
+  free: readonly number[],
+  enter: number,
+  noise: ArrayLike<number> | undefined,
+): Float64Array | null {
   const along = free.map((i) => c[i * n + enter] as number);
   const a = solveOn(c, (i) => c[i * n + enter] as number, n, free);
   let remainder = 1;
-  let size = 1;
+  const own = noise?.[enter] ?? 1;
+  let size = own;
   free.forEach((i, k) => {
     const value = a[i] as number;
     let row = -2 * (along[k] as number);
     for (const j of free) row += (c[i * n + j] as number) * (a[j] as number);
     remainder += value * row;
-    size += Math.abs(value);
+    size += Math.abs(value) * (noise?.[i] ?? 1);
   });
-  if (remainder > rankTolerance(n) + 4 * Number.EPSILON * size * size) return null;
+  if (remainder > rankTolerance(n) * own * own + 4 * Number.EPSILON * size * size) return null;
   const ray = a.map((value) => -value);
   ray[enter] = 1;
   return ray;

@@ -29,7 +29,9 @@ export function stationaryFace(c: ArrayLike<number>, n: number): Face {
       open = open.filter((_, a) => face.lengths[a] !== 0);
       continue;
     }
-    const { x, status } = nonNegativeQuadratic(face.cosines, new Float64Array(open.length).fill(1), open.length);
+    const noise = face.lengths.map((length) => 1 / length);
+    const ones = new Float64Array(open.length).fill(1);
+    const { x, status } = nonNegativeQuadratic(face.cosines, ones, open.length, { noise });
     if (status !== "unbounded") return face;
     stationary = [...stationary, ...open.filter((_, a) => (x[a] as number) > 0)];
     open = open.filter((_, a) => !((x[a] as number) > 0));
