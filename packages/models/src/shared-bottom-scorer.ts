@@ -1,6 +1,11 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Scorer, TensorOps, Weights } from "./model.js";
 
+interface Layer {
+  readonly w: tfjs.Tensor2D;
+  readonly b: tfjs.Tensor2D;
+}
+
 interface Layers {
   readonly dim: number;
   readonly mlp: number;
@@ -32,7 +37,7 @@ export function pairScorer(
   const load = (name: string, columns: number): tfjs.Tensor2D =>
     keep(() => tf.tensor2d(weights.variable(name).slice(), [weights.variable(name).length / columns, columns]));
   const width = (prefix: string, k: number): number => weights.variable(`${prefix}.${k}.bias`).length;
-  const stack = (prefix: string, from: number, count: number): { w: tfjs.Tensor2D; b: tfjs.Tensor2D }[] =>
+  const stack = (prefix: string, from: number, count: number): Layer[] =>
     Array.from({ length: count }, (_, k) => ({
       w: load(`${prefix}.${from + k}.weight`, width(prefix, from + k)),
       b: load(`${prefix}.${from + k}.bias`, width(prefix, from + k)),
@@ -55,8 +60,7 @@ export function pairScorer(
   const t = top.w.shape[1];
   const productWeight = keep(() => tf.slice(top.w, [0, 0], [dim, t]));
   const deepWeight = keep(() => tf.slice(top.w, [dim, 0], [top.w.shape[0] - dim, t]));
-  const relu = (x: tfjs.Tensor2D, { w, b }: { w: tfjs.Tensor2D; b: tfjs.Tensor2D }): tfjs.Tensor2D =>
-    tf.relu(tf.add(tf.matMul(x, w), b));
+  const relu = (x: tfjs.Tensor2D, { w, b }: Layer): tfjs.Tensor2D => tf.relu(tf.add<tfjs.Tensor2D>(tf.matMul(x, w), b));
 
   /** [items · k, 1] scores of k users, item by item. */
   function block(users: Int32Array): tfjs.Tensor {
@@ -69,7 +73,7 @@ export function pairScorer(
     const scaled = tf.mul(tf.reshape(tf.gather(mfUsers, ids), [k, dim, 1]), tf.reshape(productWeight, [1, dim, t]));
     const perUser = tf.reshape(tf.transpose(scaled, [1, 0, 2]), [dim, k * t]) as tfjs.Tensor2D;
     const product = tf.reshape(tf.matMul(mfItems, perUser), [items * k, t]);
-    let y = tf.add(tf.add(product, tf.matMul(deep, deepWeight)), (top as { b: tfjs.Tensor2D }).b) as tfjs.Tensor2D;
+    let y = tf.add(tf.add(product, tf.matMul(deep, deepWeight)), (top as Layer).b) as tfjs.Tensor2D;
     for (const { w, b } of rest) y = tf.add<tfjs.Tensor2D>(tf.matMul(tf.relu(y), w), b);
     return tf.transpose(tf.reshape(y, [items, k]));
   }

@@ -12,3 +12,6 @@ export type { GradientPart } from "./gradients/part.js";
 export { resolveOptimizer } from "./optimizers/resolve.js";
 export { createTableStore, type TableStoreOptions } from "./tables/create-store.js";
 export type { Gathered, RowWeights, TableStore } from "./tables/store.js";
+export type { BackendName } from "./backends/loaders.js";
+export { selectBackend, type SelectedBackend, type SelectOptions } from "./backends/select.js";
+export { createTensorEngine, type TensorEngine, type TensorEngineOptions } from "./tensor/engine.js";

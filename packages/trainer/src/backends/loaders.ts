@@ -1,0 +1,92 @@
+import { createRequire } from "node:module";
+import { dirname, sep } from "node:path";
+import util from "node:util";
+import type { TensorOps } from "@gradpool/models";
+
+export type BackendName = "node-gpu" | "node" | "wasm" | "cpu";
+
+export interface Loaded {
+  readonly tf: TensorOps;
+  /** For the line that says what was chosen. */
+  readonly version: string;
+}
+
+/** From the user's project first (optional peers are theirs), then from this package. */
+const requires = [createRequire(`${process.cwd()}${sep}`), createRequire(import.meta.url)];
+
+function load<T>(name: string): { readonly module: T; readonly folder: string } {
+  let failure: unknown;
+  for (const require of requires) {
+    try {
+      return { module: require(name) as T, folder: dirname(require.resolve(`${name}/package.json`)) };
+    } catch (error) {
+      // A package that is there and fails to load says more than one that is not there.
+      const missing = (error as { code?: string }).code === "MODULE_NOT_FOUND";
+      if (failure === undefined || !missing) failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** tfjs-node 4.22 calls two functions of `util` that Node 23 removed. Harmless elsewhere. */
+export function shimNode(): void {
+  const target = util as unknown as Record<string, unknown>;
+  target["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
+  target["isArray"] ??= Array.isArray;
+}
+
+interface Native extends TensorOps {
+  readonly version: Readonly<Record<string, string>>;
+}
+
+async function native(name: string): Promise<Loaded> {
+  shimNode();
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+  const { module: tf } = load<Native>(name);
+  await use(tf, "tensorflow");
+  const backend = tf.backend() as unknown as { readonly binding?: { readonly TF_Version?: string } };
+  return { tf, version: `TensorFlow ${backend.binding?.TF_Version ?? tf.version["tfjs"] ?? "?"}` };
+}
+
+async function nativeGpu(): Promise<Loaded> {
+  const loaded = await native("@tensorflow/tfjs-node-gpu");
+  const backend = loaded.tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean };
+  if (backend.isUsingGpuDevice !== true) throw new Error("TensorFlow sees no GPU");
+  return loaded;
+}
+
+/** tfjs with its gradients and operations registered: tfjs-core alone has neither. */
+function plainTfjs(): TensorOps {
+  const { module: tf } = load<TensorOps>("@tensorflow/tfjs");
+  // Else tfjs advises tfjs-node on first use; which backend runs, and why, is said already.
+  tf.env().set("PROD", true);
+  return tf;
+}
+
+async function wasm(): Promise<Loaded> {
+  const tf = plainTfjs();
+  const { module, folder } = load<{ setWasmPaths(path: string): void; version_wasm?: string }>(
+    "@tensorflow/tfjs-backend-wasm",
+  );
+  module.setWasmPaths(`${folder}${sep}dist${sep}`);
+  await use(tf, "wasm");
+  return { tf, version: `tfjs ${module.version_wasm ?? tf.version_core}, WebAssembly SIMD` };
+}
+
+async function cpu(): Promise<Loaded> {
+  const tf = plainTfjs();
+  await use(tf, "cpu");
+  return { tf, version: `tfjs ${tf.version_core}, plain JavaScript` };
+}
+
+async function use(tf: TensorOps, backend: string): Promise<void> {
+  if (!(await tf.setBackend(backend))) throw new Error(`tfjs cannot start its ${backend} backend`);
+  await tf.ready();
+}
+
+export const loaders: Readonly<Record<BackendName, () => Promise<Loaded>>> = {
+  "node-gpu": nativeGpu,
+  node: () => native("@tensorflow/tfjs-node"),
+  wasm,
+  cpu,
+};

@@ -1,0 +1,82 @@
+import type { TableSpec, TensorBatch, TensorModel } from "@gradpool/models";
+import { GradpoolError } from "@gradpool/core";
+import type { Gathered, TableStore } from "../tables/store.js";
+
+/** An input tensor of the trunk: blocks of rows side by side, [size, width]. */
+export interface Slot {
+  readonly name: string;
+  readonly width: number;
+  readonly blocks: readonly { readonly gathered: Gathered; readonly at: number; readonly width: number }[];
+  /** size × width. */
+  readonly values: Float32Array;
+}
+
+/** Gathers what the batch reads. A slot of one block is that block; several are laid side by side here, once. */
+export function gatherSlots(model: TensorModel, batch: TensorBatch, store: TableStore): Slot[] {
+  const byName = new Map<string, Gathered[]>();
+  for (const lookup of model.lookups(batch)) {
+    const gathered = store.gather(lookup);
+    const name = lookup.slot ?? lookup.table;
+    const list = byName.get(name);
+    if (list === undefined) byName.set(name, [gathered]);
+    else list.push(gathered);
+  }
+  return [...byName].map(([name, list]): Slot => {
+    let width = 0;
+    const blocks = list.map((gathered) => {
+      const own = gathered.rows.length / batch.size;
+      if (!Number.isInteger(own)) throw notWhole(model, gathered, batch.size);
+      const block = { gathered, at: width, width: own };
+      width += own;
+      return block;
+    });
+    const [first] = blocks;
+    if (blocks.length === 1 && first !== undefined) return { name, width, blocks, values: first.gathered.rows };
+    const values = new Float32Array(batch.size * width);
+    for (const block of blocks) interleave(block.gathered.rows, block.width, values, block.at, width, batch.size);
+    return { name, width, blocks, values };
+  });
+}
+
+function interleave(
+  from: Float32Array,
+  width: number,
+  to: Float32Array,
+  at: number,
+  stride: number,
+  rows: number,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const a = r * width;
+    const b = r * stride + at;
+    for (let c = 0; c < width; c++) to[b + c] = from[a + c] as number;
+  }
+}
+
+/** Adds a slot's gradient to a task's accumulators, table by table. Answers with a table whose sum is not finite, or null. */
+export function scatterSlot(slot: Slot, gradient: Float32Array, task: number, store: TableStore): string | null {
+  const rows = slot.values.length / slot.width;
+  for (const { gathered, at, width } of slot.blocks) {
+    let block = gradient;
+    if (slot.blocks.length > 1) {
+      block = gathered.gradient;
+      for (let r = 0; r < rows; r++) {
+        const a = r * slot.width + at;
+        const b = r * width;
+        for (let c = 0; c < width; c++) block[b + c] = gradient[a + c] as number;
+      }
+    }
+    if (!store.scatter(gathered, task, block)) return gathered.lookup.table;
+  }
+  return null;
+}
+
+function notWhole(model: TensorModel, gathered: Gathered, size: number): GradpoolError {
+  const table = model.tables.find((spec: TableSpec) => spec.name === gathered.lookup.table);
+  return new GradpoolError({
+    code: "shape",
+    what: `a lookup of ${gathered.lookup.size} rows (width ${table?.dim ?? 0}) in a batch of ${size}`,
+    where: `${model.name}, table ${gathered.lookup.table}`,
+    remedy: "give lookups of the batch's size, or of a multiple of it",
+  });
+}

@@ -1,0 +1,161 @@
+import { GradpoolError, type GradientPool, type GroupWeights, type PoolContext } from "@gradpool/core";
+import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
+import type { StepDiagnostics, StepInput, StepResult } from "../engine.js";
+import type { TableStore } from "../tables/store.js";
+import type { DenseStore } from "./dense-store.js";
+import { forward, uploadSlots } from "./forward.js";
+import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
+import { type Labels, lossOf } from "./losses.js";
+import type { Plan } from "./plan.js";
+import type { RepresentationMemory } from "./representation.js";
+import { gatherSlots, type Slot } from "./slots.js";
+import { type Backward, withTape } from "./tape.js";
+import type { DeviceVariables } from "./variables.js";
+
+/** All that one step works with. */
+export interface StepWork {
+  readonly tf: TensorOps;
+  readonly model: TensorModel;
+  readonly plan: Plan;
+  readonly pool: GradientPool;
+  readonly tables: TableStore;
+  readonly dense: DenseStore;
+  readonly representation: RepresentationMemory;
+  readonly variables: DeviceVariables;
+  readonly batch: TensorBatch;
+  readonly labels: readonly (Labels | null)[];
+  readonly forward: ForwardContext;
+  readonly input: StepInput;
+  readonly state: unknown;
+  context(losses: Float64Array): PoolContext;
+}
+
+/** The forward pass, and what starts the backward passes. Tensors live until the step's tape is put away. */
+export interface Passed {
+  readonly slots: readonly Slot[];
+  readonly inputs: readonly Tensor[];
+  readonly representation: Tensor;
+  /** Per task; null: absent. */
+  readonly outputs: readonly (Tensor | null)[];
+  /** The present tasks' outputs, one below the other. */
+  readonly joined: Tensor;
+  /** d loss / d output per task, size numbers each. */
+  readonly errors: readonly Float32Array[];
+  readonly present: readonly boolean[];
+  readonly losses: Float64Array;
+  readonly backward: Backward;
+}
+
+export interface Failure {
+  readonly task: string;
+  readonly parameter: string | null;
+  readonly reason: string;
+}
+
+/** What a level found out. It has written gradients and decided how to apply them, but applied nothing. */
+export interface Decision {
+  readonly failure?: Failure;
+  readonly state?: unknown;
+  readonly weights?: GroupWeights;
+  readonly diagnostics?: Omit<StepDiagnostics, "reports">;
+  /** The optimiser step on everything shared. */
+  apply?(): void;
+}
+
+export interface StepOutcome {
+  readonly state: unknown;
+  readonly failure?: Failure;
+  readonly result: Omit<StepResult, "diagnostics" | "skipped">;
+  readonly diagnostics?: Omit<StepDiagnostics, "reports">;
+}
+
+const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
+
+/** One step: gather, forward, backward as the level has it, pool, apply. A failure leaves weights and states as they were. */
+export function runStep(work: StepWork): StepOutcome {
+  const { tf, model, plan, tables, dense, batch, labels } = work;
+  const names = plan.tasks.names;
+  const present = labels.map((label) => label !== null);
+  const losses = new Float64Array(names.length).fill(NaN);
+  const result = { losses, samples: batch.size };
+  if (!present.includes(true)) return { state: work.state, result };
+
+  const perTask = (name: string): "tasks" | "sum" =>
+    plan.level === "parameters" && plan.balanced.has(name) ? "tasks" : "sum";
+  tables.begin(names.length, perTask);
+  const slots = gatherSlots(model, batch, tables);
+  let decision: Decision = {};
+  withTape(
+    tf,
+    () => {
+      const inputs = uploadSlots(tf, slots, batch.size);
+      return forward(tf, model, slots, batch, work.variables, work.forward, present, inputs);
+    },
+    (passed, backward) => {
+      const errors = readLosses(work, passed.joined, present, losses);
+      const bad = losses.findIndex((loss, t) => present[t] === true && !Number.isFinite(loss));
+      decision =
+        bad >= 0
+          ? { failure: { task: names[bad] as string, parameter: null, reason: `the loss is ${losses[bad]}` } }
+          : levels[plan.level](work, { ...passed, slots, errors, present, losses, backward });
+    },
+  );
+  const failure = decision.failure ?? badHead(work, present);
+  if (failure !== undefined) return { state: work.state, result, failure };
+
+  dense.begin(null);
+  decision.apply?.();
+  tables.end();
+  names.forEach((task, t) => {
+    if (present[t] !== true) return;
+    dense.begin(task);
+    for (const parameter of dense.head(task)) {
+      dense.applyValues(parameter, task, dense.gradient(parameter, task, t));
+    }
+  });
+  return {
+    state: decision.state,
+    result: { ...result, ...(decision.weights === undefined ? {} : { weights: decision.weights }) },
+    ...(decision.diagnostics === undefined ? {} : { diagnostics: decision.diagnostics }),
+  };
+}
+
+/** All outputs in one transfer; losses and their derivatives on the host. */
+function readLosses(
+  { batch, labels, model }: StepWork,
+  joined: Tensor,
+  present: readonly boolean[],
+  losses: Float64Array,
+): Float32Array[] {
+  const all = joined.dataSync() as Float32Array;
+  let at = 0;
+  return model.tasks.map(({ objective }, t) => {
+    const error = new Float32Array(present[t] === true ? batch.size : 0);
+    if (present[t] !== true) return error;
+    losses[t] = lossOf(objective, all.subarray(at, at + batch.size), labels[t] as Labels, error);
+    at += batch.size;
+    return error;
+  });
+}
+
+function badHead({ plan, dense }: StepWork, present: readonly boolean[]): Failure | undefined {
+  for (const [t, task] of plan.tasks.names.entries()) {
+    if (present[t] !== true || dense.head(task).length === 0 || Number.isFinite(dense.squaredNorm(task, t))) continue;
+    const parameter = dense.head(task).find((p) => dense.gradient(p, task, t).some((x) => !Number.isFinite(x)));
+    return { task, parameter: parameter?.name ?? null, reason: "its gradient is not finite" };
+  }
+  return undefined;
+}
+
+/** The error that the policy `stop` throws. */
+export function nonFinite(failure: Failure, input: StepInput, batch: TensorBatch): GradpoolError {
+  const { task, parameter, reason } = failure;
+  const place = parameter === null ? "" : `, parameter ${parameter}`;
+  return new GradpoolError({
+    code: "non-finite",
+    what: reason,
+    where: `step ${input.step}, epoch ${input.epoch}, task ${task}${place}, ${batch.kind} batch of ${batch.size}`,
+    remedy:
+      "lower the learning rate, look for extreme inputs in that batch, or let such steps pass with onNonFinite: skip",
+  });
+}
