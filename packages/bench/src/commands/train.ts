@@ -67,7 +67,7 @@ async function resolveConfig(path: string | undefined, flags: Partial<TrainConfi
   if (path === undefined && flags.data === undefined)
     throw usageError("--data is missing", "gradpool train", "add --data DIR, or --data shop");
   const data = merged.data.startsWith("shop") ? merged.data : resolve(merged.data);
-  const tasks = expandTasks(merged.tasks, await describeData(data));
+  const tasks = expandTasks(merged.tasks, await describeData(data), merged.model);
   return withMetrics({ ...merged, data, tasks });
 }
 

@@ -71,10 +71,10 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
   const { recipe } = request;
   const merged: TrainConfig = { ...defaultConfig, ...recipe.base, ...request.config };
   requireNeeds(recipe, facts, merged.data);
-  const base = withMetrics({ ...merged, tasks: expandTasks(merged.tasks, facts) });
+  const base = withMetrics({ ...merged, tasks: expandTasks(merged.tasks, facts, merged.model) });
   const contenders: Contender[] =
     request.pools?.map((pool): Contender => ({ label: pool, pool })) ??
-    recipe.contenders.flatMap((contender) => withTasks(contender, facts));
+    recipe.contenders.flatMap((contender) => withTasks(contender, facts, base.model));
   const single = recipe.single === true ? Object.fromEntries(base.tasks.map((task) => [task, `Single ${task}`])) : {};
   for (const [task, label] of Object.entries(single)) {
     contenders.push({ label, pool: "ew", overrides: { tasks: [task] }, group: "single tasks" });
@@ -107,11 +107,13 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
 }
 
 /** A contender with its tasks spelt out; none if the data lacks one of them. */
-function withTasks(contender: Contender, facts: DataFacts): readonly Contender[] {
+function withTasks(contender: Contender, facts: DataFacts, model: string): readonly Contender[] {
   const named = contender.overrides?.tasks;
   if (named === undefined) return [contender];
-  const missing = named.some((task) => expandTasks([task], facts).length === 0);
-  return missing ? [] : [{ ...contender, overrides: { ...contender.overrides, tasks: expandTasks(named, facts) } }];
+  const missing = named.some((task) => expandTasks([task], facts, model).length === 0);
+  return missing
+    ? []
+    : [{ ...contender, overrides: { ...contender.overrides, tasks: expandTasks(named, facts, model) } }];
 }
 
 function requireNeeds({ name, needs }: Recipe, facts: DataFacts, data: string): void {

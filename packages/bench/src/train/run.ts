@@ -108,7 +108,12 @@ async function makeEngine(
     ...(config.balance === null ? {} : { balance: config.balance }),
     onNonFinite: config.onNonFinite,
   };
-  if (model.kind === "host") return createHostEngine({ model, ...common });
+  if (model.kind === "host") {
+    // A model that is all embeddings has no shared representation beside them: there the parameters are the level.
+    const placed = level === undefined && pool.level === "representation" ? { level: "parameters" as const } : {};
+    if (placed.level !== undefined) onNote?.(`${pool.name} acts on the parameters: ${model.name} has no shared trunk`);
+    return createHostEngine({ model, ...common, ...placed });
+  }
   const backend = await selectBackend(config.backend);
   onNote?.(`backend ${backend.name}: ${backend.reason}`);
   return createTensorEngine({ model, backend, ...common });
