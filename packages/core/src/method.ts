@@ -48,6 +48,8 @@ export interface Method<Options extends object = object, State = unknown> {
   readonly levels: readonly Level[];
   /** Granularities that it accepts; empty if the question does not arise (losses only). */
   readonly granularities: readonly Granularity[];
+  /** Why it refuses embedding tables, under the default options; absent: it takes them. */
+  readonly tables?: string;
   /** Under the default options. */
   readonly properties: Properties;
   readonly variants?: readonly Variant<Options>[];

@@ -5,6 +5,8 @@ export interface GradientCase {
   readonly steps: readonly (readonly (readonly number[])[])[];
   readonly target: number;
   readonly seed: number;
+  /** Per task, whose losses it has; default: its own. */
+  readonly losses?: readonly number[];
 }
 
 export interface ArbitraryOptions {

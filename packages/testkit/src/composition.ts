@@ -1,10 +1,11 @@
 import { chain, definePool, type GradientPool, type Granularity, type Method } from "@gradpool/core";
 import { assertClose, assertSame, norm } from "./assert.js";
 import { check, type ConformanceCase, poolsOf } from "./case.js";
-import { denseStep, mixedScenario, normalMatrix, play, type Scenario, type Step } from "./scenario.js";
+import { denseStep, mixedFor, normalMatrix, play, type Scenario, type Step } from "./scenario.js";
 
 /** Chains, and tables as rows or as tensors. */
 export function compositionCases(method: Method): ConformanceCase[] {
+  const { mixedScenario } = mixedFor(method);
   return poolsOf(method).flatMap(({ label, make, granularity }) => {
     const pool = make();
     const whole = pool.mix === undefined ? "not applicable: it needs the gradients themselves" : undefined;

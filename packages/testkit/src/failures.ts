@@ -1,12 +1,14 @@
 import { isGradpoolError, type Method, taskGradients, taskSet } from "@gradpool/core";
 import { assert, fail } from "./assert.js";
 import { check, type ConformanceCase, creator, poolsOf } from "./case.js";
-import { contextAt, mixedStep } from "./scenario.js";
+import { contextAt, mixedFor, mixedStep, type Step } from "./scenario.js";
 
 /** A gradient that is not finite is an error that says where. */
 export function failureCases(method: Method): ConformanceCase[] {
   const blind = creator(method)().needs === "losses" ? "not applicable: it looks at no gradients" : undefined;
-  return poolsOf(method).map(({ label, make }) =>
+  const { mixedStep: step } = mixedFor(method);
+  const refusals = method.tables === undefined ? [] : [refusesTables(method)];
+  const finite = poolsOf(method).map(({ label, make }) =>
     check(
       "errors",
       `refuses a gradient that is not finite${label}, naming step, task and parameter`,
@@ -15,7 +17,7 @@ export function failureCases(method: Method): ConformanceCase[] {
           for (const parameter of ["weights", "table"]) {
             const message = refusal(() => {
               const scenario = { tasks: 3, steps: [] };
-              const gradients = taskGradients(poison(parameter, value));
+              const gradients = taskGradients(poison(step(3, 1), parameter, value));
               const pool = make();
               pool.pool(gradients, contextAt(scenario, 17), pool.init(taskSet(3)));
             });
@@ -28,11 +30,20 @@ export function failureCases(method: Method): ConformanceCase[] {
       blind,
     ),
   );
+  return [...finite, ...refusals];
+}
+
+function refusesTables(method: Method): ConformanceCase {
+  return check("errors", `refuses an embedding table, naming it (${method.tables})`, () => {
+    const pool = creator(method)();
+    const run = (): unknown =>
+      pool.pool(taskGradients(mixedStep(3, 1)), contextAt({ tasks: 3, steps: [] }, 1), pool.init(taskSet(3)));
+    assert(refusal(run, "unsupported").includes("table"), () => "the error does not name the table");
+  });
 }
 
 /** A step whose second task has one bad coordinate. */
-function poison(parameter: string, value: number): ReturnType<typeof mixedStep> {
-  const step = mixedStep(3, 1);
+function poison(step: Step, parameter: string, value: number): Step {
   for (const given of step.parameters) {
     if (given.name !== parameter) continue;
     const array = ("values" in given ? given.values[1] : given.rows[1]?.values) as Float64Array;
@@ -41,12 +52,12 @@ function poison(parameter: string, value: number): ReturnType<typeof mixedStep> 
   return step;
 }
 
-function refusal(run: () => unknown): string {
+function refusal(run: () => unknown, code = "non-finite"): string {
   try {
     run();
   } catch (error) {
     if (!isGradpoolError(error)) return fail(`not a GradpoolError: ${String(error)}`);
-    assert(error.code === "non-finite", () => `code is ${error.code}, not non-finite`);
+    assert(error.code === code, () => `code is ${error.code}, not ${code}`);
     return error.message;
   }
   return fail("nothing was thrown");

@@ -1,10 +1,11 @@
 import type { Method } from "@gradpool/core";
 import { assert, assertFinite, assertSame } from "./assert.js";
 import { check, type ConformanceCase, poolsOf } from "./case.js";
-import { denseStep, mixedScenario, mixedStep, normalMatrix, play, type Step } from "./scenario.js";
+import { denseStep, mixedFor, normalMatrix, play, type Step } from "./scenario.js";
 
 /** Shapes and finite answers, whatever the gradients: scales, zeros, absent tasks, singular Grams. */
 export function numberCases(method: Method): ConformanceCase[] {
+  const { mixedStep, mixedScenario } = mixedFor(method);
   return poolsOf(method).flatMap(({ label, make }) => [
     check("numbers", `answers with one coordinate per coordinate${label}, for 1 to 16 tasks`, () => {
       for (let tasks = 1; tasks <= 16; tasks++) {

@@ -8,9 +8,15 @@ import { denseStep, type Outcome, play } from "./scenario.js";
 const tolerance = 1e-12;
 type Matrix = readonly (readonly number[])[];
 
-function playCase(pool: GradientPool, { steps, target, seed }: GradientCase): Outcome {
+function playCase(pool: GradientPool, { steps, target, seed, losses }: GradientCase): Outcome {
   const tasks = (steps[0] as Matrix).length;
-  return play(pool, { tasks, target, seed, steps: steps.map((gradients) => denseStep(gradients)) });
+  return play(pool, {
+    tasks,
+    target,
+    seed,
+    steps: steps.map((gradients) => denseStep(gradients)),
+    ...(losses === undefined ? {} : { losses }),
+  });
 }
 
 /** Σ |wᵢ| ‖gᵢ‖: what a combined gradient was added up from, and so what its rounding errors are relative to. */
@@ -59,6 +65,7 @@ export function checkPermutationEquivariant(pool: GradientPool, given: GradientC
     ...given,
     steps: given.steps.map((gradients) => order.map((i) => gradients[i] as readonly number[])),
     target: order.indexOf(given.target),
+    losses: order,
   };
   compare(pool, given, permuted, 1, `after renumbering as ${order.join()}`);
 }

@@ -2,6 +2,7 @@ import {
   createRandom,
   type DenseGradients,
   type GradientPool,
+  type Method,
   poolContext,
   type PoolContext,
   type RowGradients,
@@ -24,6 +25,8 @@ export interface Scenario {
   /** The number of the first step; default 1. */
   readonly firstStep?: number;
   readonly donate?: boolean;
+  /** Per task, whose losses it has; default: its own. For tasks that were renumbered. */
+  readonly losses?: readonly number[];
   /** Fixes the order in which a random-order method visits the other tasks. */
   readonly order?: readonly (readonly number[])[];
 }
@@ -48,7 +51,7 @@ export function contextAt(scenario: Scenario, step: number): PoolContext {
     seed: scenario.seed ?? 1,
     step,
     epoch: Math.ceil(step / 2),
-    losses: lossesAt(scenario.tasks, step),
+    losses: scenario.losses?.map((i) => lossesAt(scenario.tasks, step)[i] as number) ?? lossesAt(scenario.tasks, step),
     ...(scenario.donate === undefined ? {} : { donate: scenario.donate }),
     ...(scenario.order === undefined ? {} : { order: scenario.order }),
   });
@@ -102,4 +105,26 @@ export function mixedStep(tasks: number, seed: number, scales: readonly number[]
 
 export function mixedScenario(tasks: number, steps: number, seed: number = 1): Scenario {
   return { tasks, seed, steps: Array.from({ length: steps }, (_, k) => mixedStep(tasks, seed + 13 * k)) };
+}
+
+/** Mixed steps as the method takes them: tables as they are, or, for a method that refuses them, as dense parameters. */
+export function mixedFor({ tables }: Method): { mixedStep: typeof mixedStep; mixedScenario: typeof mixedScenario } {
+  if (tables === undefined) return { mixedStep, mixedScenario };
+  const whole = (step: Step): Step => ({
+    parameters: step.parameters.map((given) =>
+      "rows" in given
+        ? {
+            name: given.name,
+            values: given.rows.map((rows) => (rows === null ? null : Float64Array.from(rows.values))),
+          }
+        : given,
+    ),
+  });
+  return {
+    mixedStep: (...given) => whole(mixedStep(...given)),
+    mixedScenario: (...given) => {
+      const scenario = mixedScenario(...given);
+      return { ...scenario, steps: scenario.steps.map(whole) };
+    },
+  };
 }

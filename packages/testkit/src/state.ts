@@ -8,10 +8,12 @@ import {
 } from "@gradpool/core";
 import { assert, assertSame } from "./assert.js";
 import { check, type ConformanceCase, poolsOf } from "./case.js";
-import { contextAt, mixedScenario, mixedStep, play, type Scenario } from "./scenario.js";
+import { contextAt, mixedFor, play, type Scenario } from "./scenario.js";
 
 /** Purity: same seed, same bits; state that survives JSON; inputs left alone. */
 export function stateCases(method: Method): ConformanceCase[] {
+  const mixed = mixedFor(method);
+  const { mixedScenario } = mixed;
   return poolsOf(method).flatMap(({ label, make }) => [
     check("state", `gives the same bits again with the same seed${label}`, () => {
       const scenario = mixedScenario(4, 5, 3);
@@ -37,13 +39,13 @@ export function stateCases(method: Method): ConformanceCase[] {
       const donated = play(make(), { ...scenario, donate: true });
       assertSame(donated.combined, play(make(), scenario).combined, "donated state");
     }),
-    check("state", `changes neither gradients, context nor state${label}`, () => leavesInputsAlone(make())),
+    check("state", `changes neither gradients, context nor state${label}`, () => leavesInputsAlone(make(), mixed)),
   ]);
 }
 
 const text = (state: unknown): string => JSON.stringify(stateToJson(state));
 
-function leavesInputsAlone(pool: GradientPool): void {
+function leavesInputsAlone(pool: GradientPool, { mixedStep, mixedScenario }: ReturnType<typeof mixedFor>): void {
   const scenario: Scenario = mixedScenario(3, 3, 2);
   let state = play(pool, scenario).state;
   for (const seed of [1, 2, 3]) {

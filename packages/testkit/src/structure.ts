@@ -1,7 +1,7 @@
 import { describeRange, isGradpoolError, type Method, type OptionSpec } from "@gradpool/core";
 import { assert, assertFinite, fail } from "./assert.js";
 import { check, type ConformanceCase, creator } from "./case.js";
-import { mixedScenario, play } from "./scenario.js";
+import { mixedFor, play } from "./scenario.js";
 
 const levels = ["losses", "representation", "parameters"];
 const granularities = ["model", "parameter", "row"];
@@ -59,6 +59,7 @@ export function structureCases(method: Method): ConformanceCase[] {
 
 function optionCases(method: Method, name: string, option: OptionSpec): ConformanceCase[] {
   const create = creator(method);
+  const { mixedScenario } = mixedFor(method);
   return [
     check("structure", `refuses a bad ${name}, naming the option, its range and the value`, () => {
       for (const value of badValues(option)) {

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync, existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const packages: string = fileURLToPath(new URL("../packages/", import.meta.url));
+
+export interface ReadmeBlock {
+  readonly package: string;
+  /** Counted from 1 within its README. */
+  readonly number: number;
+  readonly code: string;
+  /** Why it cannot run here: what follows `ts skip=` in the fence. */
+  readonly skip?: string;
+  /** What the comments `// → …` behind console.log say, in order. */
+  readonly expected: readonly string[];
+}
+
+/** The names of the packages that have a README, and its text. */
+export function readmes(): { readonly name: string; readonly text: string }[] {
+  return readdirSync(packages)
+    .filter((name) => existsSync(`${packages}${name}/README.md`))
+    .map((name) => ({ name, text: readFileSync(`${packages}${name}/README.md`, "utf8") }));
+}
+
+/** The TypeScript blocks of a README. Fences: ```ts, or ```ts skip=reason for code that cannot run in a test. */
+export function blocksOf(name: string, text: string): ReadmeBlock[] {
+  return [...text.matchAll(/^```ts(?: skip=([^\n]+))?\n([\s\S]*?)^```$/gm)].map((match, k) => {
+    const code = match[2] as string;
+    const expected = [...code.matchAll(/^\s*console\.log\(.*\);\s*\/\/ → (.*)$/gm)].map((line) => line[1] as string);
+    const block = { package: name, number: k + 1, code, expected };
+    return match[1] === undefined ? block : { ...block, skip: match[1] };
+  });
+}

@@ -1,0 +1,65 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
+import { describeRange, type Method } from "@gradpool/core";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { blocksOf, readmes } from "./readme-blocks.js";
+
+const folder = fileURLToPath(new URL("./generated/readmes/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** One space where there is any, so that the padding of tables does not matter. */
+const squeeze = (text: string): string => text.replace(/-{3,}/g, "---").replace(/[ \t]+/g, " ");
+
+describe.each(readmes())("the README of $name", ({ name, text }) => {
+  it("says how to install the package", () => {
+    expect(text).toMatch(new RegExp(`@gradpool/${name}\\b`));
+  });
+
+  for (const block of blocksOf(name, text)) {
+    const title = `holds code that runs (block ${block.number})`;
+    if (block.skip !== undefined) {
+      it.skip(`${title} (${block.skip})`, () => undefined);
+      continue;
+    }
+    it(title, async () => {
+      const path = `${folder}${name}-${block.number}.ts`;
+      writeFileSync(path, block.code.includes("import ") ? block.code : `export {};\n${block.code}`);
+      const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+      try {
+        await import(/* @vite-ignore */ path);
+        const printed = log.mock.calls.map((values) =>
+          values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "),
+        );
+        if (block.expected.length > 0) expect(printed).toEqual(block.expected);
+      } finally {
+        log.mockRestore();
+      }
+    });
+  }
+});
+
+const sources: Record<string, () => Promise<unknown>> = import.meta.glob("../packages/*/src/index.ts");
+
+/** The methods that a package exports; none if it cannot be loaded without its native parts. */
+async function methodsOf(name: string): Promise<readonly Method[]> {
+  const module = (await sources[`../packages/${name}/src/index.ts`]?.()) as { methods?: readonly Method[] } | undefined;
+  return Array.isArray(module?.methods) ? module.methods : [];
+}
+
+describe.each(readmes())("the options table of $name", ({ name, text }) => {
+  it("lists every option with its default, range and meaning", async () => {
+    for (const method of await methodsOf(name)) {
+      for (const [option, spec] of Object.entries(method.options)) {
+        const cells = [
+          `\`${option}\``,
+          `\`${JSON.stringify(spec.default).replaceAll('"', "")}\``,
+          describeRange(spec),
+          spec.description,
+        ].map((cell) => cell.replaceAll("|", "\\|"));
+        expect(squeeze(text)).toContain(`| ${cells.join(" | ")} |`);
+      }
+    }
+  });
+});
