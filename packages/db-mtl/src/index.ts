@@ -141,6 +141,7 @@ export const methods: readonly Method[] = [
     options,
     levels: ["parameters", "representation"],
     granularities: ["model", "parameter", "row"],
+    tables: "running gradients would touch every row of a table in every step",
     properties: {
       nonConflicting: "a sum of gradients of one norm may conflict with one of them",
       permutationEquivariant: true,

@@ -131,6 +131,7 @@ export const methods: readonly Method[] = [
     options,
     levels: ["parameters", "representation"],
     granularities: ["model"],
+    tables: "running gradients would touch every row of a table in every step",
     properties: {
       nonConflicting: "one step of the weights approaches the minimum-norm point, it does not reach it",
       permutationEquivariant: true,
