@@ -1,0 +1,32 @@
+import { createInterface } from "node:readline";
+import { GradpoolError } from "@gradpool/core";
+import type { Block, Ready, StepSpec, Workload } from "./types.js";
+import { workloads } from "./workloads.js";
+
+export async function loadWorkload(name: string): Promise<Workload> {
+  const load = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
+  if (load !== undefined) return await load();
+  throw new GradpoolError({
+    code: "usage",
+    what: `--workload is ${name}`,
+    where: "command line",
+    remedy: `give ${Object.keys(workloads).join(" or ")}`,
+  });
+}
+
+/** Our side of the comparison, in a process of its own: for each number read, so many steps, and a line about them. */
+export async function runWorker(spec: StepSpec): Promise<void> {
+  const stepper = await (await loadWorkload(spec.workload)).create(spec);
+  const say = (line: Ready | Block): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+  const { backend, level, samples } = stepper;
+  say({ library: "gradpool", backend, level, samples });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const times: number[] = [];
+    for (let k = 0; k < Number(line); k++) {
+      const start = performance.now();
+      await stepper.step();
+      times.push(performance.now() - start);
+    }
+    say({ times, rssMb: Math.round(process.resourceUsage().maxRSS / 1024) });
+  }
+}
