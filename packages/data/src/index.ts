@@ -30,4 +30,5 @@ export {
 export { pairsSampler, type PairsSamplerOptions } from "./samplers/pairs.js";
 export { generateShop } from "./shop/generate.js";
 export type { ShopOptions } from "./shop/options.js";
+export { writePrepared, type WriteOptions } from "./write.js";
 export { writeUserBehavior, type UserBehaviorOptions } from "./shop/user-behavior.js";

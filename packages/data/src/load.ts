@@ -199,6 +199,7 @@ export async function loadPrepared(folder: string, options: LoadOptions = {}): P
       items,
       target,
       behaviors,
+      counts: manifest.behaviors,
       ...(tables.social ? { social: await loadLinks(columns, tables.social.file) } : {}),
       itemPairs,
       ...(categories ? { categories } : {}),

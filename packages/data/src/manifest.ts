@@ -1,4 +1,4 @@
-import type { ResolvedOptions, Split } from "./options.js";
+import type { Split } from "./options.js";
 import type { MalformedRow } from "./prepare/malformed.js";
 import type { BehaviorCounts } from "./prepare/pairs.js";
 import type { SourceFile } from "./prepare/sources.js";
@@ -47,7 +47,8 @@ export interface Manifest {
   readonly format: "gradpool-data";
   readonly version: number;
   readonly sources: readonly SourceFile[];
-  readonly options: Omit<ResolvedOptions, "split" | "seed" | "target"> & Readonly<Record<string, unknown>>;
+  /** The options that decide the bytes; of a generated set those of its generator. */
+  readonly options: Readonly<Record<string, unknown>> & { readonly format: string; readonly keepLeakage: boolean };
   readonly split: Split;
   readonly seed: number;
   readonly target: string;

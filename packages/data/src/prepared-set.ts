@@ -1,4 +1,5 @@
 import type { Manifest } from "./manifest.js";
+import type { BehaviorCounts } from "./prepare/pairs.js";
 
 /** Pairs of one part of one behaviour, by user: the items of user u are `items[offsets[u]] … items[offsets[u + 1] − 1]`, ascending. */
 export interface Interactions {
@@ -74,6 +75,8 @@ export interface PreparedSet {
     readonly valid: Impressions;
     readonly test: Impressions;
   };
+  /** Counts as in the report of `prepare`. */
+  readonly counts: Readonly<Record<string, BehaviorCounts>>;
   /** As on disk; undefined for a generated set that was never written. */
   readonly manifest?: Manifest;
 }

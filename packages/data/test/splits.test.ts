@@ -50,7 +50,7 @@ describe("splits", () => {
     if (!train?.times || !valid?.times || !test?.times) throw new Error("no times");
     for (let user = 0; user < set.users; user++) {
       const [a, b, c] = [train, valid, test].map(({ offsets, times }) => [
-        ...(times ?? []).subarray(offsets[user], offsets[user + 1]),
+        ...(times ?? new Float64Array(0)).subarray(offsets[user], offsets[user + 1]),
       ]) as [number[], number[], number[]];
       const total = a.length + b.length + c.length;
       expect([b.length, c.length]).toEqual([total > 2 ? 1 : 0, total > 1 ? 1 : 0]);

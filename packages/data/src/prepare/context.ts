@@ -31,7 +31,7 @@ export interface FeatureSource {
   readonly entity: "user" | "item";
   readonly name: string;
   readonly kind: "one-hot" | "multi-hot" | "numerical";
-  /** SQL relation with columns `key` (the user's or item's own id, as text or number) and `value`; NULL and '' are missing. */
+  /** SQL relation with columns `key` (the user's or item's own id, of the type it has in `raw`) and `value`; NULL and '' are missing. */
   readonly relation: string;
 }
 

@@ -55,8 +55,9 @@ export async function filterAndNumber(context: Context, staged: Staged, target: 
     await db.run(`CREATE TABLE pairs AS SELECT DISTINCT u, i FROM ${rows} WHERE b = ${target}`);
     await thin(context, minUser, minItem);
     // A limit of 0 leaves its side free: such a user or item may have no target pair at all.
-    if (minUser > 0) rows = `(SELECT * FROM ${rows} SEMI JOIN (SELECT DISTINCT u FROM pairs) USING (u))`;
-    if (minItem > 0) rows = `(SELECT * FROM ${rows} SEMI JOIN (SELECT DISTINCT i FROM pairs) USING (i))`;
+    if (minUser > 0 && minItem > 0) rows = "pairs";
+    else if (minUser > 0) rows = `(SELECT * FROM ${rows} SEMI JOIN (SELECT DISTINCT u FROM pairs) USING (u))`;
+    else rows = `(SELECT * FROM ${rows} SEMI JOIN (SELECT DISTINCT i FROM pairs) USING (i))`;
   }
   context.progress("filter", "numbering users and items");
   for (const [table, column] of [

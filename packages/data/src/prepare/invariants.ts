@@ -9,7 +9,7 @@ import { written } from "./sides.js";
  * pair is in two parts, no auxiliary pair is leaked, and the counts are those of the report.
  */
 export async function checkInvariants(
-  context: Context,
+  context: Pick<Context, "db" | "progress">,
   output: Output,
   manifest: Omit<Manifest, "files">,
 ): Promise<void> {

@@ -25,7 +25,7 @@ export async function hashFile(path: string): Promise<{ bytes: number; sha256: s
   return { bytes, sha256: hash.digest("hex") };
 }
 
-export function createOutput(context: Context, folder: string): Output {
+export function createOutput(context: Pick<Context, "db" | "progress">, folder: string): Output {
   const files: ManifestFile[] = [];
   return {
     folder,

@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, basename, resolve } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { problem, throwIfAborted } from "../errors.js";
 import { readers } from "../formats/index.js";
 import { formatVersion, type Manifest } from "../manifest.js";
@@ -10,11 +10,11 @@ import { filterAndNumber, targetIndex } from "./filter.js";
 import { writeImpressions } from "./impressions.js";
 import { checkInvariants } from "./invariants.js";
 import { createMalformedLog, type MalformedRow } from "./malformed.js";
-import { createOutput } from "./output.js";
+import { createOutput, slug } from "./output.js";
 import { chooseSplit, makePairs, type BehaviorCounts } from "./pairs.js";
 import { writeBehavior, writeFeature, writeLinks } from "./sides.js";
+import { intoFolder } from "./publish.js";
 import { digest, type SourceFile } from "./sources.js";
-import { slug } from "./output.js";
 
 export interface PrepareHooks {
   readonly onProgress?: (progress: PrepareProgress) => void;
@@ -40,38 +40,6 @@ export interface PrepareReport {
   readonly seconds: number;
   /** Largest resident memory of this process so far, MiB. */
   readonly peakRssMb: number;
-}
-
-/** Fails if `out` is taken: by anything at all, or, with `force`, by anything but a prepared set. */
-async function checkOut(out: string, force: boolean): Promise<void> {
-  const found = await stat(out).catch(() => undefined);
-  if (!found) return;
-  if (!force) throw problem("usage", "the folder exists", out, "choose another --out, or give --force to replace it");
-  const held = await readFile(`${out}/manifest.json`, "utf8").catch(() => "");
-  if (!held.includes('"gradpool-data"')) {
-    throw problem(
-      "usage",
-      "what is there is no prepared set, so --force will not remove it",
-      out,
-      "choose another --out",
-    );
-  }
-}
-
-/** Moves the finished folder to its place; an old set goes only once the new one is whole. */
-async function publish(from: string, out: string): Promise<void> {
-  const old = `${from}.old`;
-  const replaced = await rename(out, old).then(
-    () => true,
-    () => false,
-  );
-  try {
-    await rename(from, out);
-  } catch (error) {
-    if (replaced) await rename(old, out);
-    throw problem("failed", "the finished set cannot be put in place", out, "check the folder's permissions", error);
-  }
-  if (replaced) await rm(old, { recursive: true });
 }
 
 /** Everything between the staged tables and the manifest. */
@@ -143,23 +111,22 @@ export async function prepare(options: PrepareOptions, hooks: PrepareHooks = {})
   const started = performance.now();
   const resolved = resolveOptions(options);
   const out = resolve(options.out);
-  await checkOut(out, options.force ?? false);
-  throwIfAborted(hooks.signal);
-  await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
-    throw problem("failed", "the folder cannot be made", dirname(out), "check --out and its permissions", error);
-  });
-  const work = await mkdtemp(`${dirname(out)}/.${basename(out)}.partial-`).catch((error: unknown) => {
-    throw problem("failed", "nothing can be written here", dirname(out), "check --out and its permissions", error);
-  });
-  try {
-    const manifest = await prepareInto(work, options, resolved, hooks);
-    throwIfAborted(hooks.signal);
-    await writeFile(`${work}/set/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
-    await publish(`${work}/set`, out);
-    return report(manifest, started);
-  } finally {
-    await rm(work, { recursive: true, force: true });
+  if (resolved.split && (options.valid !== undefined || options.test !== undefined)) {
+    throw problem(
+      "usage",
+      "the data's own parts and a split are asked for",
+      "--split",
+      "give --valid and --test, or --split",
+    );
   }
+  throwIfAborted(hooks.signal);
+  const manifest = await intoFolder(out, options.force ?? false, async (work) => {
+    const made = await prepareInto(work, options, resolved, hooks);
+    throwIfAborted(hooks.signal);
+    await writeFile(`${work}/set/manifest.json`, `${JSON.stringify(made, null, 2)}\n`);
+    return made;
+  });
+  return report(manifest, started);
 }
 
 async function prepareInto(

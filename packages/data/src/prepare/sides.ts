@@ -26,7 +26,7 @@ export async function writeFeature(context: Context, output: Output, feature: Fe
   const owners = entity === "user" ? "users" : "items";
   const table = context.fresh("feature");
   await context.db.run(`CREATE TABLE ${table} AS SELECT DISTINCT o.id, CAST(f.value AS VARCHAR) AS value
-    FROM ${feature.relation} f JOIN ${owners} o ON CAST(o.key AS VARCHAR) = CAST(f.key AS VARCHAR)
+    FROM ${feature.relation} f JOIN ${owners} o ON o.key = f.key
     WHERE f.value IS NOT NULL AND CAST(f.value AS VARCHAR) <> ''`);
   const base = `feature.${entity}.${slug(feature.name)}`;
   const source = `${base}.parquet`;

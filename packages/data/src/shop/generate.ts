@@ -9,6 +9,7 @@ import {
   type Links,
   type PreparedSet,
 } from "../prepared-set.js";
+import type { BehaviorCounts } from "../prepare/pairs.js";
 import { runFunnel, type Events } from "./funnel.js";
 import { auxiliaries, resolveShop, type ResolvedShop, type ShopOptions } from "./options.js";
 import { affinity, type Tastes } from "./tastes.js";
@@ -121,6 +122,7 @@ export function generateShop(options: ShopOptions = {}): PreparedSet {
   const events = runFunnel(shop);
   const parts = splitPurchases(events.buy, shop.seed);
   const behaviors: Record<string, Behavior> = {};
+  const counts: Record<string, BehaviorCounts> = {};
   for (const name of names) {
     if (name === "buy") {
       const [train, valid, test] = [0, 1, 2].map((part) => {
@@ -128,12 +130,18 @@ export function generateShop(options: ShopOptions = {}): PreparedSet {
         return toInteractions(select(events.buy, keep), select(events.stars, keep));
       }) as [Interactions, Interactions, Interactions];
       behaviors[name] = { name, train, valid, test };
+      const sizes = { train: train.items.length, valid: valid.items.length, test: test.items.length };
+      const pairs = sizes.train + sizes.valid + sizes.test;
+      counts[name] = { raw: pairs, pairs, ...sizes };
       continue;
     }
     const train = events[name].map((list, u) => {
       const held = new Set(events.buy[u]?.filter((_, k) => (parts[u]?.[k] ?? 0) > 0));
       return list.filter((item) => !held.has(item));
     });
+    const pairs = events[name].reduce((sum, list) => sum + list.length, 0);
+    const left = train.reduce((sum, list) => sum + list.length, 0);
+    counts[name] = { raw: pairs, pairs, leaked: pairs - left, train: left };
     behaviors[name] = {
       name,
       train: toInteractions(train),
@@ -164,6 +172,7 @@ export function generateShop(options: ShopOptions = {}): PreparedSet {
     items: shop.items,
     target: "buy",
     behaviors,
+    counts,
     social: makeFriends(shop, events.tastes),
     itemPairs: {},
     categories: { ...toBags(everyItem, ids, shop.items), vocabulary: shop.categories + 1 },
