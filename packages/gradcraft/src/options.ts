@@ -14,7 +14,7 @@ export interface GradCraftOptions {
   readonly granularity: Granularity;
 }
 
-export const options = {
+export const options: OptionSchema = {
   tau: { type: "number", min: 0, max: 1, default: 0.1, description: "how far norms are moved towards the largest" },
   epsilon: { type: "number", min: 0, default: 1e-10, description: "cosine kept to the tasks that were in conflict" },
   beta: { type: "number", min: 0, max: 1, exclusiveMax: true, default: 0, description: "decay of the norms' averages" },
@@ -26,4 +26,4 @@ export const options = {
   },
   reduction: reductionOption("mean"),
   granularity: granularityOption("model"),
-} satisfies OptionSchema;
+};

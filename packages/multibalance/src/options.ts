@@ -15,7 +15,7 @@ export interface MultiBalanceOptions {
   readonly granularity: Granularity;
 }
 
-export const options = {
+export const options: OptionSchema = {
   beta: { type: "number", min: 0, default: 1, description: "step size of the task weights" },
   rho: { type: "number", min: 0, default: 0.1, description: "weight of the equal prior" },
   gamma: { type: "number", min: 0, max: 1, default: 0.1, description: "how fast the magnitudes follow the norms" },
@@ -27,4 +27,4 @@ export const options = {
   },
   ema: { type: "boolean", default: true, description: "rescale gradients to the averages of their norms" },
   granularity: granularityOption("model"),
-} satisfies OptionSchema;
+};
