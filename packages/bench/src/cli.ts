@@ -25,6 +25,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "pool task gradients given as JSON",
     load: async () => (await import("./commands/pool.js")).poolCommand,
   },
+  train: {
+    summary: "train a model with a pool on a prepared set",
+    load: async () => (await import("./commands/train.js")).trainCommand,
+  },
 };
 
 // A reader that stops early (`| head`) is no failure.

@@ -114,9 +114,8 @@ async function makeEngine(
     if (placed.level !== undefined) onNote?.(`${pool.name} acts on the parameters: ${model.name} has no shared trunk`);
     return createHostEngine({ model, ...common, ...placed });
   }
-  const backend = await selectBackend(config.backend);
-  onNote?.(`backend ${backend.name}: ${backend.reason}`);
-  return createTensorEngine({ model, backend, ...common });
+  const { tf } = await selectBackend(config.backend, { log: onNote ?? null });
+  return createTensorEngine({ model, tf, ...common });
 }
 
 function resultOf({ best, bestEpoch, test, history, steps, samples, skipped, stopped }: FitResult): RunFile["result"] {
