@@ -1,0 +1,214 @@
+import {
+  type BehaviorCounts,
+  formats,
+  prepare,
+  type ColumnNames,
+  type Format,
+  type PrepareOptions,
+  type PrepareProgress,
+  type PrepareReport,
+  type WechatThresholds,
+} from "@gradpool/data";
+import { type Command, defineCommand } from "../terminal/command.js";
+import { usageError } from "../terminal/errors.js";
+import { table } from "../terminal/table.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { readNumber } from "../terminal/values.js";
+
+const where = "gradpool prepare";
+
+export const prepareCommand: Command = defineCommand({
+  name: "prepare",
+  summary: "make a prepared set from the files you have",
+  details: `FORMATS
+  taobao FILE…               UserBehavior.csv: user,item,category,behavior,timestamp
+  edges                      --behavior buy=FILE for each behaviour: pairs, any white space or comma, a third column kept;
+                             --valid FILE --test FILE if the target comes split (nothing is split at random then)
+  recbole DIR|PREFIX         .inter, .item, .user, .link, .net
+  movielens DIR              100K, 1M, 10M, 20M, 25M, 32M as unpacked
+  amazon REVIEWS…            JSON lines, --meta META for categories, also_viewed, also_bought
+  epinions DIR, lastfm DIR   ratings or play counts, and trust or friends
+  wechat DIR                 user_action.csv and feed_info.csv: six labels
+  csv FILE…, parquet FILE…   --columns user=…,item=…,behavior=…,label=a+b,time=…,value=…,category=…,features=c+d
+  Files may be gzipped, and be given as globs or folders.
+
+DIR of --out holds Parquet files and manifest.json. It appears when it is whole, or not at all.`,
+  examples: [
+    "gradpool prepare --format taobao UserBehavior.csv --min-user 10 --min-item 10 --out sets/taobao",
+    "gradpool prepare --format edges --behavior buy=buy.txt --behavior cart=cart.txt --test test.txt --out sets/shop",
+    "gradpool prepare --format recbole ml-100k --label 'like=rating>=4' --label 'love=rating>=5' --out sets/ml",
+    "gradpool prepare --format amazon reviews.json.gz --meta meta.json.gz --core 5 --split random:0.6,0.2,0.2 --out sets/games",
+    "gradpool prepare --format csv 'logs/*.csv' --columns user=uid,item=sku,behavior=event,time=ts --target buy --out sets/logs",
+  ],
+  args: {
+    input: { type: "positional", required: false, description: "files, folders or globs, as the format wants them" },
+    format: { type: "enum", options: [...formats], required: true, description: "the layout of the input" },
+    out: { type: "string", required: true, valueHint: "DIR", description: "folder of the prepared set" },
+    behavior: { type: "string", valueHint: "NAME=FILE", description: "edges: a behaviour's pairs; once for each file" },
+    valid: { type: "string", valueHint: "FILE", description: "edges: the target's validation pairs, as given" },
+    test: { type: "string", valueHint: "FILE", description: "edges: the target's test pairs, as given" },
+    social: { type: "string", valueHint: "FILE", description: "edges, csv, parquet: links between users" },
+    meta: { type: "string", valueHint: "FILE", description: "amazon: metadata of the products" },
+    columns: { type: "string", valueHint: "user=…,item=…", description: "csv, parquet: which column holds what" },
+    label: { type: "string", valueHint: "NAME=COLUMN>=N", description: "a task of impressions; may be repeated" },
+    wechat: {
+      type: "string",
+      valueHint: "effectiveSeconds=3,longSeconds=18,completeRatio=1",
+      description: "wechat: thresholds of the viewing tasks",
+    },
+    target: { type: "string", valueHint: "NAME", description: "the behaviour to split and test (default buy)" },
+    "min-user": { type: "string", valueHint: "N", description: "least unique target items of a user (default 0)" },
+    "min-item": { type: "string", valueHint: "N", description: "least unique target users of an item (default 0)" },
+    core: {
+      type: "string",
+      valueHint: "K",
+      description: "least items of a user and users of an item, over everything",
+    },
+    passes: {
+      type: "enum",
+      options: ["fixpoint", "once"],
+      description: "repeat the filters until nothing changes (default)",
+    },
+    split: {
+      type: "string",
+      valueHint: "random:0.7,0.15,0.15",
+      description: "or leave-one-out, or time:0.8,0.1,0.1",
+    },
+    "keep-leakage": { type: "boolean", description: "keep auxiliary pairs that are in the target's held-out parts" },
+    seed: { type: "string", valueHint: "N", description: "of the split (default 1)" },
+    strict: { type: "boolean", description: "a malformed row fails (default: more than 1 % do)" },
+    memory: { type: "string", valueHint: "SIZE", description: "memory before work goes to disk (default 2GB)" },
+    threads: { type: "string", valueHint: "N", description: "default 2" },
+    force: { type: "boolean", description: "replace the prepared set in DIR" },
+  },
+  variadic: true,
+  repeatable: ["behavior", "label"],
+  async run({ args, positionals, all, terminal }) {
+    const options: PrepareOptions = {
+      format: args.format as Format,
+      out: args.out,
+      ...(positionals.length === 0 ? {} : { input: positionals }),
+      ...behaviorFiles(all("behavior")),
+      ...given({ valid: args.valid, test: args.test, social: args.social, meta: args.meta }),
+      ...given({ target: args.target, split: args.split, memory: args.memory, passes: args.passes }),
+      ...(args.columns === undefined ? {} : { columns: columnsOf(args.columns) }),
+      ...(all("label").length === 0 ? {} : { labels: all("label") }),
+      ...(args.wechat === undefined ? {} : { wechat: thresholds(args.wechat) }),
+      ...given({
+        minUser: whole(args["min-user"], "min-user"),
+        minItem: whole(args["min-item"], "min-item"),
+        core: whole(args.core, "core"),
+        seed: whole(args.seed, "seed"),
+        threads: whole(args.threads, "threads"),
+      }),
+      keepLeakage: args["keep-leakage"] === true,
+      strict: args.strict === true,
+      force: args.force === true,
+    };
+    const controller = new AbortController();
+    const stop = (): void => controller.abort();
+    process.once("SIGINT", stop).once("SIGTERM", stop);
+    const show = showProgress(terminal);
+    try {
+      const report = await prepare(options, { signal: controller.signal, onProgress: show.update });
+      show.stop();
+      for (const { file, line, reason } of report.malformedRows) terminal.note(`malformed: ${file}:${line} ${reason}`);
+      terminal.result(report, (found) => summary(found, args.out));
+    } finally {
+      show.stop();
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+    }
+  },
+});
+
+/** The entries that have a value: an option left out keeps its default. */
+function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+const whole = (written: string | undefined, flag: string): number | undefined =>
+  written === undefined
+    ? undefined
+    : readNumber(written, flag, flag === "seed" ? { integer: true } : { integer: true, min: 0 });
+
+/** `a=1,b=2` → entries; only the names in `known` may occur. */
+function entriesOf(written: string, flag: string, known: readonly string[]): Record<string, string> {
+  const entries = written.split(",").map((part) => {
+    const at = part.indexOf("=");
+    const name = part.slice(0, at).trim();
+    if (at < 1 || !known.includes(name)) {
+      throw usageError(`${flag} has "${part}"`, where, `give NAME=VALUE with the names ${known.join(", ")}`);
+    }
+    return [name, part.slice(at + 1).trim()];
+  });
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+const columnNames = ["user", "item", "behavior", "label", "time", "value", "category", "features"] as const;
+
+function columnsOf(written: string): ColumnNames {
+  const { user = "", item = "", ...rest } = entriesOf(written, "--columns", columnNames);
+  return { user, item, ...rest };
+}
+
+function thresholds(written: string): WechatThresholds {
+  const entries = entriesOf(written, "--wechat", ["effectiveSeconds", "longSeconds", "completeRatio"]);
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, readNumber(value, "wechat")]));
+}
+
+function behaviorFiles(written: readonly string[]): Pick<PrepareOptions, "behaviors"> {
+  if (written.length === 0) return {};
+  const behaviors: Record<string, string[]> = {};
+  for (const entry of written) {
+    const at = entry.indexOf("=");
+    if (at < 1 || at === entry.length - 1) throw usageError(`--behavior is ${entry}`, where, "give NAME=FILE");
+    (behaviors[entry.slice(0, at)] ??= []).push(entry.slice(at + 1));
+  }
+  return { behaviors };
+}
+
+/** One bar (or line) a stage; DuckDB tells how far a statement is where it knows. */
+function showProgress(terminal: Terminal): { update(progress: PrepareProgress): void; stop(): void } {
+  let stage = "";
+  let progress: ReturnType<Terminal["progress"]> | undefined;
+  return {
+    update({ stage: now, detail, fraction }) {
+      if (now !== stage) {
+        progress?.stop();
+        stage = now;
+        progress = terminal.progress({ label: now, total: 100, unit: "%" });
+      }
+      progress?.update(Math.round(100 * (fraction ?? 0)), detail);
+    },
+    stop: () => progress?.stop(),
+  };
+}
+
+const figure = (value: number): string => value.toLocaleString("en-US");
+
+function row(name: string, counts: BehaviorCounts): string[] {
+  const leaked = "leaked" in counts ? figure(counts.leaked) : "";
+  const [valid, test] = "leaked" in counts ? ["", ""] : [figure(counts.valid), figure(counts.test)];
+  return [name, figure(counts.raw), figure(counts.pairs), leaked, figure(counts.train), valid, test];
+}
+
+function summary(report: PrepareReport, out: string): string {
+  const behaviors = Object.entries(report.behaviors).map(([name, counts]) => row(name, counts));
+  const links = Object.entries({
+    ...(report.social === undefined ? {} : { social: report.social }),
+    ...report.itemPairs,
+  });
+  const shown = report.impressions;
+  return [
+    `${figure(report.users)} users, ${figure(report.items)} items, target ${report.target}`,
+    table(["behavior", "raw", "pairs", "leaked", "train", "valid", "test"], behaviors),
+    ...links.map(([name, count]) => `${figure(count)} pairs: ${name}`),
+    ...(shown === undefined
+      ? []
+      : [
+          `${figure(shown.rows)} impressions (${figure(shown.train)} / ${figure(shown.valid)} / ${figure(shown.test)}): ${shown.tasks.join(", ")}`,
+        ]),
+    ...(report.malformed === 0 ? [] : [`${figure(report.malformed)} malformed rows left out`]),
+    `${out} in ${report.seconds.toFixed(1)} s, peak ${figure(report.peakRssMb)} MB`,
+  ].join("\n");
+}
