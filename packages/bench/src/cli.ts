@@ -25,6 +25,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "pool task gradients given as JSON",
     load: async () => (await import("./commands/pool.js")).poolCommand,
   },
+  prepare: {
+    summary: "make a prepared set from the files you have",
+    load: async () => (await import("./commands/prepare.js")).prepareCommand,
+  },
   train: {
     summary: "train a model with a pool on a prepared set",
     load: async () => (await import("./commands/train.js")).trainCommand,
