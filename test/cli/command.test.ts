@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
+import { methodPackages } from "../../tooling/method-packages.mjs";
 import { gradpool } from "./gradpool.js";
 
 const manifest = JSON.parse(readFileSync(new URL("../../packages/bench/package.json", import.meta.url), "utf8")) as {
@@ -80,6 +81,11 @@ describe("gradpool methods", () => {
       granularity: "parameter",
       options: { relax: { default: 0.7, range: "a number in [0, 1]" } },
     });
+  });
+
+  it("knows every method package of the workspace; npm run link adds a new one", () => {
+    const missing = methodPackages().filter((name) => manifest.dependencies[`@gradpool/${name}`] === undefined);
+    expect(missing).toEqual([]);
   });
 
   it("prints a table, and one method in full", async () => {

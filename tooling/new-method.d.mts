@@ -1,0 +1,1 @@
+export declare function newMethod(root: string, name: string): Promise<string[]>;
