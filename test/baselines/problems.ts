@@ -80,3 +80,8 @@ export function problem(k: number, seed = 1, most = 16): Problem {
   const scaled = rows.map((row, i) => row.map((x) => x * (scales[i] as number)));
   return { kind, tasks, rows: scaled, scales, gram: gramOf(scaled) };
 }
+
+/** The rows, each divided by its norm. */
+export function unitRows({ rows, gram }: Problem): Float64Array[] {
+  return rows.map((row, i) => row.map((x) => x / (gram.norms[i] as number)));
+}

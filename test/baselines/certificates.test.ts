@@ -1,0 +1,145 @@
+import { alignedMtl } from "@gradpool/aligned-mtl";
+import { type GradientPool, type GramSet, poolContext, taskSet } from "@gradpool/core";
+import { imtl } from "@gradpool/imtl";
+import { bargain, choleskyPivoted, minNormPoint, projectDualCone, scaledEigen, symmetricEigen } from "@gradpool/linalg";
+import { afterAll, describe, expect, it } from "vitest";
+import { highestLevel } from "../../packages/cagrad/src/solve.js";
+import {
+  alignedResidual,
+  cagradResidual,
+  dualConeResidual,
+  imtlResidual,
+  mgdaResidual,
+  nashResidual,
+} from "./certificates.js";
+import { type Problem, problem } from "./problems.js";
+
+const count = 10_000;
+const table: Record<string, Record<string, number>> = {};
+
+/** Runs a check on every problem and keeps the worst of each residual by kind. */
+function every(method: string, check: (problem: Problem, k: number) => Readonly<Record<string, number>>): void {
+  for (let k = 0; k < count; k++) {
+    const given = problem(k);
+    const wide = given.scales.some((scale) => scale !== 1);
+    for (const [name, value] of Object.entries(check(given, k))) {
+      const row = (table[`${method}: ${name}`] ??= {});
+      const key = wide ? "rows 1e±12" : "rows of one scale";
+      if (!(value <= (row[key] ?? 0))) row[key] = value;
+    }
+  }
+}
+
+const worstOf = (title: string): number => Math.max(...Object.values(table[title] ?? { none: Infinity }));
+
+/** The weights and diagnostics of a pool that decides from one Gram. */
+function decide(
+  pool: GradientPool,
+  { gram, tasks }: Problem,
+): { weights: Float64Array; values: Record<string, unknown> } {
+  const grams: GramSet = {
+    granularity: "model",
+    tasks,
+    present: gram.index.map(() => true),
+    blocks: [{ parameter: null, count: 1 }],
+    size: 1,
+    norms: gram.norms,
+    cosines: gram.cosines,
+  };
+  let values: Record<string, unknown> = {};
+  const set = taskSet(tasks);
+  const context = poolContext({ tasks: set, report: (diagnostics) => (values = diagnostics.values) });
+  const decided = (pool as Required<GradientPool>).mix(grams, context, pool.init(set));
+  return { weights: decided.mixing.matrices, values };
+}
+
+afterAll(() => console.table(table));
+
+describe(`optimality at ${count} random matrices, T = 1…16, rank-deficient and badly scaled ones included`, () => {
+  it("MGDA meets the conditions of the minimum-norm point", () => {
+    every("MGDA", (given) => {
+      const point = minNormPoint(given.gram.norms, given.gram.cosines, given.tasks);
+      expect(point.status).toBe("optimal");
+      return { conditions: mgdaResidual(given, point) };
+    });
+    expect(worstOf("MGDA: conditions")).toBeLessThan(1e-10);
+  });
+
+  it("UPGrad's projections meet the conditions of a projection on the dual cone", () => {
+    every("UPGrad", (given, k) => {
+      const start = Array.from({ length: given.tasks }, (_, i) => Number(i === k % given.tasks));
+      const cone = projectDualCone(given.gram.norms, given.gram.cosines, start, given.tasks);
+      expect(cone.status).toBe("optimal");
+      return { conditions: dualConeResidual(given, start, cone) };
+    });
+    expect(worstOf("UPGrad: conditions")).toBeLessThan(1e-10);
+  });
+
+  it("DualProj's projection of the mean meets them too", () => {
+    every("DualProj", (given) => {
+      const start = Array.from({ length: given.tasks }, () => 1 / given.tasks);
+      const cone = projectDualCone(given.gram.norms, given.gram.cosines, start, given.tasks);
+      expect(cone.status).toBe("optimal");
+      return { conditions: dualConeResidual(given, start, cone) };
+    });
+    expect(worstOf("DualProj: conditions")).toBeLessThan(1e-10);
+  });
+
+  it("CAGrad's move is the shortest that lifts all tasks to their level, and as long as the ball allows", () => {
+    every("CAGrad", (given) => {
+      const { gram, tasks } = given;
+      const most = Math.max(...gram.norms);
+      const norms = gram.norms.map((norm) => norm / most);
+      const along = norms.map((_, i) =>
+        norms.reduce((sum, norm, j) => sum + (gram.cosines[i * tasks + j] as number) * (norm / tasks), 0),
+      );
+      const square = along.reduce((sum, a, i) => sum + (a * (norms[i] as number)) / tasks, 0);
+      if (!(square > 1e-20)) return {};
+      const radius = 0.4 * Math.sqrt(square);
+      return cagradResidual(given, norms, radius, highestLevel(gram, norms, along, radius)) as unknown as Record<
+        string,
+        number
+      >;
+    });
+    expect(worstOf("CAGrad: conditions")).toBeLessThan(1e-10);
+    expect(worstOf("CAGrad: length")).toBeLessThan(1e-8);
+  });
+
+  it("Nash-MTL solves G a = 1/a, or its limit", () => {
+    every("Nash-MTL", (given) => {
+      const solved = bargain(given.gram.norms, given.gram.cosines, given.tasks);
+      return { conditions: nashResidual(given, solved), "Newton steps": solved.iterations };
+    });
+    expect(worstOf("Nash-MTL: conditions")).toBeLessThan(1e-10);
+    expect(worstOf("Nash-MTL: Newton steps")).toBeLessThan(20);
+  });
+
+  it("IMTL-G has equal projections on all unit gradients", () => {
+    const pool = imtl();
+    every("IMTL-G", (given) => {
+      const { weights, values } = decide(pool, given);
+      if (values["degenerate"] === null) expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
+      return { conditions: imtlResidual(given, weights) };
+    });
+    expect(worstOf("IMTL-G: conditions")).toBeLessThan(1e-10);
+  });
+
+  it("Aligned-MTL's gradients have condition number 1", () => {
+    every("Aligned-MTL", (given) => {
+      const { gram, tasks } = given;
+      const { rank } = choleskyPivoted(gram.cosines, tasks);
+      if (rank !== scaledEigen(gram.norms, gram.cosines, tasks).values.length) return {};
+      const unit = symmetricEigen(gram.cosines, tasks).values;
+      const condition = (unit[0] as number) / (unit[rank - 1] as number);
+      const transforms = Array.from({ length: tasks }, (_, i) => {
+        const weights = Array.from({ length: tasks }, (__, j) => Number(i === j));
+        return decide(alignedMtl({ weights }), given).weights;
+      });
+      const residual = alignedResidual(given, transforms, rank);
+      return condition < 1e4
+        ? { "condition, cosines below 1e4": residual }
+        : { "condition / condition of cosines": residual / condition };
+    });
+    expect(worstOf("Aligned-MTL: condition, cosines below 1e4")).toBeLessThan(1e-10);
+  });
+});
