@@ -33,6 +33,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "train a model with a pool on a prepared set",
     load: async () => (await import("./commands/train.js")).trainCommand,
   },
+  report: {
+    summary: "rebuild the report of a bench from its results",
+    load: async () => (await import("./commands/report.js")).reportCommand,
+  },
 };
 
 // A reader that stops early (`| head`) is no failure.

@@ -72,7 +72,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   folder.writeRecords(records);
   const summary = summarizeSweep(plan, records);
   folder.writeSummary(summary);
-  return { summary, records, report: writeReport(options.out) };
+  return { summary, records, report: await writeReport(options.out) };
 }
 
 /** Both rounds' records, a trial that stands in both once, in an order that does not depend on how they were run. */

@@ -1,0 +1,78 @@
+import * as format from "../format.js";
+import { escape } from "../html.js";
+import type { Source } from "../sources.js";
+import type { TrialRecord } from "../../sweep/types.js";
+
+/** Every trial with all that decided it and came of it: searchable, each one folded. */
+export function trials({ records, primary }: Source): string {
+  if (records.length === 0) return "<p>No trials.</p>";
+  const rows = records.map((record, k) => {
+    const { label, point, config, status, result, cost } = record;
+    const test = result?.test?.[primary];
+    const text = [
+      label,
+      format.point(point),
+      `seed ${config.seed}`,
+      config.pool,
+      status,
+      record.error ?? "",
+      record.id,
+    ];
+    return `<tr data-text="${escape(text.join(" ").toLowerCase())}"${status === "failed" ? ' class="failed"' : ""}>
+<th scope="row">${escape(label)}</th><td>${escape(format.point(point)) || "–"}</td><td class="n">${config.seed}</td><td>${status === "ok" ? "ok" : '<span class="worse">✕ failed</span>'}</td><td class="n">${result?.bestEpoch ?? "–"}</td><td class="n">${test === undefined ? "–" : format.metric(test)}</td><td class="n">${cost === undefined ? "–" : format.duration(cost.wallSeconds)}</td>
+<td><details id="trial-${k}"><summary aria-label="Details of ${escape(label)}, seed ${config.seed}">details</summary>${details(record)}</details></td></tr>`;
+  });
+  return `<div class="search js"><label for="search">Search trials</label><input id="search" type="search" autocomplete="off" placeholder="pool, seed 2, failed, lr = 0.01 …"><output id="search-count" for="search">${records.length} trials</output></div>
+<div class="scroll wide" tabindex="0" role="region" aria-label="All trials"><table class="sortable" id="trials-table"><caption class="sr">Every trial</caption><thead><tr><th scope="col">Pool</th><th scope="col">Grid point</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Best epoch</th><th scope="col">${escape(format.metricLabel(primary))}</th><th scope="col">Time</th><th scope="col" data-plain>More</th></tr></thead><tbody>
+${rows.join("\n")}
+</tbody></table></div>`;
+}
+
+function details({ id, config, result, cost, environment, error }: TrialRecord): string {
+  const text = (value: unknown): string =>
+    value === null ? "none" : typeof value === "object" ? (value as readonly unknown[]).join(", ") : String(value);
+  const numbers = (values: object): readonly (readonly [string, string])[] =>
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "number" ? String(format.short(value)) : text(value),
+    ]);
+  const parts: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+    ...(error === undefined ? [] : [["Error", [["", error]]] as const]),
+    ["Configuration", [["id", id], ...Object.entries(config).map(([name, value]) => [name, text(value)] as const)]],
+    ...(result === undefined
+      ? []
+      : ([
+          ["Test", numbers(result.test ?? {})],
+          ["Validation, best epoch", numbers(result.best ?? {})],
+          [
+            "Run",
+            [
+              ["best epoch", text(result.bestEpoch)],
+              ["steps", format.group(result.steps)],
+              ["samples", format.group(result.samples)],
+              ["skipped steps", format.group(result.skipped)],
+              ["ended by", result.stopped],
+            ],
+          ],
+        ] as const)),
+    ...(cost === undefined ? [] : [["Cost", numbers(cost)] as const]),
+    ["Environment", Object.entries(environment)],
+  ];
+  return parts
+    .filter(([, pairs]) => pairs.length > 0)
+    .map(
+      ([title, pairs]) =>
+        `<h4>${title}</h4><dl>${pairs.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join("")}</dl>`,
+    )
+    .join("");
+}
+
+/** Failed trials with what they said. Empty without any. */
+export function failures({ summary }: Source): string {
+  if (summary.failures.length === 0) return "";
+  const items = summary.failures.map(
+    ({ label, seed, error }) =>
+      `<li><b>${escape(label)}</b>, seed ${seed}<pre><code>${escape(error)}</code></pre></li>`,
+  );
+  return `<ul class="failures">${items.join("")}</ul>`;
+}
