@@ -10,4 +10,5 @@ await compileKernels("assembly/index.ts", "src/generated/kernels.ts", [
   "65536",
 ]);
 
-export default library();
+// tfjs.ts is for browsers too: it stays clear of what index.ts needs of Node.
+export default library({ entry: ["src/index.ts", "src/tfjs.ts"] });

@@ -13,14 +13,21 @@ export type Backward = (y: Tensor, xs: readonly Tensor[], dy?: Tensor) => Tensor
  */
 export function withTape<R>(tf: TensorOps, record: () => R, use: (recorded: R, backward: Backward) => void): void {
   const backward: Backward = (y, xs, dy) => tf.grads(() => y)([...xs], dy);
+  // An error waits until the tape is put away: thrown through tfjs, it would leave the tensors that the tape holds.
+  const errors: unknown[] = [];
   tf.tidy(() => {
     tf.grads((probe) => {
       const recorded = record();
       const stage = tf.customGrad((x) => {
-        use(recorded, backward);
+        try {
+          use(recorded, backward);
+        } catch (error) {
+          errors.push(error);
+        }
         return { value: tf.clone(x as Tensor), gradFunc: (dy: Tensor) => dy };
       });
       return stage(probe as Tensor);
     })([tf.scalar(0)]);
   });
+  if (errors.length > 0) throw errors[0];
 }
