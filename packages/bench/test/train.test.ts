@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createRandom } from "@gradpool/core";
+import { readSnapshot } from "@gradpool/trainer";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const command = fileURLToPath(new URL("../bin/gradpool.js", import.meta.url));
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gradpool-train-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built command; `meanwhile` gets the process, e.g. to kill it. */
+function gradpool(args: readonly string[], meanwhile?: (kill: () => void) => void): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    meanwhile?.(() => child.kill("SIGKILL"));
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const base = [
+  "train",
+  "--data",
+  "shop",
+  "--pool",
+  "metabalance+pcgrad",
+  "--epochs",
+  "30",
+  "--batch",
+  "128",
+  "--lr",
+  "0.005",
+  "--diagnostics-every",
+  "3",
+];
+
+/** The bits of a run that must not depend on how often it was stopped. */
+function bitsOf(run: string): object {
+  const read = (name: string): string => readFileSync(join(run, name), "utf8");
+  const weights = Object.fromEntries(
+    ["newest", "best"].map((name) => {
+      const { arrays } = readSnapshot(join(run, "checkpoint", `${name}.gradpool`));
+      return [
+        name,
+        [...arrays].map(([key, array]) => [key, Buffer.from(array.buffer as ArrayBuffer).toString("base64")]),
+      ];
+    }),
+  );
+  const { result, config, dataHash } = JSON.parse(read("result.json")) as Record<string, unknown>;
+  return { result, config, dataHash, weights, metrics: read("metrics.jsonl"), diagnostics: read("diagnostics.jsonl") };
+}
+
+describe("gradpool train", () => {
+  it("killed at ten random moments and resumed, ends with the bits of an unbroken run", async () => {
+    const whole = join(folder, "whole");
+    const once = await gradpool([...base, "--out", whole]);
+    expect(once.stderr).not.toMatch(/gradpool:/);
+    expect(once.code).toBe(0);
+
+    const broken = join(folder, "broken");
+    const random = createRandom(11);
+    let kills = 0;
+    let ended: Ended | undefined;
+    while (kills < 10) {
+      // Only kill once training is under way: a run that is killed while it starts has nothing to lose.
+      ended = await gradpool([...base, "--out", broken, "--resume"], (kill) => {
+        void (async () => {
+          const log = join(broken, "metrics.jsonl");
+          const before = existsSync(log) ? readFileSync(log, "utf8").length : 0;
+          while ((existsSync(log) ? readFileSync(log, "utf8").length : 0) <= before) await pause(1);
+          await pause(40 * random.uniform());
+          kill();
+        })();
+      });
+      if (ended.signal !== "SIGKILL") break;
+      kills++;
+    }
+    expect(kills).toBe(10);
+    ended = await gradpool([...base, "--out", broken, "--resume"]);
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toMatch(/resuming after step \d+/);
+    expect(bitsOf(broken)).toEqual(bitsOf(whole));
+    expect(readdirSync(join(broken, "checkpoint")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it("with --json prints one document, and everything else on stderr", async () => {
+    const { code, stdout } = await gradpool([
+      "train",
+      "--data",
+      "shop",
+      "--epochs",
+      "2",
+      "--out",
+      join(folder, "json"),
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    const file = JSON.parse(stdout) as { readonly result: { readonly test: Record<string, number> } };
+    expect(Object.keys(file.result.test)).toContain("ndcg@10");
+  });
+
+  it.each([
+    [["--data", "shop", "--pool", "pcgradd"], 2, /unknown method pcgradd.*did you mean pcgrad/],
+    [["--data", "shop", "--pool", "metabalance(relax=2)"], 2, /relax is 2 .*\[0, 1\]/],
+    [["--data", "shop", "--model", "mff"], 2, /unknown model mff.*did you mean mf/],
+    [["--data", "shop", "--model", "mf(dims=3)"], 2, /unknown option dims.*did you mean dim/],
+    [["--data", "shop", "--model", "click(interaction=dnc)"], 2, /interaction of click is dnc.*dcn, deepfm or none/],
+    [["--data", "shop", "--tasks", "buy,crat"], 2, /nothing for the task crat.*did you mean cart/],
+    [["--data", "shop", "--tasks", "cart,buy"], 2, /cart has no validation.*name buy first/],
+    [["--data", "shop", "--metrics", "ndgc@10"], 2, /unknown metric "ndgc@10"/],
+    [["--data", "shop", "--lr", "fast"], 2, /--lr is fast.*a number of 0 or more/],
+    [["--data", "shop", "--epochs", "0"], 2, /--epochs is 0.*an integer of 1 or more/],
+    [["--data", "shop", "--lr", "1e30", "--optimizer", "sgd"], 1, /(not finite|NaN|Infinity|non-finite).*step/i],
+    [["--data", "/nowhere/at-all"], 1, /no prepared set.*\/nowhere\/at-all/],
+    [["--config", "/nowhere/config.json"], 1, /cannot be read.*\/nowhere\/config\.json/],
+    [[], 2, /--data is missing/],
+  ] as const)("%j fails with one clear line and code %i", async (args, code, pattern) => {
+    const ended = await gradpool(["train", ...args, "--out", join(folder, "bad")]);
+    const lines = ended.stderr.split("\n").filter((line) => line.startsWith("gradpool: "));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(pattern);
+    expect(ended.code).toBe(code);
+    rmSync(join(folder, "bad"), { recursive: true, force: true });
+  });
+});
