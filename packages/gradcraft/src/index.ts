@@ -7,10 +7,9 @@ import {
   type Mixing,
   type PerGroup,
   resolveOptions,
-  visitOrder,
 } from "@gradpool/core";
-import { leastNormSolve } from "@gradpool/linalg";
 import { type GradCraftOptions, options } from "./options.js";
+import { globally, locally } from "./project.js";
 
 export type { GradCraftOptions } from "./options.js";
 
@@ -78,31 +77,6 @@ function craft(gram: Gram, context: GroupContext, magnitudes: Float64Array, reso
   return mixing;
 }
 
-/** Coefficients of g̃ᵢ / ‖ĝᵢ‖ over unit rows, all conflicts solved at once. */
-function globally({ size, cosines }: Gram, _context: GroupContext, i: number, epsilon: number): Float64Array {
-  const x = new Float64Array(size);
-  x[i] = 1;
-  const conflicts: number[] = [];
-  for (let j = 0; j < size; j++) if (j !== i && (cosines[i * size + j] as number) < 0) conflicts.push(j);
-  const matrix = conflicts.flatMap((j) => conflicts.map((k) => cosines[j * size + k] as number));
-  const right = conflicts.map((j) => epsilon - (cosines[i * size + j] as number));
-  const solved = right.length < 2 ? right : leastNormSolve(matrix, right);
-  conflicts.forEach((j, k) => (x[j] = solved[k] as number));
-  return x;
-}
-
-function locally(gram: Gram, context: GroupContext, i: number, epsilon: number): Float64Array {
-  const { size, cosines } = gram;
-  const x = new Float64Array(size);
-  x[i] = 1;
-  for (const j of visitOrder(gram, context, i)) {
-    let along = 0;
-    for (let k = 0; k < size; k++) along += (x[k] as number) * (cosines[k * size + j] as number);
-    if (along < 0) x[j] = (x[j] as number) + epsilon - along;
-  }
-  return x;
-}
-
 export const methods: readonly Method[] = [
   {
     spec: 1,
@@ -128,6 +102,7 @@ export const methods: readonly Method[] = [
     variants: [
       { options: { epsilon: 0 }, maxTasks: 2, properties: { nonConflicting: true, targetDescent: true } },
       { options: { tau: 1 }, properties: { taskScaleInvariant: true } },
+      { options: { beta: 0.9 }, properties: { scaleLinear: true, permutationEquivariant: true } },
       {
         options: { projection: "local" },
         properties: { permutationEquivariant: "the order of projections is random" },

@@ -103,6 +103,7 @@ export const methods: readonly Method[] = [
       taskScaleInvariant: "the largest gradient has the largest say",
       targetDescent: "auxiliaries may outweigh the target",
     },
+    variants: [{ options: { every: "epoch" }, properties: { scaleLinear: true } }],
     create: rlw,
   },
 ];

@@ -36,3 +36,9 @@ export function poolsOf(
 export function check(group: string, name: string, run: () => void, skip?: string): ConformanceCase {
   return skip === undefined ? { group, name, run } : { group, name: `${name} (${skip})`, skip, run };
 }
+
+/** "every=epoch, up to 2 tasks": what a variant is named by. */
+export function variantLabel({ options, maxTasks }: NonNullable<Method["variants"]>[number]): string {
+  const given = Object.entries(options).map(([name, value]) => `${name}=${String(value)}`);
+  return [...given, ...(maxTasks === undefined ? [] : [`up to ${maxTasks} tasks`])].join(", ");
+}

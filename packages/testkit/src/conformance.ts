@@ -1,5 +1,5 @@
 import type { GradientPool, Method, Properties } from "@gradpool/core";
-import { check, type ConformanceCase, creator } from "./case.js";
+import { check, type ConformanceCase, creator, variantLabel } from "./case.js";
 import { compositionCases } from "./composition.js";
 import { failureCases } from "./failures.js";
 import { type KnownAnswer, knownCase } from "./known.js";
@@ -50,11 +50,9 @@ function propertyCases(method: Method, options: PropertyOptions): ConformanceCas
   return [
     ...cases(method.properties, "", () => create(), options),
     ...(method.variants ?? []).flatMap((variant) => {
-      const given = Object.entries(variant.options).map(([name, value]) => `${name}=${String(value)}`);
-      const upTo = variant.maxTasks === undefined ? [] : [`up to ${variant.maxTasks} tasks`];
       const own = variant.maxTasks === undefined ? options : { ...options, maxTasks: variant.maxTasks };
       const make = (): GradientPool => create(variant.options as Readonly<Record<string, unknown>>);
-      return cases(variant.properties, ` with ${[...given, ...upTo].join(", ")}`, make, own);
+      return cases(variant.properties, ` with ${variantLabel(variant)}`, make, own);
     }),
   ];
 }

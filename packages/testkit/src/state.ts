@@ -7,14 +7,24 @@ import {
   taskGradients,
 } from "@gradpool/core";
 import { assert, assertSame } from "./assert.js";
-import { check, type ConformanceCase, poolsOf } from "./case.js";
+import { check, type ConformanceCase, creator, poolsOf, variantLabel } from "./case.js";
 import { contextAt, mixedFor, play, type Scenario } from "./scenario.js";
 
 /** Purity: same seed, same bits; state that survives JSON; inputs left alone. */
 export function stateCases(method: Method): ConformanceCase[] {
   const mixed = mixedFor(method);
   const { mixedScenario } = mixed;
-  return poolsOf(method).flatMap(({ label, make }) => [
+  const create = creator(method);
+  // Options may give a method state that it has not by default.
+  const variants = (method.variants ?? []).filter(({ options }) => Object.keys(options).length > 0);
+  const pools = [
+    ...poolsOf(method),
+    ...variants.map((variant) => ({
+      label: ` with ${variantLabel(variant)}`,
+      make: () => create(variant.options as Readonly<Record<string, unknown>>),
+    })),
+  ];
+  return pools.flatMap(({ label, make }) => [
     check("state", `gives the same bits again with the same seed${label}`, () => {
       const scenario = mixedScenario(4, 5, 3);
       assertSame(play(make(), scenario).combined, play(make(), scenario).combined, "two pools");
