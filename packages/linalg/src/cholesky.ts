@@ -19,7 +19,8 @@ export function rankTolerance(n: number): number {
 /**
  * Cholesky factors of a semi-definite matrix C with unit diagonal (or zero rows), with diagonal pivoting. `priority`
  * multiplies the squared pivots: with the squared norms it is the pivoted factorisation of D C D, in unit rows.
- * A row whose remainder is ≤ {@link rankTolerance} counts as dependent, whatever its priority.
+ * A row whose remainder is ≤ {@link rankTolerance}, or less than what errors of ε in C do to it, counts as dependent,
+ * whatever its priority.
  */
 export function choleskyPivoted(c: ArrayLike<number>, n: number, priority?: ArrayLike<number>): Cholesky {
   const left = new Float64Array(n);
@@ -28,12 +29,18 @@ export function choleskyPivoted(c: ArrayLike<number>, n: number, priority?: Arra
   const order: number[] = [];
   const open = new Set<number>(left.keys());
   const tolerance = rankTolerance(n);
+  const dependent: number[] = [];
   for (;;) {
     let pivot = -1;
     let best = -1;
     for (const i of open) {
       const rest = left[i] as number;
-      if (rest <= tolerance) continue;
+      if (rest <= tolerance || (rest < doubtful && rest <= 4 * Number.EPSILON * spread(full, n, order, i) ** 2)) {
+        // Its remainder is rounding: in later columns, whose rows may be far smaller, it would be noise.
+        open.delete(i);
+        dependent.push(i);
+        continue;
+      }
       const score = rest * ((priority?.[i] as number | undefined) ?? 1);
       if (score > best) {
         best = score;
@@ -57,7 +64,23 @@ export function choleskyPivoted(c: ArrayLike<number>, n: number, priority?: Arra
   const rank = order.length;
   const l = new Float64Array(n * rank);
   for (let i = 0; i < n; i++) for (let k = 0; k < rank; k++) l[i * rank + k] = full[i * n + k] as number;
-  return { n, rank, order: [...order, ...open], l };
+  return { n, rank, order: [...order, ...dependent], l };
+}
+
+/** Remainders below this are checked against what errors in C do to them. */
+const doubtful = 1e-3;
+
+/** 1 + Σ|aₖ| for row i as a combination Σ aₖuₖ of the pivots so far: errors of ε in C change its remainder by ε times its square. */
+function spread(full: Float64Array, n: number, order: readonly number[], i: number): number {
+  const a = new Float64Array(order.length);
+  let size = 1;
+  for (let k = order.length - 1; k >= 0; k--) {
+    let sum = full[i * n + k] as number;
+    for (let m = k + 1; m < order.length; m++) sum -= (full[(order[m] as number) * n + k] as number) * (a[m] as number);
+    a[k] = sum / (full[(order[k] as number) * n + k] as number);
+    size += Math.abs(a[k] as number);
+  }
+  return size;
 }
 
 /** x with L Lᵀ x = b on the independent places; 0 on the others. */

@@ -102,14 +102,18 @@ export function scaledEigen(norms: ArrayLike<number>, cosines: ArrayLike<number>
         let pp = 0;
         let qq = 0;
         let pq = 0;
+        let spread = 0;
         for (let i = 0; i < n; i++) {
           const x = a[i * rank + p] as number;
           const y = a[i * rank + q] as number;
           pp += x * x;
           qq += y * y;
           pq += x * y;
+          spread += Math.abs(x * y);
         }
-        if (Math.abs(pq) <= 4 * Number.EPSILON * Math.sqrt(pp) * Math.sqrt(qq)) continue;
+        // Against its own terms and not against the columns' lengths: components far below ε of a column count, since
+        // they belong to the large rows.
+        if (Math.abs(pq) <= 4 * Number.EPSILON * spread) continue;
         moved = true;
         const t = tangent(pp, qq, pq);
         const c = 1 / Math.hypot(1, t);
