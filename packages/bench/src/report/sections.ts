@@ -1,16 +1,103 @@
 import type { Draw } from "./draw.js";
+import { type Figure, figureHtml, tabs } from "./figure.js";
+import { conflictsFigure } from "./figures/conflicts.js";
+import { cosinesFigure } from "./figures/cosines.js";
+import { gradientsFigure } from "./figures/gradients.js";
+import { groupFigures } from "./figures/groups.js";
+import { learningFigure } from "./figures/learning.js";
+import { lossesFigure } from "./figures/losses.js";
+import { qualityFigure } from "./figures/quality.js";
+import { sensitivityFigure } from "./figures/sensitivity.js";
+import { speedFigure, tradeOffsFigure } from "./figures/trade-offs.js";
+import { metricLabel } from "./format.js";
 import type { Section } from "./page/page.js";
 import type { Source } from "./sources.js";
 import { overview } from "./tables/overview.js";
 import { published } from "./tables/published.js";
 import { failures, trials } from "./tables/trials.js";
 
+/** More learning curves than this would make the page heavy; the others are in `results.jsonl`. */
+const mostCurves = 8;
+
 /** What the report shows, in order; a section without content is left out. */
-export function sections(source: Source, _draw: Draw): readonly Section[] {
+export function sections(source: Source, draw: Draw): readonly Section[] {
+  const html = (...figures: readonly (Figure | null)[]): string =>
+    figures.flatMap((figure) => (figure === null ? [] : figureHtml(figure))).join("\n");
+  const inTabs = (id: string, label: string, list: readonly (readonly [string, Figure | null])[]): string =>
+    tabs(
+      id,
+      label,
+      list.flatMap(([name, figure]) => (figure === null ? [] : [{ label: name, html: figureHtml(figure) }])),
+    );
+  const curves = curveMetrics(source);
   return [
     { id: "overview", title: "Overview", html: overview(source) },
+    {
+      id: "quality",
+      title: "Quality",
+      lead: "How far apart the pools are, and how sure one can be of it.",
+      html: inTabs(
+        "quality-tabs",
+        "Kind of metric",
+        families(source).map(([name, metrics]) => [name, qualityFigure(draw, source, name, metrics)] as const),
+      ),
+    },
+    {
+      id: "trade",
+      title: "Trade-offs",
+      lead: "What is paid for what.",
+      html: html(tradeOffsFigure(draw, source), speedFigure(draw, source)),
+    },
+    {
+      id: "variants",
+      title: "Variants",
+      lead: "Ablations and options beside each other.",
+      html: html(...groupFigures(draw, source)),
+    },
+    {
+      id: "tuning",
+      title: "Tuning",
+      lead: "Every pool was given the same budget; the point with the best validation metric was then run with all seeds.",
+      html: html(sensitivityFigure(draw, source)),
+    },
+    {
+      id: "learning",
+      title: "Learning",
+      lead: "How training went, epoch by epoch.",
+      html:
+        inTabs(
+          "learning-tabs",
+          "Metric",
+          curves.map((metric) => [metricLabel(metric), learningFigure(draw, source, metric)] as const),
+        ) + html(lossesFigure(draw, source)),
+    },
+    {
+      id: "pools",
+      title: "Inside the pools",
+      lead: "What each method meets, and what it makes of it: the gradients of the tasks during training.",
+      html: html(gradientsFigure(draw, source), conflictsFigure(draw, source), cosinesFigure(draw, source)),
+    },
     { id: "published", title: "Published", html: published(source) },
     { id: "failures", title: "Failures", html: failures(source) },
     { id: "trials", title: "Trials", html: trials(source) },
   ];
+}
+
+/** Metrics of a kind together, the one that decides first. */
+function families({ summary, primary }: Source): readonly (readonly [string, readonly string[]])[] {
+  const held = new Map<string, string[]>();
+  for (const metric of [primary, ...summary.metrics]) {
+    if (!summary.metrics.includes(metric)) continue;
+    const family = metricLabel(metric.split(/[@/]/)[0] as string);
+    const list = held.get(family) ?? [];
+    if (!list.includes(metric)) list.push(metric);
+    held.set(family, list);
+  }
+  return [...held];
+}
+
+function curveMetrics({ summary, plan, primary }: Source): readonly string[] {
+  const head = primary.split("/")[0] as string;
+  const wanted = [primary, ...plan.base.metrics, ...plan.base.tasks.map((task) => `${head}/${task}`)];
+  return [...new Set(wanted)].filter((metric) => summary.metrics.includes(metric)).slice(0, mostCurves);
 }
