@@ -33,6 +33,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "train a model with a pool on a prepared set",
     load: async () => (await import("./commands/train.js")).trainCommand,
   },
+  bench: {
+    summary: "compare pools over seeds and grids, ending in a report",
+    load: async () => (await import("./commands/bench.js")).benchCommand,
+  },
   report: {
     summary: "rebuild the report of a bench from its results",
     load: async () => (await import("./commands/report.js")).reportCommand,

@@ -3,3 +3,11 @@ export { type Link, parseSpecifier, type Specifier } from "./specifier/parse.js"
 export { findMethod, type FoundMethod, listMethods } from "./specifier/registry.js";
 export { type Answer, answerRequest, type StepOutput } from "./pool/answer.js";
 export { type ReadInput, readInput, type ReadRequest } from "./pool/input.js";
+export { bench, type BenchEvent, type BenchOptions, type BenchResult } from "./sweep/bench.js";
+export { loadRecipe, makePlan, type PlanRequest, type Recipe, type RecipeNeeds, recipeNames } from "./sweep/plan.js";
+export { readSweep, type SweepFiles } from "./sweep/files.js";
+export type * from "./sweep/types.js";
+export type { TrainConfig } from "./train/config.js";
+export type { RunFile } from "./train/messages.js";
+export { train, type TrainOptions } from "./train/run.js";
+export { writeReport } from "./report/report.js";

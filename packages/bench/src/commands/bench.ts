@@ -58,7 +58,7 @@ export const benchCommand: Command = defineCommand({
       });
       live.stop();
       terminal.result({ ...summary, report }, () =>
-        [overviewTable(summary, records), "", `${pc.bold("report")}  ${relative(process.cwd(), report)}`].join("\n"),
+        [overviewTable(summary, records), "", `${pc.bold("report")}  ${shortest(report)}`].join("\n"),
       );
       return summary.failures.length > 0 ? 1 : 0;
     } finally {
@@ -112,6 +112,12 @@ function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => voi
     },
     stop: () => progress?.stop(),
   };
+}
+
+/** A path as people would type it from here. */
+function shortest(path: string): string {
+  const from = relative(process.cwd(), path);
+  return from.startsWith("..") ? path : from;
 }
 
 const format = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(4));
