@@ -155,6 +155,7 @@ export function clickModel(options: ClickOptions): TensorModel {
       if (interaction === "deepfm") x = tf.concat([x, factorisation(tf, x, embedded / dim, dim)], 1);
       return hidden(tf, x, "trunk", trunk.length, v, dropout, context);
     },
+    uniformHeads: { hidden: head.length, dropout, prefix: (task) => `head.${task}` },
     head(tf, task, representation, v, context) {
       const y = hidden(tf, representation, `head.${task}`, head.length, v, dropout, context);
       const last = `head.${task}.${head.length}`;

@@ -1,5 +1,6 @@
 export { clickModel, type ClickField, type ClickOptions } from "./click.js";
 export { cross, crossSpecs, factorisation } from "./interactions.js";
+export { kernels, type LayerKernels } from "./kernels.js";
 export { type Activation, dense, denseSpecs } from "./layers.js";
 export { mf, type MfOptions } from "./mf.js";
 export * from "./model.js";

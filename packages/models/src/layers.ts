@@ -16,18 +16,18 @@ export function dense(
   bias: tfjs.Tensor1D,
   activation: Activation,
 ): tfjs.Tensor2D {
-  const { reluGradient, columnSum } = kernels(tf);
+  const k = kernels(tf);
   const layer = tf.customGrad((...inputs) => {
     const [a, w, b, save] = inputs as unknown as [tfjs.Tensor2D, tfjs.Tensor2D, tfjs.Tensor1D, tfjs.GradSaveFunc];
-    const sum = tf.add(tf.matMul(a, w), b);
-    const y = activation === "relu" ? tf.relu(sum) : sum;
+    const sum = k.addBias(k.matMul(a, w, false, false), b);
+    const y = activation === "relu" ? k.relu(sum) : sum;
     save(activation === "relu" ? [a, w, y] : [a, w]);
     return {
       value: y,
       gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) => {
         const [a, w, y] = saved as [tfjs.Tensor2D, tfjs.Tensor2D, tfjs.Tensor2D | undefined];
-        const d = (y === undefined ? dy : reluGradient(dy, y)) as tfjs.Tensor2D;
-        return [tf.matMul(d, w, false, true), tf.matMul(a, d, true, false), columnSum(d)];
+        const d = (y === undefined ? dy : k.reluGradient(dy, y)) as tfjs.Tensor2D;
+        return [k.matMul(d, w, false, true), k.matMul(a, d, true, false), k.columnSum(d)];
       },
     };
   });

@@ -177,6 +177,15 @@ export interface Scorer {
   dispose(): void;
 }
 
+/** Heads of dense layers: ReLU and dropout after each but the last, whose one output is the logit. */
+export interface UniformHeads {
+  /** Hidden layers. */
+  readonly hidden: number;
+  readonly dropout: number;
+  /** Layer k of a task reads `<prefix>.<k>.weight` and `<prefix>.<k>.bias`. */
+  prefix(task: string): string;
+}
+
 /** A model with a shared trunk and one head per task, in tensors. Both are pure: the same inputs give the same tensors. */
 export interface TensorModel {
   readonly kind: "tensor";
@@ -200,6 +209,11 @@ export interface TensorModel {
     variables: Tensors,
     context: ForwardContext,
   ): tfjs.Tensor;
+  /**
+   * Says that every head is the same stack of dense layers, so that the trainer may run them all at once, as products of stacks
+   * of matrices. It changes the speed, not the function: `head` stays the definition.
+   */
+  readonly uniformHeads?: UniformHeads;
   /** Full ranking: scores of all items for blocks of users, by one task's head. */
   readonly ranking?: {
     readonly users: number;

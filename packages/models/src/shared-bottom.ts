@@ -99,6 +99,7 @@ export function sharedBottom(options: SharedBottomOptions): TensorModel {
       const weight = variables[`${prefix}.${layers.tower}.weight`] as tfjs.Tensor2D;
       return dense(tf, y, weight, variables[`${prefix}.${layers.tower}.bias`] as tfjs.Tensor1D, "linear");
     },
+    uniformHeads: { hidden: layers.tower, dropout, prefix: (task) => `tower.${task}` },
     ranking: {
       users,
       items,

@@ -12,7 +12,7 @@ import { resolveOptimizer } from "../optimizers/resolve.js";
 import { createTableStore } from "../tables/create-store.js";
 import { denseStore } from "./dense-store.js";
 import { evaluation, training } from "./dropout.js";
-import { forward, uploadSlots } from "./forward.js";
+import { headsForward, trunkForward } from "./forward.js";
 import { labelsOf } from "./losses.js";
 import { planOf } from "./plan.js";
 import { gatherSlots } from "./slots.js";
@@ -61,7 +61,7 @@ export function createTensorEngine(options: TensorEngineOptions): TensorEngine {
     ...(options.initial === undefined ? {} : { initial: options.initial }),
   });
   const representation = representationMemory(tables.main, tasks.names.length);
-  const variables = deviceVariables(tf, model, dense);
+  const variables = deviceVariables(tf, dense);
   let state = pool.init(tasks);
 
   function step(input: StepInput): StepResult {
@@ -84,7 +84,7 @@ export function createTensorEngine(options: TensorEngineOptions): TensorEngine {
       tables,
       dense,
       representation,
-      variables: variables.current(),
+      variables,
       batch,
       labels: labelsOf(model.tasks, batch),
       forward: training(tf, seed, input.step),
@@ -113,11 +113,12 @@ export function createTensorEngine(options: TensorEngineOptions): TensorEngine {
   function predict(batch: TensorBatch): readonly Float32Array[] {
     tables.begin(1, () => "sum");
     const slots = gatherSlots(model, batch, tables);
-    const all = tasks.names.map(() => true);
     return tf.tidy(() => {
-      const inputs = uploadSlots(tf, slots, batch.size);
-      const { outputs } = forward(tf, model, slots, batch, variables.current(), evaluation, all, inputs);
-      return outputs.map((output) => Float32Array.from((output as Tensor).dataSync() as Float32Array));
+      const { representation: phi } = trunkForward(tf, model, slots, batch, variables, evaluation);
+      const all = tasks.names.map(() => true);
+      return headsForward(tf, model, phi, variables, evaluation, all).map((output) =>
+        Float32Array.from((output as Tensor).dataSync() as Float32Array),
+      );
     });
   }
 

@@ -3,57 +3,74 @@ import type { Tensor, TensorOps } from "@gradpool/models";
 import type { GradientPart } from "../gradients/part.js";
 import type { Arena } from "../tables/arena.js";
 import { type Scratch, scratch } from "../tables/scratch.js";
+import type { Arrived } from "./heads.js";
 
 /** Name of the representation where parameters are named: in pools' states, diagnostics and errors. */
 export const representationName = "representation";
 
-/** The heads' gradients of Φ on the host, next to each other where the Gram kernel reads them. */
+/** The heads' gradients of Φ as the pool sees them. */
 export interface RepresentationMemory {
-  /** Copies the present tasks' gradients in. Answers with a task whose gradient is not finite, or −1. */
-  load(gradients: readonly (Tensor | null)[]): number;
+  /** Takes what arrives at Φ in this step. Answers with a task whose gradient is not finite, or −1. */
+  load(arrived: Arrived, present: readonly boolean[], size: number): number;
   part(): GradientPart;
 }
 
+/** Squared norms that float32 can tell from zero and from infinity, with room for cosines of 1e-6 between them. */
+const safe = (square: number): boolean => square > 1e-24 && square < 1e24;
+
+/**
+ * The Gram comes from the device where it can be had there without copies, and from the host, in float64, where not: for heads of
+ * different shapes, and for gradients so small or large that their squares leave float32.
+ */
 export function representationMemory(arena: Arena, tasks: number): RepresentationMemory {
   const rows: Scratch[] = Array.from({ length: tasks }, () => scratch(arena));
   const cells = arena.allocate(8 * tasks * tasks);
   const positions = arena.allocate(4 * tasks);
   let size = 0;
-  let here: boolean[] = [];
-  let known: "norms" | "gram" | null = null;
+  let here: readonly boolean[] = [];
+  let from: Arrived | null = null;
+  let onHost = false;
+  let known: Float64Array = new Float64Array(0);
 
-  function compute(detail: "norms" | "gram"): Float64Array {
-    if (known !== "gram" && known !== detail) {
-      const fallback = rows[Math.max(0, here.indexOf(true))] as Scratch;
-      here.forEach((present, t) => (positions.i32[t] = present ? 0 : -1));
-      const sources = rows.map((row, t) => (here[t] === true ? row : fallback).region.f32);
-      cells.f64.fill(0, 0, tasks * tasks);
-      arena.kernels.gram(positions.i32, 1, tasks, sources, size, detail === "norms", null, false, cells.f64);
-      known = detail;
+  function fetch(): void {
+    if (onHost || from === null) return;
+    onHost = true;
+    for (const [t, present] of here.entries()) {
+      if (present) (rows[t] as Scratch).need(4 * size).f32.set(from.one(t).dataSync() as Float32Array);
     }
+  }
+
+  function hostGram(): Float64Array {
+    fetch();
+    const fallback = rows[Math.max(0, here.indexOf(true))] as Scratch;
+    here.forEach((present, t) => (positions.i32[t] = present ? 0 : -1));
+    const sources = rows.map((row, t) => (here[t] === true ? row : fallback).region.f32);
+    cells.f64.fill(0, 0, tasks * tasks);
+    arena.kernels.gram(positions.i32, 1, tasks, sources, size, false, null, false, cells.f64);
     return cells.f64.slice(0, tasks * tasks);
   }
 
   return {
-    load(gradients) {
-      known = null;
-      here = gradients.map((gradient) => gradient !== null);
-      gradients.forEach((gradient, t) => {
-        if (gradient === null) return;
-        size = gradient.size;
-        (rows[t] as Scratch).need(4 * size).f32.set(gradient.dataSync() as Float32Array);
-      });
-      const norms = compute("gram");
-      return here.findIndex((present, t) => present && !Number.isFinite(norms[t * tasks + t]));
+    load(arrived, present, length) {
+      from = arrived;
+      here = present;
+      size = length;
+      onHost = false;
+      const device = arrived.gram();
+      const good = device !== null && present.every((p, t) => !p || safe(device[t * tasks + t] as number));
+      known = good ? device : hostGram();
+      return present.findIndex((p, t) => p && !Number.isFinite(known[t * tasks + t]));
     },
     part: () => ({
       tasks,
       parameters: [{ name: representationName, kind: "dense", size, width: 1 }],
-      gram: (_granularity, detail) => compute(detail),
-      values: () =>
-        here.map((present, t): FloatArray => {
-          return present ? (rows[t] as Scratch).region.f32.subarray(0, size) : new Float32Array(size);
-        }),
+      gram: () => known,
+      values() {
+        fetch();
+        return here.map((present, t): FloatArray =>
+          present ? (rows[t] as Scratch).region.f32.subarray(0, size) : new Float32Array(size),
+        );
+      },
     }),
   };
 }

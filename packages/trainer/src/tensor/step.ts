@@ -3,7 +3,9 @@ import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps } from
 import type { StepDiagnostics, StepInput, StepResult } from "../engine.js";
 import type { TableStore } from "../tables/store.js";
 import type { DenseStore } from "./dense-store.js";
-import { forward, uploadSlots } from "./forward.js";
+import { headsForward, trunkForward } from "./forward.js";
+import { batchedHeads } from "./batched-heads.js";
+import { type HeadsPass, tapedHeads } from "./heads.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { type Labels, lossOf } from "./losses.js";
 import type { Plan } from "./plan.js";
@@ -35,12 +37,9 @@ export interface Passed {
   readonly slots: readonly Slot[];
   readonly inputs: readonly Tensor[];
   readonly representation: Tensor;
-  /** Per task; null: absent. */
-  readonly outputs: readonly (Tensor | null)[];
-  /** The present tasks' outputs, one below the other. */
-  readonly joined: Tensor;
-  /** d loss / d output per task, size numbers each. */
-  readonly errors: readonly Float32Array[];
+  readonly heads: HeadsPass;
+  /** d loss / d output per task, size numbers each; null: absent. */
+  readonly errors: readonly (Float32Array | null)[];
   readonly present: readonly boolean[];
   readonly losses: Float64Array;
   readonly backward: Backward;
@@ -85,19 +84,28 @@ export function runStep(work: StepWork): StepOutcome {
   tables.begin(names.length, perTask);
   const slots = gatherSlots(model, batch, tables);
   let decision: Decision = {};
+  const { uniformHeads } = model;
   withTape(
     tf,
     () => {
-      const inputs = uploadSlots(tf, slots, batch.size);
-      return forward(tf, model, slots, batch, work.variables, work.forward, present, inputs);
+      const { inputs, representation } = trunkForward(tf, model, slots, batch, work.variables, work.forward);
+      const outputs =
+        uniformHeads === undefined
+          ? headsForward(tf, model, representation, work.variables, work.forward, present)
+          : [];
+      return { inputs, representation, outputs };
     },
-    (passed, backward) => {
-      const errors = readLosses(work, passed.joined, present, losses);
+    ({ inputs, representation, outputs }, backward) => {
+      const heads =
+        uniformHeads === undefined
+          ? tapedHeads(work, representation, outputs, backward)
+          : batchedHeads(work, uniformHeads, representation, present);
+      const errors = readLosses(work, heads.outputs(), present, losses);
       const bad = losses.findIndex((loss, t) => present[t] === true && !Number.isFinite(loss));
       decision =
         bad >= 0
           ? { failure: { task: names[bad] as string, parameter: null, reason: `the loss is ${losses[bad]}` } }
-          : levels[plan.level](work, { ...passed, slots, errors, present, losses, backward });
+          : levels[plan.level](work, { slots, inputs, representation, heads, errors, present, losses, backward });
     },
   );
   const failure = decision.failure ?? badHead(work, present);
@@ -120,19 +128,18 @@ export function runStep(work: StepWork): StepOutcome {
   };
 }
 
-/** All outputs in one transfer; losses and their derivatives on the host. */
+/** Losses and their derivatives, on the host. */
 function readLosses(
   { batch, labels, model }: StepWork,
-  joined: Tensor,
+  outputs: Float32Array,
   present: readonly boolean[],
   losses: Float64Array,
-): Float32Array[] {
-  const all = joined.dataSync() as Float32Array;
+): (Float32Array | null)[] {
   let at = 0;
   return model.tasks.map(({ objective }, t) => {
-    const error = new Float32Array(present[t] === true ? batch.size : 0);
-    if (present[t] !== true) return error;
-    losses[t] = lossOf(objective, all.subarray(at, at + batch.size), labels[t] as Labels, error);
+    if (present[t] !== true) return null;
+    const error = new Float32Array(batch.size);
+    losses[t] = lossOf(objective, outputs.subarray(at, at + batch.size), labels[t] as Labels, error);
     at += batch.size;
     return error;
   });

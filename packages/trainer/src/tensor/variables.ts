@@ -1,47 +1,35 @@
-import type { Tensor, TensorModel, TensorOps, Tensors } from "@gradpool/models";
+import type { Tensor, TensorOps, Tensors } from "@gradpool/models";
 import type { DenseStore } from "./dense-store.js";
 
-/** The dense variables on the device, by name; `shared` and `head(task)` are what the model's functions may see. */
+/** The dense variables on the device, by name: what the model's functions may see. Uploaded when asked for. */
 export interface DeviceVariables {
-  readonly shared: Tensors;
+  shared(): Tensors;
   head(task: string): Tensors;
 }
 
 /** Uploads the variables when they have changed since the last time. */
-export function deviceVariables(
-  tf: TensorOps,
-  model: TensorModel,
-  store: DenseStore,
-): { current(): DeviceVariables; dispose(): void } {
+export function deviceVariables(tf: TensorOps, store: DenseStore): DeviceVariables & { dispose(): void } {
   let version = -1;
-  let tensors: Tensor[] = [];
-  let held: DeviceVariables | undefined;
+  const held = new Map<string | null, Tensors>();
 
-  function upload(owner: string | null): Tensors {
+  function drop(): void {
+    for (const tensors of held.values()) tf.dispose(tensors);
+    held.clear();
+  }
+
+  function get(owner: string | null): Tensors {
+    if (version !== store.version) drop();
+    ({ version } = store);
+    const known = held.get(owner);
+    if (known !== undefined) return known;
     const out: Record<string, Tensor> = {};
     for (const { name, shape } of owner === null ? store.shared : store.head(owner)) {
       // A copy: backends may keep the array they are given, and the store goes on writing to its own.
-      const tensor = tf.keep(tf.tensor(store.values(name).slice(), [...shape], "float32"));
-      tensors.push(tensor);
-      out[name] = tensor;
+      out[name] = tf.keep(tf.tensor(store.values(name).slice(), [...shape], "float32"));
     }
+    held.set(owner, out);
     return out;
   }
 
-  return {
-    current() {
-      if (held !== undefined && version === store.version) return held;
-      tf.dispose(tensors);
-      tensors = [];
-      version = store.version;
-      const heads = new Map(model.tasks.map(({ name }) => [name, upload(name)]));
-      held = { shared: upload(null), head: (task) => heads.get(task) as Tensors };
-      return held;
-    },
-    dispose() {
-      tf.dispose(tensors);
-      tensors = [];
-      held = undefined;
-    },
-  };
+  return { shared: () => get(null), head: get, dispose: drop };
 }
