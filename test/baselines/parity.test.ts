@@ -117,7 +117,7 @@ describe("methods with running gradients", () => {
     "matches to 1e-9 with losses of 1 and current gradients",
     (r) => {
       const tasks = (goldenSteps(r)[0] as readonly unknown[]).length;
-      expectClose(combined(dbMtl({ beta: 0 }), r, { losses: [new Array<number>(tasks).fill(1)] })[0], r.output);
+      expectClose(combined(dbMtl({ beta: 0 }), r, { losses: [Array.from({ length: tasks }, () => 1)] })[0], r.output);
     },
   );
   each(
