@@ -1,8 +1,8 @@
 import { loadRecipe, makePlan } from "../src/sweep/plan.js";
-import { summarizeSweep } from "../src/sweep/summarize.js";
+import { chooseOnValidation, summarizeSweep } from "../src/sweep/summarize.js";
 import type { SweepFiles } from "../src/sweep/files.js";
-import { configure, gridOf } from "../src/sweep/trials.js";
-import type { Contender, DiagnosticPoint, Plan, TrialRecord } from "../src/sweep/types.js";
+import { finalTrials, gridOf, tuningTrials } from "../src/sweep/trials.js";
+import type { DiagnosticPoint, Plan, TrialRecord, TrialSpec } from "../src/sweep/types.js";
 import type { DataFacts } from "../src/train/data.js";
 
 /** mulberry32: the same records every time. */
@@ -55,25 +55,23 @@ export function fixture(options: FixtureOptions = {}): SweepFiles {
     facts,
   );
   const plan = options.change?.(made) ?? made;
-  const records = plan.contenders.flatMap((contender, k) => {
-    const points = gridOf(plan, contender);
-    return points.flatMap((point, p) => plan.seeds.map((seed) => trial(plan, contender, k, point, p, seed, options)));
-  });
+  const grids = new Map(plan.contenders.map((contender) => [contender.label, gridOf(plan, contender)]));
+  const order = plan.contenders.map(({ label }) => label);
+  const run = (spec: TrialSpec): TrialRecord => {
+    const p = (grids.get(spec.label) ?? []).findIndex((point) => JSON.stringify(point) === JSON.stringify(spec.point));
+    return trial(spec, order.indexOf(spec.label), p, options);
+  };
+  const tuned = tuningTrials(plan, "fixture").map(run);
+  const compared = finalTrials(plan, chooseOnValidation(plan, tuned).chosen, "fixture").map(run);
+  const keyed = [...tuned, ...compared].map((record) => [`${record.label} ${record.id}`, record] as const);
+  const records = [...new Map(keyed).values()];
   return { plan, summary: summarizeSweep(plan, records), records };
 }
 
-function trial(
-  plan: Plan,
-  contender: Contender,
-  k: number,
-  point: TrialRecord["point"],
-  p: number,
-  seed: number,
-  options: FixtureOptions,
-): TrialRecord {
-  const config = configure(plan, contender, point, seed);
-  const spec = { id: `${k}-${p}-${seed}`, label: contender.label, point, config };
-  if (options.failed?.[contender.label]?.includes(seed)) {
+function trial(spec: TrialSpec, k: number, p: number, options: FixtureOptions): TrialRecord {
+  const { config, label } = spec;
+  const { seed } = config;
+  if (options.failed?.[label]?.includes(seed)) {
     return {
       ...spec,
       status: "failed",

@@ -7,7 +7,7 @@ export type PlotModule = typeof Plot;
 export interface Draw {
   readonly plot: PlotModule;
   /** One SVG element, described by `alt`. Colours come from the page's variables, so that it follows the theme. */
-  svg(alt: string, options: Plot.PlotOptions): string;
+  svg(alt: string, options: Plot.PlotOptions, className?: string): string;
 }
 
 /** Plot and jsdom are large: they are loaded when a report is made, never with the command line. */
@@ -16,11 +16,11 @@ export async function loadDraw(): Promise<Draw> {
   const { document } = new JSDOM("").window;
   return {
     plot,
-    svg(alt, options) {
+    svg(alt, options, className = "p") {
       const element = plot.plot({ ...options, className: "p", document: document as never }) as unknown as {
         readonly outerHTML: string;
       };
-      return clean(element.outerHTML, alt);
+      return clean(element.outerHTML, alt).replace('class="p"', `class="${className}"`);
     },
   };
 }
@@ -39,5 +39,6 @@ function clean(svg: string, alt: string): string {
     )
     .replaceAll(/ xmlns(:xlink)?="[^"]*"/g, "")
     .replaceAll(/ aria-(label|description)="[^"]*"/g, "")
+    .replace('font-size="10"', 'font-size="11"')
     .replace("<svg ", `<svg role="img" aria-label="${escape(alt)}" `);
 }

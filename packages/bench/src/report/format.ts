@@ -7,6 +7,10 @@ export function metric(value: number): string {
   return minus(value.toFixed(size < 10 ? 4 : 2));
 }
 
+/** A spread around a metric, to the metric's four decimals. */
+export const spread = (value: number): string =>
+  value !== 0 && value < 0.00005 ? value.toExponential(0).replace("-", "−") : value.toFixed(value < 10 ? 4 : 2);
+
 /** A fraction as a signed percentage. */
 export function percent(value: number): string {
   const size = Math.abs(value * 100);

@@ -58,27 +58,30 @@ function heatMap(draw: Draw, alt: string, tasks: readonly string[], cells: reado
     a === b || cosine === null ? "var(--sunk)" : cosine < 0 ? "var(--neg)" : "var(--pos)";
   // Never so deep that the number on it loses its contrast.
   const opacity = ({ a, b, cosine }: Cell): number => (a === b || cosine === null ? 1 : 0.04 + 0.46 * Math.abs(cosine));
-  return draw.svg(alt, {
-    width: size + margin + 4,
-    height: size + 26,
-    marginLeft: margin,
-    marginTop: 22,
-    marginRight: 4,
-    marginBottom: 4,
-    style: "font-size:11px",
-    x: { domain: [...tasks], axis: "top", tickSize: 0, tickFormat: short, label: null, padding: 0.05 },
-    y: { domain: [...tasks], tickSize: 0, tickFormat: short, label: null, padding: 0.05 },
-    marks: [
-      plot.cell(cells, { x: "b", y: "a", fill, fillOpacity: opacity, rx: 3 }),
-      plot.text(
-        cells.filter(({ a, b }) => a !== b),
-        {
-          x: "b",
-          y: "a",
-          text: ({ cosine }: Cell) => text(cosine),
-          fill: "var(--ink)",
-        },
-      ),
-    ],
-  });
+  return draw.svg(
+    alt,
+    {
+      width: size + margin + 4,
+      height: size + 26,
+      marginLeft: margin,
+      marginTop: 22,
+      marginRight: 4,
+      marginBottom: 4,
+      x: { domain: [...tasks], axis: "top", tickSize: 0, tickFormat: short, label: null, padding: 0.05 },
+      y: { domain: [...tasks], tickSize: 0, tickFormat: short, label: null, padding: 0.05 },
+      marks: [
+        plot.cell(cells, { x: "b", y: "a", fill, fillOpacity: opacity, rx: 3 }),
+        plot.text(
+          cells.filter(({ a, b }) => a !== b),
+          {
+            x: "b",
+            y: "a",
+            text: ({ cosine }: Cell) => text(cosine),
+            fill: "var(--ink)",
+          },
+        ),
+      ],
+    },
+    "p map",
+  );
 }

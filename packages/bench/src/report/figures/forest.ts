@@ -39,7 +39,6 @@ export function forest(draw: Draw, source: Source, metric: string, rows: readonl
     marginRight: 10,
     marginTop: 4,
     marginBottom: 26,
-    style: "font-size:11px",
     x: { domain: [...domain], label: null },
     y: { domain: [0, rows.length], reverse: true, axis: null },
     marks: [

@@ -22,7 +22,7 @@ export interface Axes {
 
 const marginLeft = 44;
 const marginTop = 12;
-const marginBottom = 34;
+const marginBottom = 31;
 
 /** A panel with light grid lines, few ticks and no box: the lines are what is to be seen. */
 export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Markish[]): string {
@@ -36,7 +36,6 @@ export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Marki
     marginTop,
     marginBottom,
     marginRight: right,
-    style: "font-size:11px",
     x: { domain: [...axes.xDomain], label: null },
     y: { domain: [...axes.yDomain], type: log ? "log" : "linear", label: null },
     marks: [
@@ -50,7 +49,7 @@ export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Marki
         label: axes.x,
         labelAnchor: "right",
         labelArrow: "none",
-        labelOffset: 30,
+        labelOffset: 28,
       }),
       ...marks,
     ],

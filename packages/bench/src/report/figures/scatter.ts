@@ -63,7 +63,6 @@ export function scatter(draw: Draw, alt: string, held: Scatter): string {
     marginRight: size.right,
     marginTop: size.top,
     marginBottom: size.bottom,
-    style: "font-size:11.5px",
     x: { domain: [...xDomain], label: null },
     y: { domain: [...yDomain], label: null },
     marks: [

@@ -79,7 +79,6 @@ export function values(draw: Draw, alt: string, { x, domain, lines, yDomain, rul
     marginTop: 12,
     marginBottom: 34,
     marginRight: 16 + 6.5 * longest,
-    style: "font-size:11px",
     x: { type: "point", domain: [...domain], label: null },
     y: { domain: [...axis], label: null },
     r: { type: "identity" },

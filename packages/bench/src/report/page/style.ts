@@ -56,7 +56,7 @@ tbody tr:last-child>*{border-bottom:0}
 thead th{font-weight:600;font-size:.8rem;color:var(--muted);white-space:nowrap;vertical-align:bottom;background:var(--surface)}
 tbody th{font-weight:600}
 td{white-space:nowrap}.n{text-align:right}
-.wide th:first-child{position:sticky;left:0;background:var(--surface);z-index:1;min-width:9.5rem;max-width:17rem}
+.wide th:first-child{position:sticky;left:0;background:var(--surface);z-index:1;min-width:12.5rem;max-width:19rem}
 .wide th:first-child small{white-space:normal;font-weight:400}
 tr.baseline>*,tr.baseline>th:first-child{background:var(--sunk)}
 .tag{font-size:.7rem;font-weight:500;color:var(--muted);border:1px solid var(--line);border-radius:99px;padding:.02rem .45rem;vertical-align:.08em}
@@ -82,7 +82,7 @@ figcaption{margin-bottom:.8rem}.help{font-size:.9rem;max-width:80ch}
 .panels.small{grid-template-columns:repeat(auto-fill,minmax(min(45%,11rem),1fr));gap:1.2rem}
 .group{padding:.9rem 0 .5rem;border-top:1px solid var(--line)}.group>h4{font-size:.95rem;margin-bottom:.4rem}
 .group .panel h4{color:var(--muted);font-weight:500;font-size:.8rem}
-.panel{min-width:0}.note{font-size:.8rem;line-height:1.4}
+.panel{min-width:0}.panel svg.p{width:100%;max-width:25rem}.large svg.p{max-width:32rem}.small svg.p,svg.map{width:auto!important}.note{font-size:.8rem;line-height:1.4}
 svg.p{display:block;max-width:100%;height:auto;overflow:visible;background:none;color:var(--muted);font-family:inherit}
 svg.p text{white-space:pre;font-variant-numeric:tabular-nums}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.2rem;list-style:none;padding:0;margin:0 0 .9rem;font-size:.85rem}
@@ -102,9 +102,9 @@ details.data .note,details.data .quiet{margin:.5rem .7rem}
 .search output{color:var(--muted);font-size:.85rem}
 #trials-table td{white-space:nowrap}#trials-table details{white-space:normal}
 #trials-table details[open]{min-width:min(34rem,70vw)}
-#trials-table dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.1rem 1rem;font-size:.82rem;margin:.2rem 0 .8rem}
-#trials-table dt{color:var(--muted)}#trials-table dd{margin:0;overflow-wrap:anywhere}
-.failures{list-style:none;padding:0}.failures li{margin:.9rem 0}
+#trials-table dl,.base dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.1rem 1rem;font-size:.82rem;margin:.2rem 0 .8rem}
+#trials dt{color:var(--muted)}#trials dd{margin:0;overflow-wrap:anywhere}
+.base{margin-top:1rem}.base h4{margin:.6rem 0 .2rem}.failures{list-style:none;padding:0}.failures li{margin:.9rem 0}
 pre{white-space:pre-wrap;background:var(--sunk);border-radius:8px;padding:.7rem .9rem;margin-top:.3rem;font-size:.86rem}
 footer{padding-top:2.2rem;padding-bottom:3rem;margin-top:2.5rem;color:var(--muted);font-size:.85rem;border-top:1px solid var(--line)}
 footer dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.15rem 1.2rem;margin-top:.6rem}footer dd{margin:0}

@@ -90,7 +90,7 @@ function metricColumn(metric: string, part: "test" | "valid", compare: boolean):
 }
 
 const interval = ({ mean, high }: MetricSummary): string =>
-  high === null ? "" : ` <span class="faint">± ${format.metric(high - mean)}</span>`;
+  high === null ? "" : ` <span class="faint">± ${format.spread(high - mean)}</span>`;
 
 function against(comparison: Comparison | undefined): string {
   if (comparison === undefined || comparison.verdict === "baseline") return "<small></small>";

@@ -4,7 +4,9 @@ import type { Source } from "../sources.js";
 import type { TrialRecord } from "../../sweep/types.js";
 
 /** Every trial with all that decided it and came of it: searchable, each one folded. */
-export function trials({ records, primary }: Source): string {
+export function trials(source: Source): string {
+  const { records, primary } = source;
+  const held = shared(source);
   if (records.length === 0) return "<p>No trials.</p>";
   const rows = records.map((record, k) => {
     const { label, point, config, status, result, cost } = record;
@@ -20,51 +22,68 @@ export function trials({ records, primary }: Source): string {
     ];
     return `<tr data-text="${escape(text.join(" ").toLowerCase())}"${status === "failed" ? ' class="failed"' : ""}>
 <th scope="row">${escape(label)}</th><td>${escape(format.point(point)) || "–"}</td><td class="n">${config.seed}</td><td>${status === "ok" ? "ok" : '<span class="worse">✕ failed</span>'}</td><td class="n">${result?.bestEpoch ?? "–"}</td><td class="n">${test === undefined ? "–" : format.metric(test)}</td><td class="n">${cost === undefined ? "–" : format.duration(cost.wallSeconds)}</td>
-<td><details id="trial-${k}"><summary aria-label="Details of ${escape(label)}, seed ${config.seed}">details</summary>${details(record)}</details></td></tr>`;
+<td><details id="trial-${k}"><summary aria-label="Details of ${escape(label)}, seed ${config.seed}">details</summary>${details(record, held)}</details></td></tr>`;
   });
   return `<div class="search js"><label for="search">Search trials</label><input id="search" type="search" autocomplete="off" placeholder="pool, seed 2, failed, lr = 0.01 …"><output id="search-count" for="search">${records.length} trials</output></div>
 <div class="scroll wide" tabindex="0" role="region" aria-label="All trials"><table class="sortable" id="trials-table"><caption class="sr">Every trial</caption><thead><tr><th scope="col">Pool</th><th scope="col">Grid point</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Best epoch</th><th scope="col">${escape(format.metricLabel(primary))}</th><th scope="col">Time</th><th scope="col" data-plain>More</th></tr></thead><tbody>
 ${rows.join("\n")}
-</tbody></table></div>`;
+</tbody></table></div>
+<details class="base"><summary>Base configuration and environment of all trials</summary><h4>Configuration</h4>${definitions(differing(held.base, {}))}<h4>Environment</h4>${definitions(Object.entries(held.common))}</details>`;
 }
 
-function details({ id, config, result, cost, environment, error }: TrialRecord): string {
-  const text = (value: unknown): string =>
-    value === null ? "none" : typeof value === "object" ? (value as readonly unknown[]).join(", ") : String(value);
-  const numbers = (values: object): readonly (readonly [string, string])[] =>
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === "number" ? String(format.short(value)) : text(value),
-    ]);
-  const parts: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
-    ...(error === undefined ? [] : [["Error", [["", error]]] as const]),
-    ["Configuration", [["id", id], ...Object.entries(config).map(([name, value]) => [name, text(value)] as const)]],
-    ...(result === undefined
-      ? []
-      : ([
-          ["Test", numbers(result.test ?? {})],
-          ["Validation, best epoch", numbers(result.best ?? {})],
-          [
-            "Run",
-            [
-              ["best epoch", text(result.bestEpoch)],
-              ["steps", format.group(result.steps)],
-              ["samples", format.group(result.samples)],
-              ["skipped steps", format.group(result.skipped)],
-              ["ended by", result.stopped],
-            ],
+type Pairs = readonly (readonly [string, string])[];
+
+const text = (value: unknown): string =>
+  value === null ? "none" : Array.isArray(value) ? (value as readonly unknown[]).join(", ") : String(value);
+
+const pairs = (values: object): Pairs =>
+  Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === "number" ? String(format.short(value)) : text(value),
+  ]);
+
+function details({ id, config, result, cost, environment, error }: TrialRecord, { base, common }: Shared): string {
+  const parts: readonly (readonly [string, Pairs])[] = [
+    ["Error", error === undefined ? [] : [["", error]]],
+    ["Differs from the base configuration", [["trial", id], ...differing(config, base)]],
+    ["Test", pairs(result?.test ?? {})],
+    ["Validation, best epoch", pairs(result?.best ?? {})],
+    [
+      "Run",
+      result === undefined
+        ? []
+        : [
+            ["best epoch", text(result.bestEpoch)],
+            ["steps", format.group(result.steps)],
+            ["samples", format.group(result.samples)],
+            ["skipped steps", format.group(result.skipped)],
+            ["ended by", result.stopped],
           ],
-        ] as const)),
-    ...(cost === undefined ? [] : [["Cost", numbers(cost)] as const]),
-    ["Environment", Object.entries(environment)],
+    ],
+    ["Cost", pairs(cost ?? {})],
+    ["Environment", differing(environment, common)],
   ];
-  return parts
-    .filter(([, pairs]) => pairs.length > 0)
-    .map(
-      ([title, pairs]) =>
-        `<h4>${title}</h4><dl>${pairs.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join("")}</dl>`,
-    )
-    .join("");
+  return parts.map(([title, held]) => (held.length === 0 ? "" : `<h4>${title}</h4>${definitions(held)}`)).join("");
+}
+
+const definitions = (held: Pairs): string =>
+  `<dl>${held.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join("")}</dl>`;
+
+/** What all trials share, so that each one need only say what is its own. */
+interface Shared {
+  readonly base: object;
+  readonly common: Readonly<Record<string, string>>;
+}
+
+const differing = (mine: object, base: object): Pairs =>
+  Object.entries(mine)
+    .filter(([name, value]) => text(value) !== text((base as Readonly<Record<string, unknown>>)[name]))
+    .map(([name, value]) => [name, text(value)]);
+
+function shared({ plan, records }: Source): Shared {
+  const [first, ...others] = records.filter(({ status }) => status === "ok").map(({ environment }) => environment);
+  const common = Object.entries(first ?? {}).filter(([name, value]) => others.every((other) => other[name] === value));
+  return { base: plan.base, common: Object.fromEntries(common) };
 }
 
 /** Failed trials with what they said. Empty without any. */
