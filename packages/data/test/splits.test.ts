@@ -1,6 +1,14 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadPrepared, prepare, type PrepareOptions } from "../src/index.js";
+import {
+  generateShop,
+  loadPrepared,
+  prepare,
+  writePrepared,
+  type Behavior,
+  type PreparedSet,
+  type PrepareOptions,
+} from "../src/index.js";
 import { scratch } from "./support.js";
 
 const disk = scratch();
@@ -40,6 +48,71 @@ describe("a prepared set's bytes", () => {
     const { "manifest.json": two, ...second } = contents(await run({ input: reversed }));
     expect(second).toEqual(first);
     expect(two).not.toBe(one);
+  });
+});
+
+describe("leakage", () => {
+  // Everything bought was carted, and half of it viewed: whatever is held out is in the auxiliaries.
+  const lines = Array.from({ length: 200 }, (_, k) => [k % 20, Math.floor(k / 20) * 3 + (k % 3)]).flatMap(
+    ([u, i], k) => [`${u},${i},1,buy,${k}`, `${u},${i},1,cart,${k}`, ...(k % 2 === 0 ? [`${u},${i},1,pv,${k}`] : [])],
+  );
+  const input = disk.write("leaky.csv", lines.join("\n"));
+
+  it("is dropped from every auxiliary and counted, so that no held-out pair is left in any", async () => {
+    const out = `${disk.folder}/leak-free`;
+    const report = await prepare({ format: "taobao", input, out });
+    expect(report.behaviors["cart"]).toEqual({ raw: 200, pairs: 200, leaked: 60, train: 140 });
+    const set = await loadPrepared(out);
+    const [cart, bought] = [set.behaviors["cart"]?.train, set.behaviors["buy"]?.train];
+    expect(cart?.items).toEqual(bought?.items);
+    expect(cart?.offsets).toEqual(bought?.offsets);
+    const { leaked, train } = report.behaviors["pv"] as { leaked: number; train: number };
+    expect(leaked + train).toBe(100);
+    expect(leaked).toBeGreaterThan(10);
+  });
+
+  it("stays on request", async () => {
+    const report = await prepare({ format: "taobao", input, keepLeakage: true, out: `${disk.folder}/leaky` });
+    expect(report.behaviors["cart"]).toEqual({ raw: 200, pairs: 200, leaked: 0, train: 200 });
+  });
+});
+
+describe("the check of what was written", () => {
+  const shop = generateShop({ users: 20, items: 40, buysPerUser: 6 });
+  const buy = shop.behaviors["buy"] as Behavior;
+  const cart = shop.behaviors["cart"] as Behavior;
+  const broken: readonly [string, PreparedSet, RegExp][] = [
+    [
+      "a pair in two parts",
+      { ...shop, behaviors: { ...shop.behaviors, buy: { ...buy, valid: buy.train } } },
+      /number of unique pairs of buy is/,
+    ],
+    [
+      "a leaked pair",
+      { ...shop, behaviors: { ...shop.behaviors, cart: { ...cart, train: buy.test } } },
+      /number of leaked pairs in cart is \d+, not 0/,
+    ],
+    ["an item out of range", { ...shop, items: 39 }, /number of ids out of range in buy is/],
+    [
+      "counts that are not those of the files",
+      { ...shop, counts: { ...shop.counts, cart: { raw: 1, pairs: 1, leaked: 0, train: 1 } } },
+      /number of unique pairs of cart is \d+, not 1/,
+    ],
+  ];
+
+  it.each(broken)("refuses %s", async (_name, set, words) => {
+    // The counts agree with the files but for the case about them, so that it is the claim itself that fails.
+    const pairs = ({ train, valid, test }: Behavior): number =>
+      train.items.length + valid.items.length + test.items.length;
+    const counts =
+      set.counts === shop.counts
+        ? {
+            ...shop.counts,
+            buy: { raw: 0, pairs: pairs(set.behaviors["buy"] as Behavior), train: 0, valid: 0, test: 0 },
+            cart: { raw: 0, pairs: 0, leaked: 0, train: set.behaviors["cart"]?.train.items.length ?? 0 },
+          }
+        : set.counts;
+    await expect(writePrepared({ ...set, counts }, `${disk.folder}/broken`)).rejects.toThrow(words);
   });
 });
 

@@ -2,11 +2,8 @@ import { problem } from "../errors.js";
 import type { Split } from "../options.js";
 import type { Context, Staged } from "./context.js";
 
-/** Train 0, validation 1, test 2: the `part` column everywhere. */
-export const partNames = ["train", "valid", "test"] as const;
-
 /**
- * The SQL that gives every row of `relation` (u, i dense; t) its `part`. Ties and random orders are decided by a hash of
+ * The SQL that gives every row of `relation` (u, i dense; t) its `part`: 0 trains, 1 validates, 2 is tested. Ties and random orders are decided by a hash of
  * pair and seed, then by the pair, so that the result does not depend on threads or on the order of the input.
  *
  * - random: of n pairs, round(n · test) are tested, round(n · valid) validate, the rest trains.
