@@ -3,6 +3,7 @@ import { GradpoolError } from "@gradpool/core";
 import { describeData } from "../train/data.js";
 import { writeReport } from "../report/report.js";
 import { sweepFolder } from "./files.js";
+import { checkPlan } from "./check-plan.js";
 import { type PlanRequest, makePlan } from "./plan.js";
 import { runTrials, type TrialEvent } from "./run-trials.js";
 import { chooseOnValidation, summarizeSweep } from "./summarize.js";
@@ -42,6 +43,8 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   const absolute = data.startsWith("shop") ? data : resolve(data);
   const facts = await describeData(absolute);
   const plan = makePlan({ ...options, config: { ...options.config, data: absolute } }, facts);
+  const code = await checkPlan(plan);
+  const content = code === "" ? facts.hash : `${facts.hash} ${code}`;
   const folder = sweepFolder(options.out);
   folder.writePlan(plan);
 
@@ -64,10 +67,10 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
     return records;
   };
 
-  const searches = tuningTrials(plan, facts.hash);
+  const searches = tuningTrials(plan, content);
   const tuned = searches.length === 0 ? [] : await run("tuning", searches);
   const { chosen } = chooseOnValidation(plan, tuned);
-  const compared = await run("comparison", finalTrials(plan, chosen, facts.hash));
+  const compared = await run("comparison", finalTrials(plan, chosen, content));
   const records = unite(tuned, compared);
   folder.writeRecords(records);
   const summary = summarizeSweep(plan, records);
