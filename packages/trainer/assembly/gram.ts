@@ -71,6 +71,28 @@ export function gram(
   }
 }
 
+/** ‖gradient‖ of each slot (in the order of `order`) and task; 0 where the task did not touch it. */
+export function rowNorms(
+  positions: usize,
+  used: i32,
+  tasks: i32,
+  accumulators: usize,
+  dim: i32,
+  order: usize,
+  out: usize,
+): void {
+  const row = (<usize>dim) << 2;
+  for (let k = 0; k < used; k++) {
+    const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
+    const places = positions + ((<usize>(slot * tasks)) << 2);
+    for (let i = 0; i < tasks; i++, out += 8) {
+      const place = load<i32>(places + ((<usize>i) << 2));
+      const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>place * row;
+      store<f64>(out, place < 0 ? 0 : sqrt<f64>(dot(a, a, dim)));
+    }
+  }
+}
+
 /** Rows of one accumulator in slot order (or in `order`), zeros where the task did not touch the row. */
 export function expand(
   positions: usize,

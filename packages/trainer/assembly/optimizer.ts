@@ -46,66 +46,88 @@ export function correct(stepSize_: f32, root_: f32): void {
   root = root_;
 }
 
+// In each of the three rules all loads come before all stores: weights and state often lie a multiple of 4 kB apart, and
+// a load behind a store of the same last twelve address bits waits for it.
+
 // @ts-ignore: decorator
 @inline
-function adam(w: usize, m: usize, v: usize, g: usize, scale: f32, lanes: i32): void {
+function adam(
+  w: usize,
+  m: usize,
+  v: usize,
+  g: usize,
+  scale: v128,
+  pull: v128,
+  hold: v128,
+  c1: v128,
+  b2: v128,
+  c2: v128,
+  step: v128,
+  inverse: v128,
+  floor: v128,
+  lanes: i32,
+): void {
   const weight = get(w, lanes);
-  let x = f32x4.mul(f32x4.splat(scale), get(g, lanes));
-  if (decay != 0) x = f32x4.add(x, f32x4.mul(f32x4.splat(decay), weight));
-  let first = get(m, lanes);
-  first = f32x4.add(first, f32x4.mul(f32x4.splat(beta1c), f32x4.sub(x, first)));
+  const held = get(m, lanes);
+  const square = get(v, lanes);
+  const x = f32x4.add(f32x4.mul(scale, get(g, lanes)), f32x4.mul(pull, weight));
+  const first = f32x4.add(held, f32x4.mul(c1, f32x4.sub(x, held)));
+  const second = f32x4.add(f32x4.mul(b2, square), f32x4.mul(c2, f32x4.mul(x, x)));
+  const below = f32x4.add(f32x4.mul(f32x4.sqrt(second), inverse), floor);
+  const move = f32x4.div(f32x4.mul(step, first), below);
   put(m, first, lanes);
-  const second = f32x4.add(
-    f32x4.mul(f32x4.splat(beta2), get(v, lanes)),
-    f32x4.mul(f32x4.splat(beta2c), f32x4.mul(x, x)),
-  );
   put(v, second, lanes);
-  const below = f32x4.add(f32x4.mul(f32x4.sqrt(second), f32x4.splat(root)), f32x4.splat(epsilon));
-  const move = f32x4.div(f32x4.mul(f32x4.splat(stepSize), first), below);
-  put(w, f32x4.sub(f32x4.mul(f32x4.splat(keep), weight), move), lanes);
+  put(w, f32x4.sub(f32x4.mul(hold, weight), move), lanes);
 }
 
 // @ts-ignore: decorator
 @inline
-function adagrad(w: usize, s: usize, g: usize, scale: f32, lanes: i32): void {
+function adagrad(w: usize, s: usize, g: usize, scale: v128, pull: v128, hold: v128, lanes: i32): void {
   const weight = get(w, lanes);
-  let x = f32x4.mul(f32x4.splat(scale), get(g, lanes));
-  if (decay != 0) x = f32x4.add(x, f32x4.mul(f32x4.splat(decay), weight));
-  const sum = f32x4.add(get(s, lanes), f32x4.mul(x, x));
-  put(s, sum, lanes);
+  const held = get(s, lanes);
+  const x = f32x4.add(f32x4.mul(scale, get(g, lanes)), f32x4.mul(pull, weight));
+  const sum = f32x4.add(held, f32x4.mul(x, x));
   const below = f32x4.add(f32x4.sqrt(sum), f32x4.splat(epsilon));
   const move = f32x4.div(f32x4.mul(f32x4.splat(rate), x), below);
-  put(w, f32x4.sub(f32x4.mul(f32x4.splat(keep), weight), move), lanes);
+  put(s, sum, lanes);
+  put(w, f32x4.sub(f32x4.mul(hold, weight), move), lanes);
 }
 
 // @ts-ignore: decorator
 @inline
-function sgd(w: usize, b: usize, g: usize, scale: f32, lanes: i32): void {
+function sgd(w: usize, b: usize, g: usize, scale: v128, pull: v128, hold: v128, lanes: i32): void {
   const weight = get(w, lanes);
-  let x = f32x4.mul(f32x4.splat(scale), get(g, lanes));
-  if (decay != 0) x = f32x4.add(x, f32x4.mul(f32x4.splat(decay), weight));
+  let x = f32x4.add(f32x4.mul(scale, get(g, lanes)), f32x4.mul(pull, weight));
   if (momentum != 0) {
     x = f32x4.add(f32x4.mul(f32x4.splat(momentum), get(b, lanes)), x);
     put(b, x, lanes);
   }
-  put(w, f32x4.sub(f32x4.mul(f32x4.splat(keep), weight), f32x4.mul(f32x4.splat(rate), x)), lanes);
+  put(w, f32x4.sub(f32x4.mul(hold, weight), f32x4.mul(f32x4.splat(rate), x)), lanes);
 }
 
-// @ts-ignore: decorator
-@inline
 function updateRow(w: usize, first: usize, second: usize, g: usize, scale: f32, dim: i32): void {
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
+  const s = f32x4.splat(scale);
+  const pull = f32x4.splat(decay);
+  const hold = f32x4.splat(keep);
   let o: usize = 0;
   if (kind == ADAM) {
-    for (; o < full; o += 16) adam(w + o, first + o, second + o, g + o, scale, 4);
-    if (rest != 0) adam(w + o, first + o, second + o, g + o, scale, rest);
+    const c1 = f32x4.splat(beta1c);
+    const b2 = f32x4.splat(beta2);
+    const c2 = f32x4.splat(beta2c);
+    const step = f32x4.splat(stepSize);
+    const inverse = f32x4.splat(root);
+    const floor = f32x4.splat(epsilon);
+    for (; o < full; o += 16)
+      adam(w + o, first + o, second + o, g + o, s, pull, hold, c1, b2, c2, step, inverse, floor, 4);
+    if (rest != 0) adam(w + o, first + o, second + o, g + o, s, pull, hold, c1, b2, c2, step, inverse, floor, rest);
   } else if (kind == ADAGRAD) {
-    for (; o < full; o += 16) adagrad(w + o, first + o, g + o, scale, 4);
-    if (rest != 0) adagrad(w + o, first + o, g + o, scale, rest);
+    for (; o < full; o += 16) adagrad(w + o, first + o, g + o, s, pull, hold, 4);
+    if (rest != 0) adagrad(w + o, first + o, g + o, s, pull, hold, rest);
   } else {
-    for (; o < full; o += 16) sgd(w + o, first + o, g + o, scale, 4);
-    if (rest != 0) sgd(w + o, first + o, g + o, scale, rest);
+    for (; o < full; o += 16) sgd(w + o, first + o, g + o, s, pull, hold, 4);
+    if (rest != 0) sgd(w + o, first + o, g + o, s, pull, hold, rest);
   }
 }
 

@@ -123,6 +123,9 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
         kernels.gram(positions.i32, rows, tasks, list, dim, normsOnly, o, perRow, cells.f64);
         return cells.f64.slice(0, perRow ? rows * 9 : 9);
       };
+      const norms = arena.allocate(8 * rows * tasks);
+      const lists = sums.map((sum) => sum.f32);
+      kernels.rowNorms(positions.i32, rows, tasks, lists, dim, order.i32, norms.f64);
       const out = arena.allocate(4 * rows * dim);
       kernels.expand(positions.i32, tasks, 1, rows, (sums[1] as Region).f32, dim, order.i32, out.f32);
       return {
@@ -132,6 +135,7 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
         used,
         positions: positions.i32.slice(0, rows * tasks),
         whole: gram(false, false),
+        rowNorms: norms.f64.slice(0, rows * tasks),
         norms: gram(false, true),
         rows: gram(true, false),
         expanded: out.f32.slice(0, rows * dim),

@@ -50,7 +50,18 @@ export function joinParts(parts: readonly GradientPart[], present: readonly bool
   function gram(granularity: Granularity, detail: "norms" | "gram" = "gram"): GramSet {
     const held = cache.get(`${granularity}:gram`) ?? cache.get(`${granularity}:${detail}`);
     if (held !== undefined) return held;
-    const raws = parts.map((part) => part.gram(granularity === "row" ? "row" : "parameter", detail));
+    const [part] = parts;
+    if (granularity === "row" && detail === "norms" && parts.length === 1) {
+      const norms = part?.norms?.("row") ?? null;
+      if (norms !== null) {
+        const size = norms.length / tasks;
+        const cosines = new Float64Array(0);
+        const set: GramSet = { granularity, tasks, present, blocks: blocks("row"), size, norms, cosines };
+        cache.set("row:norms", set);
+        return set;
+      }
+    }
+    const raws = parts.map((one) => one.gram(granularity === "row" ? "row" : "parameter", detail));
     const square = tasks * tasks;
     let set: GramSet;
     if (granularity === "model") {

@@ -14,6 +14,11 @@ export interface GradientPart {
    * May be a view: read it before the next step.
    */
   gram(granularity: "parameter" | "row", detail: "norms" | "gram"): Float64Array;
+  /**
+   * A short cut for methods that look at norms only: ‖gᵢ‖, groups × T, as a new array; null where `gram` has to do. Norms
+   * of rows are so many that T × T numbers per row would cost more than the norms.
+   */
+  norms?(granularity: "parameter" | "row"): Float64Array | null;
   /** The T gradients of a parameter. Views where possible; not to be written to. */
   values(parameter: string): readonly FloatArray[];
 }

@@ -94,6 +94,16 @@ export interface Kernels {
     perRow: boolean,
     out: Float64Array,
   ): void;
+  /** ‖gradient‖ of each row and task, rows × tasks; 0 where the task did not touch the row. */
+  rowNorms(
+    positions: Int32Array,
+    used: number,
+    tasks: number,
+    accumulators: readonly Float32Array[],
+    dim: number,
+    order: Int32Array | null,
+    out: Float64Array,
+  ): void;
   /** One task's gradient as touched rows × dim. */
   expand(
     positions: Int32Array,

@@ -35,6 +35,25 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
   return {
     tasks,
     parameters: tables.map(describe),
+    norms(granularity) {
+      if (granularity !== "row") return null;
+      const out = new Float64Array(tables.reduce((sum, { touched }) => sum + touched.used * tasks, 0));
+      let at = 0;
+      for (const table of tables) {
+        const { arena, touched, spec } = table;
+        const { used } = touched;
+        const cells = grams.get(table) ?? scratch(arena);
+        grams.set(table, cells);
+        cells.need(8 * used * tasks);
+        const order = touched.order();
+        const sums = Array.from({ length: tasks }, (_, i) => touched.accumulator(i));
+        const norms = cells.region.f64;
+        arena.kernels.rowNorms(touched.positions, used, tasks, sums, spec.dim, order, norms);
+        out.set(norms.subarray(0, used * tasks), at);
+        at += used * tasks;
+      }
+      return out;
+    },
     gram(granularity, detail) {
       const perRow = granularity === "row";
       const square = tasks * tasks;
@@ -78,7 +97,8 @@ function describe({ spec, touched }: HeldTable): ParameterInfo {
       if (ids === undefined) {
         const order = touched.order();
         const held = touched.slotIds;
-        ids = Int32Array.from({ length: count }, (_, k) => held[order[k] as number] as number);
+        ids = new Int32Array(count);
+        for (let k = 0; k < count; k++) ids[k] = held[order[k] as number] as number;
       }
       return ids;
     },

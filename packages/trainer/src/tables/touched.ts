@@ -135,14 +135,13 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       return true;
     },
     order() {
-      const order = ordering.need(4 * used).i32;
       if (!sorted) {
-        const temp = sorting.need(4 * (used + 2048));
-        kernels.sortSlots(slotIds.region.i32, used, rows, ordering.region.i32, temp.i32.subarray(2048), temp.i32);
+        ordering.need(4 * used);
+        const temp = sorting.need(4 * (used + 2048)).i32;
+        kernels.sortSlots(slotIds.region.i32, used, rows, ordering.region.i32, temp.subarray(2048), temp);
         sorted = true;
-        return ordering.region.i32;
       }
-      return order;
+      return ordering.region.i32;
     },
   };
 }

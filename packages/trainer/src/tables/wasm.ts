@@ -29,6 +29,7 @@ export interface WasmExports {
   scatter(...values: number[]): number;
   scatterPooled(...values: number[]): number;
   gram(...values: number[]): void;
+  rowNorms(...values: number[]): void;
   expand(...values: number[]): void;
   configure(...values: number[]): void;
   correct(stepSize: number, root: number): void;
@@ -109,6 +110,8 @@ export function wasmKernels(wasm: WasmExports, memory: Memory, pointers: Pointer
         Number(perRow),
         at(out),
       ),
+    rowNorms: (positions, used, tasks, accumulators, dim, order, out) =>
+      wasm.rowNorms(at(positions), used, tasks, list(accumulators), dim, at(order), at(out)),
     expand: (positions, tasks, task, used, accumulator, dim, order, out) =>
       wasm.expand(at(positions) + 4 * task, 4 * tasks, used, at(accumulator), dim, at(order), at(out)),
     configure: (h) =>

@@ -33,8 +33,7 @@ export function optimizerKernels(): OptimizerKernels {
     for (let c = 0; c < dim; c++) {
       const p = at + c;
       const weight = w[p] as number;
-      let x = f(scale * (g[from + c] as number));
-      if (decay !== 0) x = f(x + f(decay * weight));
+      let x = f(f(scale * (g[from + c] as number)) + f(decay * weight));
       let move: number;
       if (kind === "adam") {
         const m = first[p] as number;

@@ -22,7 +22,10 @@ function accumulateRow(
   return bad === 0;
 }
 
-export const rowKernels: Pick<Kernels, "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "gram" | "expand"> = {
+export const rowKernels: Pick<
+  Kernels,
+  "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "gram" | "rowNorms" | "expand"
+> = {
   gather(table, ids, count, dim, out) {
     for (let k = 0; k < count; k++) {
       const from = (ids[k] as number) * dim;
@@ -88,6 +91,16 @@ export const rowKernels: Pick<Kernels, "gather" | "gatherPooled" | "scatter" | "
           const cell = base + i * tasks + j;
           out[cell] = (out[cell] as number) + dot(a, pi * dim, accumulators[j] as Float32Array, pj * dim, dim);
         }
+      }
+    }
+  },
+  rowNorms(positions, used, tasks, accumulators, dim, order, out) {
+    for (let k = 0; k < used; k++) {
+      const slot = order === null ? k : (order[k] as number);
+      for (let i = 0; i < tasks; i++) {
+        const place = positions[slot * tasks + i] as number;
+        const a = accumulators[i] as Float32Array;
+        out[k * tasks + i] = place < 0 ? 0 : Math.sqrt(dot(a, place * dim, a, place * dim, dim));
       }
     }
   },
