@@ -1,0 +1,11 @@
+/** Names typedoc's modules as they are imported: `packages/core/src` is `@gradpool/core`. */
+import { Converter, ReflectionKind } from "typedoc";
+
+export function load(app) {
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
+      const [name, , entry] = module.name.split("/");
+      module.name = `@gradpool/${entry === undefined ? name : `${name}/${entry}`}`;
+    }
+  });
+}
