@@ -19,6 +19,7 @@ export interface TrainFlags {
   readonly "negative-sampling"?: string | undefined;
   readonly patience?: string | undefined;
   readonly "eval-every"?: string | undefined;
+  readonly "eval-users"?: string | undefined;
   readonly metrics?: string | undefined;
   readonly backend?: string | undefined;
   readonly balance?: string | undefined;
@@ -54,6 +55,11 @@ export const trainArgs = {
     description: "evaluations without gain before stopping (default: never)",
   },
   "eval-every": { type: "string", valueHint: "N", description: "evaluate after every N epochs (default 1)" },
+  "eval-users": {
+    type: "string",
+    valueHint: "N",
+    description: "validate on a seeded sample of N users (default: all); testing ranks all",
+  },
   metrics: { type: "string", valueHint: "A,B", description: "metrics; the first decides which epoch is best" },
   backend: { type: "string", valueHint: "NAME", description: "auto | node-gpu | node | wasm | cpu (default auto)" },
   balance: { type: "string", valueHint: "A,B", description: "tables or modules that the pool balances (default: all)" },
@@ -116,6 +122,7 @@ export function configOf(flags: TrainFlags): Partial<TrainConfig> {
   set("negativeSampling", "negative-sampling", (text) => wordOf("negative-sampling", text, ["uniform", "popularity"]));
   set("patience", "patience", count("patience"));
   set("evalEvery", "eval-every", count("eval-every"));
+  set("evalUsers", "eval-users", count("eval-users"));
   set("metrics", "metrics", listOf);
   set("backend", "backend", (text) => wordOf("backend", text, ["auto", "node-gpu", "node", "wasm", "cpu"]));
   set("balance", "balance", listOf);

@@ -22,6 +22,8 @@ export interface TrainConfig {
   readonly patience: number | null;
   /** Evaluate after every so many epochs. */
   readonly evalEvery: number;
+  /** Rank only so many users, a seeded sample, when validating; null: all. Testing always ranks all. */
+  readonly evalUsers: number | null;
   /** Metrics to compute; the first one decides which epoch is best. */
   readonly metrics: readonly string[];
   readonly backend: "auto" | "node-gpu" | "node" | "wasm" | "cpu";
@@ -47,6 +49,7 @@ export const defaultConfig: TrainConfig = {
   negativeSampling: "uniform",
   patience: null,
   evalEvery: 1,
+  evalUsers: null,
   metrics: [],
   backend: "auto",
   balance: null,

@@ -1,6 +1,7 @@
+import { createRandom } from "@gradpool/core";
 import { impressionsSampler, type Interactions, type PreparedSet } from "@gradpool/data";
 import type { ItemLists } from "@gradpool/metrics";
-import { classificationEvaluator, type Engine, type Evaluate, rankingEvaluator } from "@gradpool/trainer";
+import { classificationEvaluator, type Engine, type Evaluate, rankingEvaluator, usersWithAny } from "@gradpool/trainer";
 import { usageError } from "../terminal/errors.js";
 import type { TrainConfig } from "./config.js";
 import type { Workload } from "./tasks.js";
@@ -34,10 +35,20 @@ export function makeEvaluation(
     engine,
     model,
     metrics,
-    valid: { relevant: target.valid, exclude: target.train },
+    valid: { relevant: target.valid, exclude: target.train, userIds: sampleUsers(target.valid, config) },
     test: { relevant: target.test, exclude: seen },
   });
 }
+
+/** The users to validate on: all with a relevant item, or the configuration's sample of them (the same in every epoch). */
+function sampleUsers(relevant: Interactions, { evalUsers, seed }: TrainConfig): Int32Array {
+  const users = usersWithAny(relevant);
+  if (evalUsers === null || evalUsers >= users.length) return users;
+  return createRandom(seed, sampleStream).shuffle(users).slice(0, evalUsers).sort();
+}
+
+/** Keeps the sample apart from every other use of the seed. */
+const sampleStream = 0x5eed;
 
 /** Each user's items of both, ascending. */
 export function uniteLists(a: Interactions, b: Interactions): ItemLists {
