@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { GradientPool } from "@gradpool/core";
 import type { Batch, JointBatch, PointwiseBatch } from "@gradpool/data";
 import { ew } from "@gradpool/ew";
@@ -282,5 +283,17 @@ describe("a step's cost in tables' rows", () => {
       return target.memory().scratch;
     };
     expect(scratchOf(1_000_000)).toBe(scratchOf(1000));
+  });
+});
+
+describe("the README", () => {
+  it("shows lines that run, and what they print", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const code = /```js host\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+    const printed: unknown[][] = [];
+    const log = { log: (...values: unknown[]) => void printed.push(values) };
+    const body = code.replace(/^import .*$/gm, "");
+    new Function("bpr", "mf", "pcgrad", "createHostEngine", "console", body)(bpr, mf, pcgrad, createHostEngine, log);
+    expect(printed.map((values) => values.join(" "))).toEqual([/→ (.*)$/m.exec(code)?.[1]]);
   });
 });
