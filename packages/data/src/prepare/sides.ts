@@ -25,9 +25,10 @@ export async function writeFeature(context: Context, output: Output, feature: Fe
   const { entity, kind } = feature;
   const owners = entity === "user" ? "users" : "items";
   const table = context.fresh("feature");
-  await context.db.run(`CREATE TABLE ${table} AS SELECT DISTINCT o.id, CAST(f.value AS VARCHAR) AS value
-    FROM ${feature.relation} f JOIN ${owners} o ON o.key = f.key
-    WHERE f.value IS NOT NULL AND CAST(f.value AS VARCHAR) <> ''`);
+  // Unique before they become text: the relation may have a row an event.
+  await context.db
+    .run(`CREATE TABLE ${table} AS SELECT id, CAST(value AS VARCHAR) AS value FROM (SELECT DISTINCT o.id, f.value
+    FROM ${feature.relation} f JOIN ${owners} o ON o.key = f.key) WHERE value IS NOT NULL AND CAST(value AS VARCHAR) <> ''`);
   const base = `feature.${entity}.${slug(feature.name)}`;
   const source = `${base}.parquet`;
   if (kind === "numerical") {
