@@ -51,9 +51,13 @@ export function highestLevel(gram: Gram, norms: Float64Array, along: Float64Arra
       continue;
     }
     const guess = reach === Infinity ? NaN : onSupport(gram, norms, along, radius, x);
+    const least = along.reduce((min, a, i) => Math.min(min, (Math.abs(a) + radius) * (norms[i] as number)), Infinity);
+    const grain = 8 * Number.EPSILON * (Math.abs(level) + least);
+    // The root of the active set is the level itself: what the length misses is rounding.
+    if (Math.abs(guess - level) <= grain) return { y: x, value: level, bound: true, iterations };
     const inside = guess > low && guess < high;
     const next = inside ? guess : (low + high) / 2;
-    if (iterations === 200 || next === level || next <= low || next >= high) {
+    if (iterations === 200 || high - low <= grain || next <= low || next >= high) {
       return { y: best, value: low, bound: true, iterations };
     }
     level = next;

@@ -60,7 +60,7 @@ function newton(
     const now = slope.reduce((most, value, i) => Math.max(most, Math.abs(value) / (size[i] as number)), 0);
     // At the floor of rounding Newton's steps wander: stop at the first that no longer helps.
     stalled = now < residual ? 0 : stalled + 1;
-    if (iterations === 1000 || now <= 4 * Number.EPSILON || (now < 1e-9 && stalled > 1)) {
+    if (iterations === 200 || now <= 4 * Number.EPSILON || (now < 1e-9 && stalled > 1)) {
       return { x, iterations, residual: now };
     }
     residual = Math.min(now, residual);
