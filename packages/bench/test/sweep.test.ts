@@ -93,6 +93,20 @@ describe("a sweep's trials", () => {
     );
   });
 
+  it("sweep a name that stands in some pools for those alone, and a field for all", () => {
+    const contenders = [
+      { label: "EW", pool: "ew" },
+      { label: "MB", pool: "metabalance(relax={relax})" },
+    ];
+    const trials = tuningTrials(plan({ contenders, grid: { relax: [0.3, 0.7] } }), "h");
+    expect(trials.map(({ label, point }) => [label, point])).toEqual([
+      ["MB", { relax: 0.3 }],
+      ["MB", { relax: 0.7 }],
+    ]);
+    expect(tuningTrials(plan({ contenders, grid: { relax: [0.3, 0.7], lr: [1, 2] } }), "h")).toHaveLength(2 + 4);
+    expect(() => tuningTrials(plan({ grid: { nothing: [1, 2] } }), "h")).toThrow(/nothing is neither a field/);
+  });
+
   it("are searched only for contenders with something to choose, then compared with every seed", () => {
     const made = plan({});
     expect(tuningTrials(made, "h").map(({ label, point }) => [label, point])).toEqual([

@@ -56,8 +56,14 @@ export function configure(plan: Plan, contender: Contender, point: Point, seed: 
   return config;
 }
 
-export const gridOf = (plan: Plan, contender: Contender): readonly Point[] =>
-  points({ ...plan.grid, ...contender.grid });
+/** The points of one contender. A name of the plan's grid that stands as `{name}` in some pools is swept for those alone. */
+export function gridOf(plan: Plan, contender: Contender): readonly Point[] {
+  const inPool = ({ pool }: Contender, name: string): boolean => pool.includes(`{${name}}`);
+  const mine = Object.entries(plan.grid).filter(
+    ([name]) => inPool(contender, name) || !plan.contenders.some((other) => inPool(other, name)),
+  );
+  return points({ ...Object.fromEntries(mine), ...contender.grid });
+}
 
 /** Trials of the search: every contender at every point of its grid, with the tuning seeds. Empty where nothing is swept. */
 export function tuningTrials(plan: Plan, dataHash: string): readonly TrialSpec[] {
