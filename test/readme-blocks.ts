@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const packages: string = fileURLToPath(new URL("../packages/", import.meta.url));
+const docs: string = fileURLToPath(new URL("../docs/", import.meta.url));
 
 export interface ReadmeBlock {
   readonly package: string;
@@ -19,6 +20,13 @@ export function readmes(): { readonly name: string; readonly text: string }[] {
   return readdirSync(packages)
     .filter((name) => existsSync(`${packages}${name}/README.md`))
     .map((name) => ({ name, text: readFileSync(`${packages}${name}/README.md`, "utf8") }));
+}
+
+/** The pages of docs, by name without ending, and their text. */
+export function pages(): { readonly name: string; readonly text: string }[] {
+  return readdirSync(docs)
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => ({ name: file.slice(0, -3), text: readFileSync(`${docs}${file}`, "utf8") }));
 }
 
 /** The TypeScript blocks of a README. Fences: ```ts, or ```ts skip=reason for code that cannot run in a test. */

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
 import { describeRange, type Method } from "@gradpool/core";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { blocksOf, readmes } from "./readme-blocks.js";
+import { printedBy } from "./run-block.js";
 
 const folder = fileURLToPath(new URL("./generated/readmes/", import.meta.url));
 mkdirSync(folder, { recursive: true });
@@ -24,18 +24,8 @@ describe.each(readmes())("the README of $name", ({ name, text }) => {
       continue;
     }
     it(title, async () => {
-      const path = `${folder}${name}-${block.number}.ts`;
-      writeFileSync(path, block.code.includes("import ") ? block.code : `export {};\n${block.code}`);
-      const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
-      try {
-        await import(/* @vite-ignore */ path);
-        const printed = log.mock.calls.map((values) =>
-          values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "),
-        );
-        if (block.expected.length > 0) expect(printed).toEqual(block.expected);
-      } finally {
-        log.mockRestore();
-      }
+      const printed = await printedBy(`${folder}${name}-${block.number}.ts`, block.code);
+      if (block.expected.length > 0) expect(printed).toEqual(block.expected);
     });
   }
 });

@@ -1,0 +1,108 @@
+/** The pages of docs say what is so: their code runs, their links lead somewhere, and their tables are those of the packages. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { answerRequest, listMethods, recipeNames } from "@gradpool/bench";
+import type { Method } from "@gradpool/core";
+import { formats } from "@gradpool/data";
+import { conformanceCases } from "@gradpool/testkit";
+import { afterAll, describe, expect, it } from "vitest";
+import { blocksOf, pages } from "./readme-blocks.js";
+import { printedBy } from "./run-block.js";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+// Beside the trainer, because its tfjs is found from there.
+const folder = join(root, "packages", "trainer", "test", "generated", "docs");
+mkdirSync(folder, { recursive: true });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const page = (name: string): string => readFileSync(join(root, "docs", `${name}.md`), "utf8");
+
+describe.each(pages())("docs/$name.md", ({ name, text }) => {
+  for (const block of blocksOf(name, text)) {
+    const title = `holds code that runs (block ${block.number})`;
+    if (block.skip !== undefined) {
+      it.skip(`${title} (${block.skip})`, () => undefined);
+      continue;
+    }
+    it(title, async () => {
+      const printed = await printedBy(join(folder, `${name}-${block.number}.ts`), block.code);
+      expect(block.expected.length).toBeGreaterThan(0);
+      expect(printed).toEqual(block.expected);
+    });
+  }
+
+  it("leads nowhere that is not there", () => {
+    for (const [, link = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue;
+      const [file = "", anchor] = link.split("#");
+      const path = file === "" ? join(root, "docs", `${name}.md`) : join(root, "docs", file);
+      expect(existsSync(path), link).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(readFileSync(path, "utf8")), link).toContain(anchor);
+    }
+  });
+});
+
+/** Headings as GitHub names them. */
+function anchorsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe("the docs", () => {
+  it("list every page in the index", () => {
+    for (const { name } of pages()) if (name !== "README") expect(page("README")).toContain(`(${name}.md)`);
+  });
+
+  it("choose among all methods, by what the packages say of themselves", async () => {
+    const squeezed = page("choose-a-method").replace(/[ \t]+/g, " ");
+    for (const { method, package: from } of await listMethods()) expect(squeezed).toContain(rowOf(method, from));
+  });
+
+  it("name every format and every recipe", () => {
+    for (const format of formats) expect(page("prepare-data")).toContain(`\`${format}\``);
+    for (const recipe of recipeNames()) expect(page("reproduce-a-paper")).toContain(`\`${recipe}\``);
+  });
+
+  it("hold a pool in a file that every command takes and that conforms", async () => {
+    const code = /^```js my-pool\.js\n([\s\S]*?)^```$/m.exec(page("write-a-pool"))?.[1] ?? "";
+    const path = join(folder, "my-pool.js");
+    writeFileSync(path, code);
+    const request = { method: "./my-pool.js(floor=0)", gradients: [[1, 0], [-9, 3]] }; // prettier-ignore
+    expect(await answerRequest({ value: request }, dirname(path))).toMatchObject({
+      method: "./my-pool.js(floor=0)",
+      output: [{ combined: [1, 0], weights: [1, 0] }],
+    });
+    const { methods } = (await import(/* @vite-ignore */ path)) as { methods: readonly Method[] };
+    const cases = methods.flatMap((method) => conformanceCases(method, { runs: 100 }));
+    expect(cases.length).toBeGreaterThan(20);
+    for (const item of cases) if (item.skip === undefined) item.run();
+  });
+});
+
+const promises = {
+  nonConflicting: "no conflict",
+  targetDescent: "target descends",
+  taskScaleInvariant: "scale-free tasks",
+} as const;
+
+/** A method's row in the table of choose-a-method. */
+function rowOf(method: Method, from: string): string {
+  const { needs, level, granularity } = method.create();
+  const kept = Object.entries(promises).flatMap(([property, words]) =>
+    method.properties[property as keyof typeof promises] === true ? words : [],
+  );
+  const cells = [
+    `[\`${method.name}\`](../packages/${from.replace("@gradpool/", "")})`,
+    needs,
+    level,
+    method.granularities.length === 0 ? "–" : granularity,
+    kept.join(", ") || "–",
+    needs === "losses" ? "–" : method.tables === undefined ? "yes" : "no",
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
