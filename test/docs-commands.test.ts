@@ -1,0 +1,72 @@
+/** Every `gradpool …` line of the documents could be run: its command exists, and its flags and values are ones that it takes. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { listMethods, parseSpecifier, recipeNames } from "@gradpool/bench";
+import { parseMetric } from "@gradpool/metrics";
+import { describe, expect, it } from "vitest";
+import { splitPools } from "../packages/bench/src/specifier/split.js";
+import { configOf, gridOfFlags, type TrainFlags } from "../packages/bench/src/sweep/flags.js";
+import type { Command } from "../packages/bench/src/terminal/command.js";
+import { checkFlags } from "../packages/bench/src/terminal/flags.js";
+import { commandLines } from "./shell-lines.js";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const folder = `${root}packages/bench/src/commands/`;
+
+const commands = new Map(
+  await Promise.all(
+    readdirSync(folder).map(async (file) => {
+      const module = (await import(/* @vite-ignore */ `${folder}${file}`)) as Record<string, Command>;
+      const [command] = Object.entries(module).flatMap(([name, value]) => (name.endsWith("Command") ? [value] : []));
+      if (command === undefined) throw new Error(`${file} exports no command`);
+      return [command.name, command] as const;
+    }),
+  ),
+);
+const methods = (await listMethods()).map(({ method }) => method.name);
+
+/** Throws what the command would say of such a line before it does anything. */
+function check([name = "", ...args]: readonly string[]): void {
+  const command = commands.get(name);
+  if (command === undefined) throw new Error(`there is no command ${name}`);
+  if (args.includes("--help")) return;
+  const flags = checkFlags(command, args);
+  const one = (flag: string): string | undefined => flags.get(flag)?.[0];
+  for (const pool of [...splitPools(one("pools") ?? ""), ...(flags.get("pool") ?? [])]) {
+    for (const link of parseSpecifier(pool.replace(/\{\w+\}/g, "1")).links)
+      if (!link.name.startsWith("./")) expect(methods).toContain(link.name);
+  }
+  if (flags.has("recipe")) expect(recipeNames()).toContain(one("recipe"));
+  if (name !== "train" && name !== "bench") return;
+  const config = configOf(Object.fromEntries([...flags].map(([flag, [value]]) => [flag, value])) as TrainFlags);
+  config.metrics?.forEach((metric) => parseMetric(metric));
+  gridOfFlags(flags.get("grid") ?? []);
+}
+
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(`${root}docs`).flatMap((file) => (file.endsWith(".md") ? `docs/${file}` : [])),
+  ...readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
+].filter((file) => existsSync(`${root}${file}`));
+
+describe("the commands in", () => {
+  const held = documents.map((file) => ({ file, lines: commandLines(readFileSync(`${root}${file}`, "utf8")) }));
+  describe.each(held.filter(({ lines }) => lines.length > 0))("$file", ({ lines }) => {
+    it.each(lines.map((words) => ({ line: words.join(" "), words })))("fit what gradpool takes: $line", ({ words }) => {
+      expect(() => check(words)).not.toThrow();
+    });
+  });
+
+  it("the documents are found, and a wrong one is noticed", () => {
+    expect(held.flatMap(({ lines }) => lines).length).toBeGreaterThan(40);
+    expect(commandLines("```sh\necho 'a | b' | npx gradpool pool # ends\ngradpool report x \\\n  --open\n```")).toEqual(
+      [["pool"], ["report", "x", "--open"]],
+    );
+    expect(() => check(["bench", "--recipe", "thesis"])).toThrow(/--out is missing/);
+    expect(() => check(["train", "--data", "d", "--out", "o", "--learning-rate", "1"])).toThrow(/unknown flag/);
+    expect(() => check(["train", "--data", "d", "--out", "o", "--optimizer", "adamm"])).toThrow(/adamm/);
+    expect(() => check(["train", "--data", "d", "--out", "o", "--pool", "pcgard"])).toThrow(/pcgard/);
+    expect(() => check(["brench"])).toThrow(/no command/);
+  });
+});
