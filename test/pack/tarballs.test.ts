@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => folder.dispose());
 
 const allowed =
-  /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|bin\/[\w-]+\.js|dist\/.+\.(js|d\.ts|json|html|css|wasm))$/;
+  /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|bin\/[\w-]+\.js|recipes\/[\w-]+\.json|dist\/.+\.(js|d\.ts|json|html|css|wasm))$/;
 
 describe.each(publishable().map((entry) => [entry.name, entry] as const))("the tarball of %s", (name, { manifest }) => {
   const tarball = (): string => tarballs.get(name) as string;
