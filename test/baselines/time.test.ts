@@ -1,0 +1,97 @@
+import { alignedMtl } from "@gradpool/aligned-mtl";
+import { cagrad } from "@gradpool/cagrad";
+import { config } from "@gradpool/config";
+import { type GradientPool, type GramSet, poolContext, taskSet } from "@gradpool/core";
+import { dbMtl } from "@gradpool/db-mtl";
+import { dwa } from "@gradpool/dwa";
+import { fairgrad } from "@gradpool/fairgrad";
+import { famo } from "@gradpool/famo";
+import { gls } from "@gradpool/gls";
+import { gradvac } from "@gradpool/gradvac";
+import { imtl } from "@gradpool/imtl";
+import { mgda } from "@gradpool/mgda";
+import { nashMtl } from "@gradpool/nash-mtl";
+import { pcgradPlus } from "@gradpool/pcgrad-plus";
+import { sdmgrad } from "@gradpool/sdmgrad";
+import { stch } from "@gradpool/stch";
+import { dualProj, upgrad } from "@gradpool/upgrad";
+import { uw } from "@gradpool/uw";
+import { afterAll, describe, expect, it } from "vitest";
+import { gramOf } from "./problems.js";
+import { createRandom } from "@gradpool/core";
+
+const methods: Readonly<Record<string, () => GradientPool>> = {
+  mgda: () => mgda(),
+  cagrad: () => cagrad(),
+  upgrad: () => upgrad(),
+  dualproj: () => dualProj(),
+  imtl: () => imtl(),
+  "nash-mtl": () => nashMtl() as GradientPool,
+  "aligned-mtl": () => alignedMtl(),
+  config: () => config(),
+  "fairgrad α 1": () => fairgrad(),
+  "fairgrad α 2": () => fairgrad({ alpha: 2 }),
+  gradvac: () => gradvac() as GradientPool,
+  "pcgrad-plus": () => pcgradPlus(),
+  sdmgrad: () => sdmgrad() as GradientPool,
+  "db-mtl β 0": () => dbMtl({ beta: 0 }) as GradientPool,
+  uw: () => uw() as GradientPool,
+  dwa: () => dwa() as GradientPool,
+  famo: () => famo() as GradientPool,
+  stch: () => stch() as GradientPool,
+  gls: () => gls() as GradientPool,
+};
+
+/** Grams of T normal rows of 64 coordinates with a common part that makes half of them conflict, norms within 1e±3. */
+function grams(tasks: number): GramSet[] {
+  return Array.from({ length: 50 }, (_, k) => {
+    const random = createRandom(3, tasks, k);
+    const common = Array.from({ length: 64 }, () => random.normal());
+    const rows = Array.from({ length: tasks }, (_unused, i) => {
+      const scale = 10 ** (6 * random.uniform() - 3);
+      return Float64Array.from(common, (x) => scale * (random.normal() + (i % 2 === 0 ? 0.5 : -0.5) * x));
+    });
+    const { norms, cosines } = gramOf(rows);
+    return {
+      granularity: "model",
+      tasks,
+      present: rows.map(() => true),
+      blocks: [{ parameter: null, count: 1 }],
+      size: 1,
+      norms,
+      cosines,
+    };
+  });
+}
+
+const sizes = [2, 3, 4, 6, 8, 12, 16];
+const table: Record<string, Record<string, number>> = {};
+afterAll(() => console.table(table));
+
+describe("the time of the weights alone, in µs per call: median over 50 matrices of the best of 5 calls", () => {
+  for (const [name, make] of Object.entries(methods)) {
+    it(`${name} takes less than 2 ms for 2 to 16 tasks`, () => {
+      for (const tasks of sizes) {
+        const pool = make() as Required<GradientPool>;
+        const names = taskSet(tasks);
+        const losses = names.names.map((_, i) => 0.2 + 0.1 * i);
+        const context = poolContext({ tasks: names, losses, step: 1 });
+        const state = pool.init(names);
+        const sets = grams(tasks);
+        for (let warm = 0; warm < 4; warm++) for (const set of sets) pool.mix(set, context, state);
+        const times = sets.map((set) => {
+          let best = Infinity;
+          for (let again = 0; again < 5; again++) {
+            const start = performance.now();
+            pool.mix(set, context, state);
+            best = Math.min(best, 1000 * (performance.now() - start));
+          }
+          return best;
+        });
+        const median = times.sort((a, b) => a - b)[25] as number;
+        (table[name] ??= {})[`T = ${tasks}`] = Number(median.toFixed(1));
+        expect(median).toBeLessThan(2000);
+      }
+    });
+  }
+});
