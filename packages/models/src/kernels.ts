@@ -15,7 +15,7 @@ export interface LayerKernels {
 
 /** What tfjs-node's backend has beside tfjs' own kernels: any operation of TensorFlow, by name. */
 interface NativeBackend {
-  readonly binding: Readonly<Record<"TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_FLOAT", number>>;
+  readonly binding: Readonly<Record<"TF_ATTR_TYPE" | "TF_FLOAT", number>>;
   executeSingleOutput(
     name: string,
     attributes: readonly { readonly name: string; readonly type: number; readonly value: unknown }[],
@@ -25,15 +25,12 @@ interface NativeBackend {
 
 const known = new WeakMap<object, LayerKernels>();
 
-/**
- * What dense layers and their gradients want. On tfjs-node each is one call of a TensorFlow operation: half the overhead of
- * going through tfjs, and ReLU's gradient is one pass instead of five.
- */
+/** What dense layers and their gradients want. On tfjs-node, ReLU's gradient is one TensorFlow operation instead of five passes. */
 export function kernels(tf: TensorOps): LayerKernels {
   const backend = tf.backend() as object;
   const held = known.get(backend);
   if (held !== undefined) return held;
-  const made = isNative(backend) ? native(backend) : plain(tf);
+  const made = isNative(backend) ? native(tf, backend) : plain(tf);
   known.set(backend, made);
   return made;
 }
@@ -43,23 +40,10 @@ function isNative(backend: object): backend is NativeBackend {
   return typeof candidate.executeSingleOutput === "function" && candidate.binding?.TF_ATTR_TYPE !== undefined;
 }
 
-function native(backend: NativeBackend): LayerKernels {
-  const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const type = { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT };
-  const format = { name: "data_format", type: TF_ATTR_STRING, value: "NHWC" };
-  const flag = (name: string, value: boolean) => ({ name, type: TF_ATTR_BOOL, value });
-  const run = (name: string, attributes: Parameters<typeof backend.executeSingleOutput>[1], ...x: tfjs.Tensor[]) =>
-    backend.executeSingleOutput(name, attributes, x) as tfjs.Tensor2D;
-  const products = [false, true].map((a) =>
-    [false, true].map((b) => [type, flag("transpose_a", a), flag("transpose_b", b)]),
-  );
-  return {
-    matMul: (a, b, ta, tb) => run("MatMul", products[Number(ta)]?.[Number(tb)] ?? [], a, b),
-    addBias: (x, b) => run("BiasAdd", [type, format], x, b),
-    relu: (x) => run("Relu", [type], x),
-    reluGradient: (dy, y) => run("ReluGrad", [type], dy, y),
-    columnSum: (x) => run("BiasAddGrad", [type, format], x),
-  };
+function native(tf: TensorOps, backend: NativeBackend): LayerKernels {
+  const { TF_ATTR_TYPE, TF_FLOAT } = backend.binding;
+  const type = [{ name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT }];
+  return { ...plain(tf), reluGradient: (dy, y) => backend.executeSingleOutput("ReluGrad", type, [dy, y]) };
 }
 
 function plain(tf: TensorOps): LayerKernels {
