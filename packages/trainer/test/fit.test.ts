@@ -51,7 +51,7 @@ function small(
 
 const weightsOf = (engine: Engine): Buffer =>
   Buffer.concat(["users", "items"].map((name) => Buffer.from(new Uint8Array(engine.table(name).slice().buffer))));
-const comparable = ({ trainingSeconds: _, ...rest }: FitResult): object => rest;
+const comparable = (result: FitResult): object => ({ ...result, trainingSeconds: null });
 
 async function collect(
   options: FitOptions,
@@ -145,7 +145,7 @@ describe("fit", () => {
     const resumed = small(pcgrad(), { checkpoint, resume: true });
     const { events } = await collect(resumed.options);
     expect(events[0]).toMatchObject({ type: "resume", step: 20 });
-    expect((events[0] as { warnings: string[] }).warnings[0]).toMatch(/newest\.gradpool/);
+    expect(events[0]).toHaveProperty(["warnings", 0], expect.stringContaining("newest.gradpool"));
     expect(weightsOf(resumed.engine).equals(weightsOf(whole.engine))).toBe(true);
   });
 
