@@ -17,8 +17,7 @@ export interface RunningStep {
  * yᵢ ← yᵢ + rate · (fᵢ gᵢ − yᵢ) for the tasks that are present, from 0. For dense parameters and for a representation
  * whose batches have one size: where the size changes (the last batch of an epoch), the average starts again.
  * A table is an error: an average would touch every row in every step.
- *
- * @param factors fᵢ per task, default 1. @param donate The averages passed in may be overwritten.
+ * `factors`: fᵢ per task, default 1. `donate`: the averages passed in may be overwritten.
  */
 export function runningGradients(
   pool: string,
