@@ -81,7 +81,7 @@ function trial(spec: TrialSpec, k: number, p: number, options: FixtureOptions): 
   }
   const random = generator(1 + k * 1000 + p * 100);
   const own = generator(7 + k * 1000 + p * 100 + seed);
-  const quality = 1 + 0.12 * (random() - 0.45) - 0.06 * p;
+  const quality = 1 + 0.12 * (random() - 0.45) - 0.02 * Math.abs((p % 5) - 1);
   const epochs = Math.min(config.epochs, 12 + Math.floor(own() * 8));
   const names = metricNames(config.metrics, config.tasks);
   const at = (name: string, epoch: number, seed: number): number => {

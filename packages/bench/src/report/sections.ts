@@ -9,7 +9,7 @@ import { lossesFigure } from "./figures/losses.js";
 import { qualityFigure } from "./figures/quality.js";
 import { sensitivityFigure } from "./figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "./figures/trade-offs.js";
-import { metricLabel } from "./format.js";
+import { list, metricLabel } from "./format.js";
 import type { Section } from "./page/page.js";
 import type { Source } from "./sources.js";
 import { overview } from "./tables/overview.js";
@@ -23,11 +23,11 @@ const mostCurves = 8;
 export function sections(source: Source, draw: Draw): readonly Section[] {
   const html = (...figures: readonly (Figure | null)[]): string =>
     figures.flatMap((figure) => (figure === null ? [] : figureHtml(figure))).join("\n");
-  const inTabs = (id: string, label: string, list: readonly (readonly [string, Figure | null])[]): string =>
+  const inTabs = (id: string, label: string, views: readonly (readonly [string, Figure | null])[]): string =>
     tabs(
       id,
       label,
-      list.flatMap(([name, figure]) => (figure === null ? [] : [{ label: name, html: figureHtml(figure) }])),
+      views.flatMap(([name, figure]) => (figure === null ? [] : [{ label: name, html: figureHtml(figure) }])),
     );
   const curves = curveMetrics(source);
   return [
@@ -57,7 +57,7 @@ export function sections(source: Source, draw: Draw): readonly Section[] {
     {
       id: "tuning",
       title: "Tuning",
-      lead: "Every pool was given the same budget; the point with the best validation metric was then run with all seeds.",
+      lead: budget(source),
       html: html(sensitivityFigure(draw, source)),
     },
     {
@@ -85,13 +85,12 @@ export function sections(source: Source, draw: Draw): readonly Section[] {
 
 /** Metrics of a kind together, the one that decides first. */
 function families({ summary, primary }: Source): readonly (readonly [string, readonly string[]])[] {
-  const held = new Map<string, string[]>();
-  for (const metric of [primary, ...summary.metrics]) {
-    if (!summary.metrics.includes(metric)) continue;
-    const family = metricLabel(metric.split(/[@/]/)[0] as string);
-    const list = held.get(family) ?? [];
-    if (!list.includes(metric)) list.push(metric);
-    held.set(family, list);
+  const held = new Map<string, readonly string[]>();
+  const familyOf = (metric: string): string => metricLabel(metric.split(/[@/]/)[0] as string);
+  if (summary.metrics.includes(primary)) held.set(familyOf(primary), []);
+  for (const metric of summary.metrics) {
+    const family = familyOf(metric);
+    held.set(family, [...(held.get(family) ?? []), metric]);
   }
   return [...held];
 }
@@ -100,4 +99,17 @@ function curveMetrics({ summary, plan, primary }: Source): readonly string[] {
   const head = primary.split("/")[0] as string;
   const wanted = [primary, ...plan.base.metrics, ...plan.base.tasks.map((task) => `${head}/${task}`)];
   return [...new Set(wanted)].filter((metric) => summary.metrics.includes(metric)).slice(0, mostCurves);
+}
+
+/** How many points each pool could choose from: an unequal number is an unequal chance. */
+function budget({ summary }: Source): string {
+  const counts = new Map<string, number>();
+  for (const { label } of summary.grid) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const sizes = [...new Set(counts.values())].sort((a, b) => a - b);
+  const most = [...counts].filter(([, n]) => n === sizes.at(-1)).map(([label]) => label);
+  const chances =
+    sizes.length === 1
+      ? `Each had ${sizes[0]} points to choose from.`
+      : `They had ${sizes[0]} to ${sizes.at(-1)} points to choose from, ${list(most)} the most: more points are more chances.`;
+  return `The point with the best validation metric was run with all seeds. ${chances}`;
 }

@@ -43,6 +43,9 @@ export function verdict(source: Source): string {
         : `${list(untested.map(({ label }) => label))} could not be tested.`,
     );
   }
+  const without = others.filter((row) => row.test[primary] === undefined);
+  if (without.length > 0)
+    sentences.push(`${list(without.map(({ label }) => label))} ${without.length === 1 ? "has" : "have"} no result.`);
   return sentences.join(" ");
 }
 
@@ -82,7 +85,7 @@ export function caveats(source: Source): readonly string[] {
   const edge = rows.filter((row) => row.records.length > 0 && row.records.some((record) => atEnd(record)));
   if (edge.length > 0)
     out.push(
-      `${list(edge.map(({ label }) => label))} had the best epoch at the end of training in some seed: more epochs might help.`,
+      `${edge.length > 4 ? `${edge.length} of ${rows.length} pools` : list(edge.map(({ label }) => label))} had the best epoch at the end of training in some seed: more epochs might help.`,
     );
   const machines = new Set(records.flatMap(({ environment }) => environment["processor"] ?? []));
   if (machines.size > 1) out.push(`Trials ran on ${machines.size} kinds of machine: compare their speed with care.`);

@@ -102,7 +102,7 @@ function overOption(draw: Draw, source: Source, metric: string, rows: readonly R
           })),
         },
       ],
-      ...(base === undefined ? {} : { rule: { at: base, name: source.plan.baseline } }),
+      ...(base === undefined ? {} : { rule: base }),
     },
   );
 }

@@ -35,12 +35,12 @@ export function paretoFront({ points, xUp, yUp }: Pick<Scatter, "points" | "xUp"
   );
 }
 
-const size = { width: 420, height: 320, left: 56, right: 18, top: 16, bottom: 40 };
+const size = { width: 420, height: 320, left: 56, right: 18, top: 28, bottom: 40 };
 
 /** Two qualities against each other: names beside the points, the Pareto front drawn through the best trade-offs. */
 export function scatter(draw: Draw, alt: string, held: Scatter): string {
   const { plot } = draw;
-  const { points, xUp } = held;
+  const { points } = held;
   const xDomain = airy(widen(extent(points.map(({ x }) => x)) ?? [0, 1]));
   const yDomain = airy(widen(extent(points.map(({ y }) => y)) ?? [0, 1]));
   const front = [...paretoFront(held)].sort((a, b) => a.x - b.x);
@@ -89,7 +89,8 @@ export function scatter(draw: Draw, alt: string, held: Scatter): string {
       plot.line(front.length > 1 ? front : [], {
         x: "x",
         y: "y",
-        curve: xUp === held.yUp ? (xUp ? "step-before" : "step-after") : xUp ? "step-after" : "step-before",
+        // Around what the front's points are at least as good as.
+        curve: held.xUp ? "step-before" : "step-after",
         stroke: "var(--accent)",
         strokeWidth: 1.3,
         strokeDasharray: "4 3",

@@ -21,8 +21,8 @@ export interface Values {
   readonly domain: readonly string[];
   readonly lines: readonly Line[];
   readonly yDomain: readonly [number, number];
-  /** A horizontal line, and its name. */
-  readonly rule?: { readonly at: number; readonly name: string };
+  /** Where a horizontal line stands. */
+  readonly rule?: number;
 }
 
 /** A metric over the values of an option, evenly spaced: grids are geometric, linear or words. */
@@ -94,21 +94,7 @@ export function values(draw: Draw, alt: string, { x, domain, lines, yDomain, rul
         labelOffset: 30,
         tickRotate: domain.length > 7 ? -30 : 0,
       }),
-      ...(rule === undefined
-        ? []
-        : [
-            plot.ruleY([rule.at], { stroke: "var(--strong)", strokeDasharray: "3 3" }),
-            plot.text([rule.name], {
-              frameAnchor: "left",
-              y: [rule.at],
-              dy: -7,
-              dx: 2,
-              textAnchor: "start",
-              fill: "var(--muted)",
-              stroke: "var(--bg)",
-              strokeWidth: 3,
-            } as never),
-          ]),
+      ...(rule === undefined ? [] : [plot.ruleY([rule], { stroke: "var(--strong)", strokeDasharray: "3 3" })]),
       ...marks,
     ],
   });

@@ -88,7 +88,9 @@ for (const table of all("table.sortable")) {
 
 const search = document.getElementById("search");
 search?.addEventListener("input", () => {
-  const words = search.value.toLowerCase().split(/\\s+/).filter(Boolean);
+  // "seed 2" and "lr = 0.01" are one word each; a word is found where a word of the trial begins with it.
+  const text = search.value.toLowerCase().replaceAll(/\\s*=\\s*/g, "=").replaceAll(/\\bseed\\s+(?=\\d)/g, "seed=");
+  const words = text.split(/\\s+/).filter(Boolean).map((word) => " " + word + (/^seed=\\d/.test(word) ? " " : ""));
   const rows = all("#trials-table tbody tr");
   let shown = 0;
   for (const row of rows) {

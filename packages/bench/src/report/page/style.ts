@@ -63,9 +63,9 @@ tr.baseline>*,tr.baseline>th:first-child{background:var(--sunk)}
 .value{font-weight:560}
 th button{font-weight:inherit;display:inline-flex;gap:.3rem;align-items:center;white-space:nowrap;padding:.15rem 0}
 th button:hover{color:var(--ink)}
-th button::after{content:"↕";opacity:.45;font-size:.85em}
-th[aria-sort=ascending] button::after{content:"↑";opacity:1;color:var(--accent)}
-th[aria-sort=descending] button::after{content:"↓";opacity:1;color:var(--accent)}
+th button::after{content:"↕";content:"↕" / "";opacity:.45;font-size:.85em}
+th[aria-sort=ascending] button::after{content:"↑";content:"↑" / "";opacity:1;color:var(--accent)}
+th[aria-sort=descending] button::after{content:"↓";content:"↓" / "";opacity:1;color:var(--accent)}
 th[aria-sort=ascending] button,th[aria-sort=descending] button{color:var(--ink)}
 .key{font-size:.84rem;margin-top:.7rem;max-width:90ch}
 .published thead tr:first-child th[colspan]{border-bottom:0;padding-bottom:0}
@@ -79,10 +79,10 @@ figcaption{margin-bottom:.8rem}.help{font-size:.9rem;max-width:80ch}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,18.5rem),1fr));gap:1.3rem 1.6rem}
 .panels.three{grid-template-columns:repeat(3,minmax(0,1fr));gap:.4rem 1.6rem}
 .panels.large{grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr))}
-.panels.small{grid-template-columns:repeat(auto-fill,minmax(min(45%,11rem),1fr));gap:1.2rem}
+.panels.small{grid-template-columns:repeat(auto-fill,minmax(min(100%,13.5rem),1fr));gap:1.2rem}
 .group{padding:.9rem 0 .5rem;border-top:1px solid var(--line)}.group>h4{font-size:.95rem;margin-bottom:.4rem}
 .group .panel h4{color:var(--muted);font-weight:500;font-size:.8rem}
-.panel{min-width:0}.panel svg.p{width:100%;max-width:25rem}.large svg.p{max-width:32rem}.small svg.p,svg.map{width:auto!important}.note{font-size:.8rem;line-height:1.4}
+.panel{min-width:0}.panel svg.p{width:100%;max-width:25rem}.large svg.p{max-width:32rem}.panel svg.map{width:auto;max-width:100%}.note{font-size:.8rem;line-height:1.4}
 svg.p{display:block;max-width:100%;height:auto;overflow:visible;background:none;color:var(--muted);font-family:inherit}
 svg.p text{white-space:pre;font-variant-numeric:tabular-nums}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.2rem;list-style:none;padding:0;margin:0 0 .9rem;font-size:.85rem}

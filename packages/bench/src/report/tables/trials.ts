@@ -11,16 +11,9 @@ export function trials(source: Source): string {
   const rows = records.map((record, k) => {
     const { label, point, config, status, result, cost } = record;
     const test = result?.test?.[primary];
-    const text = [
-      label,
-      format.point(point),
-      `seed ${config.seed}`,
-      config.pool,
-      status,
-      record.error ?? "",
-      record.id,
-    ];
-    return `<tr data-text="${escape(text.join(" ").toLowerCase())}"${status === "failed" ? ' class="failed"' : ""}>
+    const swept = Object.entries(point).map(([name, value]) => `${name}=${value}`);
+    const words = [label, ...swept, `seed=${config.seed}`, config.pool, status, record.error ?? "", record.id];
+    return `<tr data-text=" ${escape(words.join(" ").toLowerCase())} "${status === "failed" ? ' class="failed"' : ""}>
 <th scope="row">${escape(label)}</th><td>${escape(format.point(point)) || "–"}</td><td class="n">${config.seed}</td><td>${status === "ok" ? "ok" : '<span class="worse">✕ failed</span>'}</td><td class="n">${result?.bestEpoch ?? "–"}</td><td class="n">${test === undefined ? "–" : format.metric(test)}</td><td class="n">${cost === undefined ? "–" : format.duration(cost.wallSeconds)}</td>
 <td><details id="trial-${k}"><summary aria-label="Details of ${escape(label)}, seed ${config.seed}">details</summary>${details(record, held)}</details></td></tr>`;
   });
@@ -89,9 +82,16 @@ function shared({ plan, records }: Source): Shared {
 /** Failed trials with what they said. Empty without any. */
 export function failures({ summary }: Source): string {
   if (summary.failures.length === 0) return "";
-  const items = summary.failures.map(
-    ({ label, seed, error }) =>
-      `<li><b>${escape(label)}</b>, seed ${seed}<pre><code>${escape(error)}</code></pre></li>`,
-  );
+  const groups = new Map<string, { readonly label: string; readonly error: string; readonly seeds: number[] }>();
+  for (const { label, seed, error } of summary.failures) {
+    const key = JSON.stringify([label, error]);
+    const group = groups.get(key) ?? { label, error, seeds: [] };
+    group.seeds.push(seed);
+    groups.set(key, group);
+  }
+  const items = [...groups.values()].map(({ label, error, seeds }) => {
+    const which = [...new Set(seeds)].map(String);
+    return `<li><b>${escape(label)}</b>, ${which.length === 1 ? "seed" : "seeds"} ${format.list(which)}<pre><code>${escape(error)}</code></pre></li>`;
+  });
   return `<ul class="failures">${items.join("")}</ul>`;
 }
