@@ -1,6 +1,5 @@
 import { createRandom } from "@gradpool/core";
 import type { BprBatch } from "@gradpool/data";
-import type { HostOps } from "@gradpool/models";
 
 /** Random numbers around 0, the same for the same seed. */
 export function noise(length: number, seed: number, scale = 1): Float32Array {
@@ -29,6 +28,3 @@ export const worst = (ours: ArrayLike<number>, theirs: ArrayLike<number>): numbe
   for (let k = 0; k < theirs.length; k++) most = Math.max(most, Math.abs((ours[k] as number) - (theirs[k] as number)));
   return most;
 };
-
-type OpName = keyof HostOps;
-export const opNames: readonly OpName[] = ["bpr", "bce", "mse", "alignUniform"];

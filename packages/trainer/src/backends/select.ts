@@ -1,5 +1,4 @@
 import { GradpoolError } from "@gradpool/core";
-import type { TensorOps } from "@gradpool/models";
 import { loaders, type BackendName, type Loaded } from "./loaders.js";
 
 export interface SelectOptions {
@@ -51,9 +50,6 @@ export async function selectBackend(
     remedy: "install @tensorflow/tfjs (cpu), and @tensorflow/tfjs-backend-wasm or @tensorflow/tfjs-node for speed",
   });
 }
-
-/** Tensor models take tfjs as an argument; this is it, ready to be used. */
-export type { TensorOps };
 
 function announce(line: string, { log }: SelectOptions): void {
   if (log === null || said.has(line)) return;

@@ -1,5 +1,6 @@
 import { kernels, type Tensor, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
+import type { DenseParameter } from "./dense-store.js";
 import type { HeadsPass } from "./heads.js";
 import type { StepWork } from "./step.js";
 
@@ -25,8 +26,8 @@ export function batchedHeads(
   /** A parameter of all present heads, stacked. */
   function stack(k: number, kind: "weight" | "bias"): tfjs.Tensor3D {
     const own = names.map((task) => find(task, k, kind));
-    const [first] = own;
-    const [rows, columns] = kind === "bias" ? [1, first?.size ?? 0] : (first?.shape as [number, number]);
+    const first = own[0] as DenseParameter;
+    const [rows, columns] = kind === "bias" ? [1, first.size] : (first.shape as [number, number]);
     const values = new Float32Array(count * rows * columns);
     own.forEach((parameter, p) => values.set(dense.values(parameter.name), p * rows * columns));
     return tf.tensor3d(values, [count, rows, columns], "float32");
