@@ -1,3 +1,6 @@
+import { generateShop } from "@gradpool/data";
+import type { TensorModel } from "@gradpool/models";
+import { createTensorEngine, selectBackend } from "@gradpool/trainer";
 import { describe, expect, it } from "vitest";
 import { makePlan, loadRecipe, recipeNames, type Recipe } from "../src/sweep/plan.js";
 import { summarizeSweep } from "../src/sweep/summarize.js";
@@ -5,7 +8,8 @@ import { configure, finalTrials, points, trialId, tuningTrials } from "../src/sw
 import type { Plan, TrialRecord, TrialSpec } from "../src/sweep/types.js";
 import { defaultConfig, type TrainConfig } from "../src/train/config.js";
 import { parseCall } from "../src/train/call.js";
-import type { DataFacts } from "../src/train/data.js";
+import { type DataFacts, factsOf } from "../src/train/data.js";
+import { makeWorkload } from "../src/train/tasks.js";
 import { loadPool } from "../src/specifier/load.js";
 import { splitPools } from "../src/specifier/split.js";
 
@@ -227,6 +231,33 @@ describe("recipes", () => {
         );
         await expect(loadPool(filled), filled).resolves.toBeDefined();
       }
+    }
+  });
+
+  it.each(["gradcraft", "multibalance"])("%s can be trained: every contender takes a step", async (name) => {
+    const set = generateShop({ users: 30, items: 40 });
+    const recipe = loadRecipe(name);
+    const model = (recipe.base.model as string).replace("256-128-64", "8-4"); // the same modules, smaller
+    const made = makePlan({ recipe, config: { data: "shop", batch: 32, model } }, factsOf(set, "h"));
+    const { tf } = await selectBackend("cpu", { log: null });
+    for (const contender of made.contenders) {
+      const trained = configure(made, contender, {}, 1);
+      const workload = makeWorkload(set, trained);
+      const { pool, level } = await loadPool(trained.pool);
+      const engine = createTensorEngine({
+        model: workload.model as TensorModel,
+        tf,
+        pool,
+        optimizer: { name: trained.optimizer, learningRate: trained.lr },
+        ...(level === undefined ? {} : { level }),
+        ...(trained.balance === null ? {} : { balance: trained.balance }),
+      });
+      const { losses } = engine.step({ ...workload.feed.next(), step: 1, epoch: 1 });
+      expect(
+        losses.some((loss) => Number.isFinite(loss)),
+        contender.label,
+      ).toBe(true);
+      engine.dispose();
     }
   });
 
