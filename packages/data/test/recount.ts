@@ -34,7 +34,7 @@ export interface Recount {
 export function recount(
   behaviors: Readonly<Record<string, readonly Pair[]>>,
   target: string,
-  { minUser = 0, minItem = 0, once = false } = {},
+  { minUser = 0, minItem = 0, once = false }: { minUser?: number; minItem?: number; once?: boolean } = {},
 ): Recount {
   let kept = unique(behaviors[target] ?? []);
   for (;;) {
