@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { reportCommand } from "../src/commands/report.js";
 import { type Draw, loadDraw } from "../src/report/draw.js";
 import { metric, metricLabel, percent, quantity } from "../src/report/format.js";
 import { buildReport, writeReport } from "../src/report/report.js";
@@ -9,6 +11,7 @@ import { readSource } from "../src/report/sources.js";
 import { caveats, verdict } from "../src/report/verdict.js";
 import { sweepFolder, type SweepFiles } from "../src/sweep/files.js";
 import { summarizeSweep } from "../src/sweep/summarize.js";
+import { main } from "../src/terminal/main.js";
 import { fixture } from "./report-fixture.js";
 
 let draw: Draw;
@@ -207,6 +210,25 @@ describe("a report", () => {
     const other = join(folder, "other.html");
     expect(await writeReport(folder, other)).toBe(other);
     expect(readFileSync(other, "utf8")).toBe(await buildReport(files, draw));
+  });
+
+  it("is made by the command, which says where it is, and where no browser can be shown", async () => {
+    const said: string[] = [];
+    const stream = Object.assign(new PassThrough(), { isTTY: false });
+    stream.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    const streams = { stdout: stream, stderr: stream, stdin: process.stdin };
+    const entries = { report: { summary: "", load: () => Promise.resolve(reportCommand) } };
+    const out = join(folder, "by-command.html");
+    expect(await main(["report", folder, "--out", out, "--json"], entries, "0", streams)).toBe(0);
+    expect(JSON.parse(said.join(""))).toEqual({ report: out });
+    vi.stubEnv("DISPLAY", "");
+    vi.stubEnv("WAYLAND_DISPLAY", "");
+    const code =
+      process.platform === "linux" ? await main(["report", folder, "--out", out, "--open"], entries, "0", streams) : 1;
+    expect(code).toBe(1);
+    if (process.platform === "linux")
+      expect(said.at(-1)).toMatch(/^gradpool: no browser could be started: .* the report is written\n$/);
+    vi.unstubAllEnvs();
   });
 
   it("is refused where there is no sweep, with what to do", async () => {

@@ -42,26 +42,34 @@ export function curve(
   return points.filter((_, k) => k % every === 0 || k === points.length - 1);
 }
 
-/** Means of a diagnostic over seeds, in `bins` equal stretches of the steps; stretches without a value are left out. */
+/**
+ * The middle of a diagnostic over seeds, in equal stretches of the steps that hold three or more logged steps each;
+ * stretches without a value are left out.
+ * `middle` is the mean or the median: the short batch that ends an epoch has a norm of its own, which a mean would draw
+ * as a spike.
+ */
 export function overSteps(
   records: readonly TrialRecord[],
   pick: (point: DiagnosticPoint) => number | null | undefined,
-  bins: number = 80,
+  middle: (values: readonly number[]) => number | null,
 ): readonly (readonly [step: number, value: number])[] {
   const all = records.flatMap(({ diagnostics }) => diagnostics ?? []);
   const last = all.reduce((most, { step }) => Math.max(most, step), 0);
   if (last === 0) return [];
-  const held = Array.from({ length: bins }, () => ({ steps: 0, values: 0, n: 0 }));
+  const logged = Math.max(...records.map(({ diagnostics }) => diagnostics?.length ?? 0));
+  const bins = Math.min(60, Math.max(12, Math.floor(logged / 3)));
+  const held = Array.from({ length: bins }, () => ({ steps: 0, values: [] as number[] }));
   for (const point of all) {
     const value = pick(point);
     if (!isNumber(value)) continue;
     const bin = held[Math.min(bins - 1, Math.floor((point.step / last) * bins))];
     if (bin === undefined) continue;
     bin.steps += point.step;
-    bin.values += value;
-    bin.n++;
+    bin.values.push(value);
   }
-  return held.filter(({ n }) => n > 0).map(({ steps, values, n }) => [Math.round(steps / n), values / n] as const);
+  return held
+    .filter(({ values }) => values.length > 0)
+    .map(({ steps, values }) => [Math.round(steps / values.length), middle(values) as number] as const);
 }
 
 /** Mean cosine between tasks over all logged steps and seeds, T × T; null where never seen. */

@@ -8,7 +8,10 @@ import { frame } from "./frame.js";
 
 /** Share of task pairs whose gradients point against each other, over the steps. Null without diagnostics. */
 export function conflictsFigure(draw: Draw, source: Source): Figure | null {
-  const all = source.rows.map((row) => ({ row, points: overSteps(row.records, ({ conflictRate }) => conflictRate) }));
+  const all = source.rows.map((row) => ({
+    row,
+    points: overSteps(row.records, ({ conflictRate }) => conflictRate, mean),
+  }));
   // A task alone has no other to be in conflict with.
   const shown = all.filter(({ row, points }) => points.length > 0 && row.tasks.length > 1);
   const xs = extent(shown.flatMap(({ points }) => points.map(([step]) => step)));

@@ -5,7 +5,7 @@ import { list, quantity } from "../format.js";
 import { escape } from "../html.js";
 import { overSteps } from "../series.js";
 import type { Row, Source } from "../sources.js";
-import { isNumber, mean } from "../statistics.js";
+import { isNumber, mean, median } from "../statistics.js";
 import { legend, sharedAxes, type TaskAxes, type TaskLine, taskPanel } from "./tasks.js";
 
 interface Quantity {
@@ -47,6 +47,7 @@ export function gradientsFigure(draw: Draw, source: Source): Figure | null {
       q === 1,
     ),
   );
+  const logs = quantities.flatMap(({ name }, q) => (axes[q]?.log === true ? [`${name.toLowerCase()}s`] : []));
   const inWords = (row: Row, lines: readonly (readonly TaskLine[])[]): string =>
     `${row.label}: ${quantities
       .map(({ name }, q) => words(name, lines[q] ?? []))
@@ -55,7 +56,7 @@ export function gradientsFigure(draw: Draw, source: Source): Figure | null {
   return {
     id: "gradients",
     title: "Gradient norms, weights and weighted norms",
-    help: `Per task over the training steps: how large its gradient is, the weight the pool gives it, and what is left of the imbalance. Each point is a mean over seeds and neighbouring steps${axes[0]?.log === true ? "; norms on a logarithmic axis" : ""}. A column has one scale.`,
+    help: `Per task over the training steps: how large its gradient is, the weight the pool gives it, and what is left of the imbalance. Each point is the median over seeds and neighbouring steps. A column has one scale${logs.length === 0 ? "" : `, logarithmic for ${list(logs)}`}.`,
     svg:
       legend(source.plan.base.tasks) +
       shown
@@ -102,6 +103,6 @@ const words = (name: string, lines: readonly TaskLine[]): string =>
 
 const linesOf = ({ plan }: Source, row: Row, pick: Quantity["pick"]): readonly TaskLine[] =>
   row.tasks.flatMap((task, t) => {
-    const points = overSteps(row.records, (point) => pick(point, t));
+    const points = overSteps(row.records, (point) => pick(point, t), median);
     return points.length === 0 ? [] : [{ task, index: Math.max(0, plan.base.tasks.indexOf(task)), points }];
   });

@@ -43,12 +43,12 @@ export function speedFigure(draw: Draw, source: Source): Figure | null {
   const { primary } = source;
   const points = pointsOf(
     source,
-    (row) => row.cost?.samplesPerSecond ?? null,
+    (row) => (row.cost === null ? null : row.cost.samplesPerSecond / 1000),
     (row) => testMean(row, primary),
   );
   if (points.length < 2) return null;
   const held: Scatter = {
-    x: "samples per second",
+    x: "thousand samples per second",
     y: metricLabel(primary),
     xUp: true,
     yUp: !lowerIsBetter(primary),
@@ -60,7 +60,7 @@ export function speedFigure(draw: Draw, source: Source): Figure | null {
     title: "Quality against speed",
     help: `Test ${metricLabel(primary)} and training speed (median over seeds). Filled dots on the dashed line: no pool is both better and faster. Square: ${source.plan.baseline}.`,
     svg: panels(
-      [{ title: `${metricLabel(primary)} against samples per second`, svg: scatter(draw, inWords(held), held) }],
+      [{ title: `${metricLabel(primary)} against speed`, svg: scatter(draw, inWords(held), held) }],
       "panels large",
     ),
     alt: inWords(held),

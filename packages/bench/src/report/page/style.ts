@@ -49,7 +49,7 @@ section>.lead{color:var(--muted);max-width:76ch;margin-bottom:1.1rem}
 section>h3,.tab>h3{margin:1.6rem 0 .3rem}
 .scroll{overflow-x:auto;max-width:100%;-webkit-overflow-scrolling:touch}
 .wide{border:1px solid var(--line);border-radius:10px;background:var(--surface)}
-table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;line-height:1.4}
+table{border-collapse:separate;border-spacing:0;font-size:.9rem;font-variant-numeric:tabular-nums;line-height:1.4}
 .wide table{width:100%}
 th,td{text-align:left;padding:.55rem .85rem;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child>*{border-bottom:0}
