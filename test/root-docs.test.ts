@@ -32,7 +32,8 @@ describe("the README", () => {
     });
   }
 
-  const commands = readme.split("\n").filter((line) => /^(echo .*\| )?npx gradpool /.test(line));
+  // Commands on a reader's own files cannot run here: docs-commands.test.ts checks their flags.
+  const commands = readme.split("\n").filter((line) => /^(echo .*\| )?npx gradpool (methods|pool)\b/.test(line));
   it.each(commands)("holds a command that runs: %s", (command) => {
     expect(run("bash", ["-c", command.replace("npx gradpool", "gradpool")], root)).not.toBe("");
   });
