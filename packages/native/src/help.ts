@@ -18,7 +18,7 @@ Options
   --debug               the stack of an error
   --help                this text
 
-The index is pip's: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and pip.conf are read; PyPI otherwise.
+The index is pip's: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and pip.conf are read; without any, pip is asked.
 Needed: Linux with glibc, and a C++ compiler (CXX, c++, g++ or clang++). Python is not.
 
 Examples

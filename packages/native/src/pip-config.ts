@@ -9,8 +9,6 @@ export interface IndexConfig {
   readonly links: readonly string[];
 }
 
-const fallback = "https://pypi.org/simple";
-
 /** The files pip reads on Linux, later ones win (pip documentation, "Configuration files"). */
 function configFiles(env: NodeJS.ProcessEnv): string[] {
   const named = env["PIP_CONFIG_FILE"];
@@ -40,7 +38,7 @@ export function parsePipConf(text: string): Record<string, string> {
   return values;
 }
 
-/** pip's index settings: environment variables before files, PyPI when nothing is said. */
+/** pip's index settings: environment variables before files. No index where nothing is said: pip itself knows its own. */
 export function indexConfig(env: NodeJS.ProcessEnv = process.env): IndexConfig {
   const values: Record<string, string> = {};
   for (const path of configFiles(env))
@@ -50,9 +48,8 @@ export function indexConfig(env: NodeJS.ProcessEnv = process.env): IndexConfig {
     return value.split(/\s+/).filter((part) => part !== "");
   };
   const off = ["1", "true", "yes", "on"].includes((read("no-index")[0] ?? "").toLowerCase());
-  const main = read("index-url");
   return {
-    indexes: off ? [] : [...(main.length > 0 ? main : [fallback]), ...read("extra-index-url")],
+    indexes: off ? [] : [...read("index-url"), ...read("extra-index-url")],
     links: read("find-links"),
   };
 }

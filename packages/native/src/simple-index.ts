@@ -63,6 +63,13 @@ async function ofIndex(index: string, project: string, signal: AbortSignal | und
 
 /** Every file that the configured indexes and local `find-links` folders offer for a project. */
 export async function listFiles(config: IndexConfig, project: string, signal?: AbortSignal): Promise<IndexFile[]> {
+  if (config.indexes.length === 0 && config.links.length === 0)
+    throw failure(
+      "not-found",
+      "no package index is configured",
+      project,
+      "set PIP_INDEX_URL (or index-url in pip.conf), install pip, which knows its own, or pass --wheel FILE",
+    );
   const files: IndexFile[] = [];
   for (const link of config.links) {
     const folder = link.startsWith("file:") ? fileURLToPath(link) : link;

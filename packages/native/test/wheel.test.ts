@@ -163,6 +163,6 @@ describe("package indexes", () => {
     ]);
     expect(read({ PIP_NO_INDEX: "1", PIP_FIND_LINKS: "/wheels" })).toEqual({ indexes: [], links: ["/wheels"] });
     rmSync(folder, { recursive: true });
-    expect(indexConfig({ PIP_CONFIG_FILE: "/dev/null" }).indexes).toEqual(["https://pypi.org/simple"]);
+    expect(indexConfig({ PIP_CONFIG_FILE: "/dev/null" })).toEqual({ indexes: [], links: [] });
   });
 });
