@@ -20,6 +20,7 @@ export interface TrainFlags {
   readonly patience?: string | undefined;
   readonly "eval-every"?: string | undefined;
   readonly "eval-users"?: string | undefined;
+  readonly "test-users"?: string | undefined;
   readonly metrics?: string | undefined;
   readonly backend?: string | undefined;
   readonly balance?: string | undefined;
@@ -58,7 +59,12 @@ export const trainArgs = {
   "eval-users": {
     type: "string",
     valueHint: "N",
-    description: "validate on a seeded sample of N users (default: all); testing ranks all",
+    description: "validate on a seeded sample of N users (default: all)",
+  },
+  "test-users": {
+    type: "string",
+    valueHint: "N",
+    description: "test on a sample of N users, the same for every seed (default: all)",
   },
   metrics: { type: "string", valueHint: "A,B", description: "metrics; the first decides which epoch is best" },
   backend: { type: "string", valueHint: "NAME", description: "auto | node-gpu | node | wasm | cpu (default auto)" },
@@ -123,6 +129,7 @@ export function configOf(flags: TrainFlags): Partial<TrainConfig> {
   set("patience", "patience", count("patience"));
   set("evalEvery", "eval-every", count("eval-every"));
   set("evalUsers", "eval-users", count("eval-users"));
+  set("testUsers", "test-users", count("test-users"));
   set("metrics", "metrics", listOf);
   set("backend", "backend", (text) => wordOf("backend", text, ["auto", "node-gpu", "node", "wasm", "cpu"]));
   set("balance", "balance", listOf);

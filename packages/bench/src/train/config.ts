@@ -22,8 +22,10 @@ export interface TrainConfig {
   readonly patience: number | null;
   /** Evaluate after every so many epochs. */
   readonly evalEvery: number;
-  /** Rank only so many users, a seeded sample, when validating; null: all. Testing always ranks all. */
+  /** Rank only so many users, a seeded sample, when validating; null: all. */
   readonly evalUsers: number | null;
+  /** The same for testing: one sample for every seed, so that trials stay paired. For models whose scores are slow. */
+  readonly testUsers: number | null;
   /** Metrics to compute; the first one decides which epoch is best. */
   readonly metrics: readonly string[];
   readonly backend: "auto" | "node-gpu" | "node" | "wasm" | "cpu";
@@ -50,6 +52,7 @@ export const defaultConfig: TrainConfig = {
   patience: null,
   evalEvery: 1,
   evalUsers: null,
+  testUsers: null,
   metrics: [],
   backend: "auto",
   balance: null,

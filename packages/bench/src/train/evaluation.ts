@@ -35,16 +35,16 @@ export function makeEvaluation(
     engine,
     model,
     metrics,
-    valid: { relevant: target.valid, exclude: target.train, userIds: sampleUsers(target.valid, config) },
-    test: { relevant: target.test, exclude: seen },
+    valid: { relevant: target.valid, exclude: target.train, userIds: sampleUsers(target.valid, config.evalUsers, config.seed) },
+    test: { relevant: target.test, exclude: seen, userIds: sampleUsers(target.test, config.testUsers, 0) },
   });
 }
 
-/** The users to validate on: all with a relevant item, or the configuration's sample of them (the same in every epoch). */
-function sampleUsers(relevant: Interactions, { evalUsers, seed }: TrainConfig): Int32Array {
+/** The users with a relevant item, or a seeded sample of so many of them (the same in every epoch). */
+function sampleUsers(relevant: Interactions, count: number | null, seed: number): Int32Array {
   const users = usersWithAny(relevant);
-  if (evalUsers === null || evalUsers >= users.length) return users;
-  return createRandom(seed, sampleStream).shuffle(users).slice(0, evalUsers).sort();
+  if (count === null || count >= users.length) return users;
+  return createRandom(seed, sampleStream).shuffle(users).slice(0, count).sort();
 }
 
 /** Keeps the sample apart from every other use of the seed. */
