@@ -23,6 +23,6 @@ export default defineConfig({
       reporter: ["text-summary", "json-summary"],
       reportOnFailure: true,
     },
-    benchmark: { include: ["packages/*/bench/**/*.bench.ts"] },
+    benchmark: { include: ["packages/*/bench/**/*.bench.ts", "test/**/*.bench.ts"] },
   },
 });
