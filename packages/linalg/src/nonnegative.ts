@@ -1,4 +1,5 @@
-import { choleskyPivoted, choleskySolve, rankTolerance } from "./cholesky.js";
+import { type ActiveFactor, activeFactor } from "./active-factor.js";
+import { rankTolerance } from "./cholesky.js";
 
 export interface NonNegative {
   /** The minimiser; or, where there is none, the ray. */
@@ -28,6 +29,8 @@ const dust = 1e-12;
  * min ½ xᵀCx − rᵀx over x ≥ 0, for a semi-definite C with unit diagonal: Lawson & Hanson's active set (Solving Least
  * Squares Problems, ch. 23) on the Gram, with dependent rows treated exactly: a row that adds nothing to the span of
  * the free ones is entered along the direction of zero curvature until another leaves.
+ * The factor of the free rows grows with them: to enter a row costs O(n·k) for k free ones, not k³; when one leaves, the
+ * rows of the factor behind it are computed again.
  */
 export function nonNegativeQuadratic(
   c: ArrayLike<number>,
@@ -36,77 +39,87 @@ export function nonNegativeQuadratic(
   { bounded = false, noise }: NonNegativeOptions = {},
 ): NonNegative {
   let x = new Float64Array(n);
-  const free: number[] = [];
-  const barred = new Set<number>();
+  let solution = new Float64Array(n);
+  const ray = new Float64Array(n);
+  const free = activeFactor(c, n);
+  const state = new Uint8Array(n);
+  const right = (i: number) => r[i] as number;
   const limit = 50 * n + 50;
   for (let iterations = 0; iterations < limit; iterations++) {
-    const enter = mostViolated(c, r, x, n, free, barred, noise);
+    const enter = mostViolated(c, r, x, n, free, state, noise);
     if (enter < 0) return { x, status: "optimal", iterations };
-    const ray = zeroCurvature(c, n, free, enter, noise);
-    if (ray !== null) {
+    if (zeroCurvature(c, n, free, enter, noise, ray)) {
       const step = firstToLeave(x, ray, free);
       if (step.at < 0 && bounded) {
-        barred.add(enter);
+        state[enter] = barred;
         continue;
       }
       if (step.at < 0) return { x: ray.map((value) => (value > dust ? value : 0)), status: "unbounded", iterations };
-      x = x.map((value, i) => value + step.length * (ray[i] as number));
+      for (let i = 0; i < n; i++) x[i] = (x[i] as number) + step.length * (ray[i] as number);
       x[step.at] = 0;
-      free.splice(free.indexOf(step.at), 1);
+      state[step.at] = bound;
+      free.remove((i) => i === step.at);
     }
     free.push(enter);
-    let first = true;
-    for (;;) {
-      const solution = solveOn(c, (i) => r[i] as number, n, free);
+    state[enter] = isFree;
+    for (let first = true; ; first = false) {
+      free.solve(right, solution);
       if (first && !((solution[enter] as number) > 0) && (x[enter] as number) === 0) {
-        free.pop();
-        barred.add(enter);
+        free.remove((i) => i === enter);
+        state[enter] = barred;
         break;
       }
-      first = false;
-      const towards = solution.map((value, i) => value - (x[i] as number));
-      const step = firstToLeave(x, towards, free, solution);
+      const step = firstToBlock(x, solution, free);
       if (step.at < 0) {
-        x = solution;
-        barred.clear();
+        [x, solution] = [solution, x];
+        for (let i = 0; i < n; i++) if (state[i] === barred) state[i] = bound;
         break;
       }
       const length = Math.min(1, step.length);
-      x = x.map((value, i) => value + length * (towards[i] as number));
-      x[step.at] = 0;
-      for (let k = free.length - 1; k >= 0; k--) {
-        const i = free[k] as number;
-        if ((x[i] as number) <= 0) {
-          x[i] = 0;
-          free.splice(k, 1);
-        }
+      for (let i = 0; i < n; i++) {
+        x[i] = (x[i] as number) + length * ((solution[i] as number) - (x[i] as number));
       }
+      x[step.at] = 0;
+      free.remove((i) => {
+        if ((x[i] as number) > 0) return false;
+        x[i] = 0;
+        state[i] = bound;
+        return true;
+      });
     }
   }
   return { x, status: "limit", iterations: limit };
 }
+
+/** States of a place. Barred: bound, and not to be tried again before x moves. */
+const bound = 0;
+const isFree = 1;
+const barred = 2;
 
 function mostViolated(
   c: ArrayLike<number>,
   r: ArrayLike<number>,
   x: Float64Array,
   n: number,
-  free: readonly number[],
-  barred: ReadonlySet<number>,
+  free: ActiveFactor,
+  state: Uint8Array,
   noise: ArrayLike<number> | undefined,
 ): number {
+  const { places } = free;
+  const size = free.size();
   let best = 0;
   let enter = -1;
   for (let i = 0; i < n; i++) {
-    if (free.includes(i) || barred.has(i)) continue;
+    if (state[i] !== bound) continue;
     let slack = r[i] as number;
-    let size = Math.abs(slack);
-    for (const j of free) {
+    let terms = Math.abs(slack);
+    for (let k = 0; k < size; k++) {
+      const j = places[k] as number;
       const term = (c[i * n + j] as number) * (x[j] as number);
       slack -= term;
-      size += noise === undefined ? Math.abs(term) : (noise[i] as number) * (noise[j] as number) * (x[j] as number);
+      terms += noise === undefined ? Math.abs(term) : (noise[i] as number) * (noise[j] as number) * (x[j] as number);
     }
-    if (slack > tolerance * size && slack > best) {
+    if (slack > tolerance * terms && slack > best) {
       best = slack;
       enter = i;
     }
@@ -115,76 +128,68 @@ function mostViolated(
 }
 
 /**
- * The change of the free entries that leaves C x as it is when `enter` grows by one; null if `enter` is independent.
- * What remains of `enter` beside Σ aⱼ uⱼ is only known to ε(1 + Σ|aⱼ|)², since that is what errors of ε in C do to it.
+ * False if `enter` is independent of the free rows. If not, `ray` is the change of the free entries that leaves C x as it
+ * is when `enter` grows by one. What remains of `enter` beside Σ aⱼ uⱼ is only known to ε(1 + Σ|aⱼ|)², since that is what
+ * errors of ε in C do to it.
  */
 function zeroCurvature(
   c: ArrayLike<number>,
   n: number,
-  free: readonly number[],
+  free: ActiveFactor,
   enter: number,
   noise: ArrayLike<number> | undefined,
-): Float64Array | null {
-  const along = free.map((i) => c[i * n + enter] as number);
-  const a = solveOn(c, (i) => c[i * n + enter] as number, n, free);
+  ray: Float64Array,
+): boolean {
+  const { places } = free;
+  const size = free.size();
+  free.solve((i) => c[i * n + enter] as number, ray);
   let remainder = 1;
   const own = noise?.[enter] ?? 1;
-  let size = own;
-  free.forEach((i, k) => {
-    const value = a[i] as number;
-    let row = -2 * (along[k] as number);
-    for (const j of free) row += (c[i * n + j] as number) * (a[j] as number);
+  let spread = own;
+  for (let k = 0; k < size; k++) {
+    const i = places[k] as number;
+    const value = ray[i] as number;
+    let row = -2 * (c[i * n + enter] as number);
+    for (let m = 0; m < size; m++) {
+      const j = places[m] as number;
+      row += (c[i * n + j] as number) * (ray[j] as number);
+    }
     remainder += value * row;
-    size += Math.abs(value) * (noise?.[i] ?? 1);
-  });
-  if (remainder > rankTolerance(n) * own * own + 4 * Number.EPSILON * size * size) return null;
-  const ray = a.map((value) => -value);
+    spread += Math.abs(value) * (noise?.[i] ?? 1);
+  }
+  if (remainder > rankTolerance(n) * own * own + 4 * Number.EPSILON * spread * spread) return false;
+  for (let i = 0; i < n; i++) ray[i] = -(ray[i] as number);
   ray[enter] = 1;
-  return ray;
+  return true;
 }
 
-function submatrix(c: ArrayLike<number>, n: number, places: readonly number[]): Float64Array {
-  const m = places.length;
-  const sub = new Float64Array(m * m);
-  places.forEach((i, a) => places.forEach((j, b) => (sub[a * m + b] = c[i * n + j] as number)));
-  return sub;
-}
-
-function solveOn(
-  c: ArrayLike<number>,
-  r: (i: number) => number,
-  n: number,
-  free: readonly number[],
-): Float64Array<ArrayBuffer> {
-  const m = free.length;
-  const sub = submatrix(c, n, free);
-  const right = free.map(r);
-  const factors = choleskyPivoted(sub, m);
-  const local = choleskySolve(factors, right);
-  const rest = right.map((value, a) => {
-    let sum = value;
-    for (let b = 0; b < m; b++) sum -= (sub[a * m + b] as number) * (local[b] as number);
-    return sum;
-  });
-  const mend = choleskySolve(factors, rest);
-  const x = new Float64Array(n);
-  free.forEach((i, k) => (x[i] = (local[k] as number) + (mend[k] as number)));
-  return x;
-}
-
-/** Which free entry reaches zero first on the way along `direction`, and how far that is. */
-function firstToLeave(
-  x: Float64Array,
-  direction: Float64Array,
-  free: readonly number[],
-  goal?: Float64Array,
-): { at: number; length: number } {
+/** Which free entry reaches zero first on the way along `ray`, and how far that is. */
+function firstToLeave(x: Float64Array, ray: Float64Array, free: ActiveFactor): { at: number; length: number } {
   let at = -1;
   let length = Infinity;
-  for (const i of free) {
-    const speed = direction[i] as number;
-    if (goal === undefined ? speed >= -dust : (goal[i] as number) > 0) continue;
-    const reach = speed < 0 ? (x[i] as number) / -speed : 0;
+  for (let k = 0; k < free.size(); k++) {
+    const i = free.places[k] as number;
+    const speed = ray[i] as number;
+    if (speed >= -dust) continue;
+    const reach = (x[i] as number) / -speed;
+    if (reach < length) {
+      length = reach;
+      at = i;
+    }
+  }
+  return { at, length };
+}
+
+/** Which free entry reaches zero first on the way to `goal`, and which part of the way that is. */
+function firstToBlock(x: Float64Array, goal: Float64Array, free: ActiveFactor): { at: number; length: number } {
+  let at = -1;
+  let length = Infinity;
+  for (let k = 0; k < free.size(); k++) {
+    const i = free.places[k] as number;
+    const end = goal[i] as number;
+    if (end > 0) continue;
+    const start = x[i] as number;
+    const reach = end < start ? start / (start - end) : 0;
     if (reach < length) {
       length = reach;
       at = i;
