@@ -45,26 +45,36 @@ const options = {
  */
 export function pmtRec(given: Partial<PmtRecOptions> = {}): GradientPool<PerGroup<null> | null> {
   const resolved = resolveOptions<PmtRecOptions>("pmtrec", options, given);
+  // Thousands of rows a step: their weights are copied out after each call, so one array serves them all.
+  let weights = new Float64Array(0);
   return definePool<null>({
     name: "pmtrec",
     options: { ...resolved },
     needs: "norms",
     granularity: resolved.granularity,
     zeros: "keep",
-    weigh: (gram, context) => ({ weights: personalise(gram, context, resolved) }),
+    weigh(gram, context) {
+      if (weights.length !== gram.size) weights = new Float64Array(gram.size);
+      personalise(gram, context, resolved, weights);
+      return { weights };
+    },
   });
 }
 
-function personalise(gram: Gram, { epoch }: GroupContext, { alpha, tau, balance }: PmtRecOptions): number[] {
+function personalise(
+  gram: Gram,
+  { epoch }: GroupContext,
+  { alpha, tau, balance }: PmtRecOptions,
+  weights: Float64Array,
+): void {
   const { size, target, norms } = gram;
-  const weights: number[] = [];
-  for (let a = 0; a < size; a++) weights.push(norms[a] as number);
+  for (let a = 0; a < size; a++) weights[a] = norms[a] as number;
   // αˢ overflows in late epochs: then the target's row takes all the weight.
   const focused = target < 0 ? 0 : (weights[target] as number);
   if (focused > 0) weights[target] = Math.min(focused * alpha ** epoch, Number.MAX_VALUE);
   let most = 0;
   for (let a = 0; a < size; a++) most = Math.max(most, weights[a] as number);
-  if (most === 0 && !balance) return weights;
+  if (most === 0 && !balance) return;
   let total = 0;
   for (let a = 0; a < size; a++) {
     const norm = weights[a] as number;
@@ -73,7 +83,6 @@ function personalise(gram: Gram, { epoch }: GroupContext, { alpha, tau, balance 
     total += share;
   }
   for (let a = 0; a < size; a++) weights[a] = (weights[a] as number) / total;
-  return weights;
 }
 
 export const methods: readonly Method[] = [
