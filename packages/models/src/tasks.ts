@@ -14,6 +14,14 @@ export type TaskBuilder = (space: EmbeddingSpace) => HostTask;
 const block = (blocks: readonly Float32Array[], k: number): Float32Array => blocks[k] as Float32Array;
 const rows = (table: string, ids: Int32Array, size: number): Lookup => ({ table, ids, size });
 
+/** BPR on three blocks: who chooses, what was chosen, what was not. */
+const preference =
+  (dim: number): HostTask<BprBatch | PairsBatch>["loss"] =>
+  ({ size, negativesPerPositive: k }, x, g, ops) =>
+    size === 0
+      ? NaN
+      : ops.bpr(block(x, 0), block(x, 1), block(x, 2), size, k, dim, block(g, 0), block(g, 1), block(g, 2));
+
 /** Bayesian personalised ranking of a user's items over items the user did not choose (Rendle et al. 2009). */
 export function bpr(name: string): TaskBuilder {
   return ({ users, items, dim }): HostTask<BprBatch> => ({
@@ -25,20 +33,7 @@ export function bpr(name: string): TaskBuilder {
       rows(items, b.positives, b.size),
       rows(items, b.negatives, b.size * b.negativesPerPositive),
     ],
-    loss: (b, x, g, ops) =>
-      b.size === 0
-        ? NaN
-        : ops.bpr(
-            block(x, 0),
-            block(x, 1),
-            block(x, 2),
-            b.size,
-            b.negativesPerPositive,
-            dim,
-            block(g, 0),
-            block(g, 1),
-            block(g, 2),
-          ),
+    loss: preference(dim),
   });
 }
 
@@ -97,20 +92,7 @@ export function pairs(name: string, entity: "user" | "item", objective = "pairs"
         rows(table, b.right, b.size),
         rows(table, b.negatives, b.size * b.negativesPerPositive),
       ],
-      loss: (b, x, g, ops) =>
-        b.size === 0
-          ? NaN
-          : ops.bpr(
-              block(x, 0),
-              block(x, 1),
-              block(x, 2),
-              b.size,
-              b.negativesPerPositive,
-              dim,
-              block(g, 0),
-              block(g, 1),
-              block(g, 2),
-            ),
+      loss: preference(dim),
     };
   };
 }
