@@ -284,7 +284,11 @@ describe("recipes", () => {
       { recipe, config: { lr: 0.5 }, pools: ["pcgrad", "ew"], seeds: 2, grid: { lr: [1, 2] } },
       facts,
     );
-    expect(made).toMatchObject({ baseline: "ew", seeds: [1, 2], grid: { lr: [1, 2] } });
+    expect(made).toMatchObject({ baseline: "ew", seeds: [1, 2], grid: { lr: [1, 2] }, title: recipe.title });
+    const single: DataFacts = { ...facts, tasks: { ...facts.tasks, behaviors: ["buy"] } };
+    expect(makePlan({ recipe, config: { data: "/sets/mine", tasks: ["buy"] } }, single).title).toBe(
+      "Pools compared on mine",
+    );
     expect(() => makePlan({ recipe, config: {}, pools: ["ew", "ew"] }, facts)).toThrow(/ew stands twice/);
   });
 });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { GradpoolError } from "@gradpool/core";
 import { didYouMean } from "../terminal/nearest.js";
 import { usageError } from "../terminal/errors.js";
@@ -90,8 +90,12 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
     request.pools === undefined ? recipe.baseline : labels.find((label) => label === "ew" || label.startsWith("ew("));
   return {
     name: recipe.name,
-    title: recipe.title,
-    description: recipe.description,
+    ...(recipe.name === "demo" && base.data !== recipe.base.data
+      ? {
+          title: `Pools compared on ${basename(base.data)}`,
+          description: "Every pool with every seed, on data of your own.",
+        }
+      : { title: recipe.title, description: recipe.description }),
     base,
     contenders,
     grid: request.grid ?? recipe.grid ?? {},
