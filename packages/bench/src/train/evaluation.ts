@@ -35,7 +35,11 @@ export function makeEvaluation(
     engine,
     model,
     metrics,
-    valid: { relevant: target.valid, exclude: target.train, userIds: sampleUsers(target.valid, config.evalUsers, config.seed) },
+    valid: {
+      relevant: target.valid,
+      exclude: target.train,
+      userIds: sampleUsers(target.valid, config.evalUsers, config.seed),
+    },
     test: { relevant: target.test, exclude: seen, userIds: sampleUsers(target.test, config.testUsers, 0) },
   });
 }
