@@ -229,7 +229,7 @@ describe("recipes", () => {
           (text, [key, value]) => text.replaceAll(`{${key}}`, String(value)),
           pool,
         );
-        await expect(loadPool(filled), filled).resolves.toBeDefined();
+        await expect(loadPool(filled), filled).resolves.toMatchObject({ pool: { spec: 1 } });
       }
     }
   });
