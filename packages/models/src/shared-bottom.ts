@@ -14,7 +14,7 @@ export interface SharedBottomOptions {
   readonly dim?: number;
   /** Default 32-16-8. */
   readonly mlp?: readonly number[];
-  /** Hidden layers of a tower; one output follows. Default 64-32. */
+  /** Hidden layers of a tower, none for a linear one; one output follows. Default 64-32. */
   readonly tower?: readonly number[];
   /** After every hidden layer. Default 0.5. */
   readonly dropout?: number;
@@ -49,7 +49,8 @@ export function hidden(
 export function sharedBottom(options: SharedBottomOptions): TensorModel {
   const { users, items, dim = 64, mlp = [32, 16, 8], tower = [64, 32], dropout = 0.5 } = options;
   const init: Initializer = options.init ?? { kind: "normal", std: 0.01 };
-  positive("sharedBottom", { users, items, dim, mlp: Math.min(...mlp), tower: Math.min(...tower) });
+  positive("sharedBottom", { users, items, dim, mlp: Math.min(...mlp) });
+  if (tower.length > 0) positive("sharedBottom", { tower: Math.min(...tower) });
   fraction("sharedBottom", "dropout", dropout);
   distinct("sharedBottom", "tasks", options.tasks);
   const tasks = [...options.tasks];

@@ -32,6 +32,12 @@ const models: readonly (readonly [string, TensorModel, TensorBatch])[] = [
     clickModel({ ...small, interaction: "none", tables: "joint" }),
     impressions(tasks, shape),
   ],
+  ["clickModel with linear heads", clickModel({ ...small, interaction: "none", head: [] }), impressions(tasks, shape)],
+  [
+    "clickModel with deep heads",
+    clickModel({ ...small, interaction: "none", head: [4, 3] }),
+    impressions(tasks, shape),
+  ],
   [
     "clickModel with a regression task",
     clickModel({ ...small, tasks: ["click", { name: "like", objective: "mse" }, "share"] }),

@@ -1,13 +1,13 @@
 import { kernels, type Tensor, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { DenseParameter } from "./dense-store.js";
+import { headLayers } from "./head-layers.js";
 import type { HeadsPass } from "./heads.js";
 import type { StepWork } from "./step.js";
 
 /**
- * All heads at once, where the model says that they are alike: products of stacks of matrices, [P, …] for P present tasks, forward
- * and backward. Their gradients of Φ come out as one matrix, [P, size · width]: its Gram and any combination of its rows
- * are one product each, without a copy. So pooling costs the Gram alone, which is 1 % of a step.
+ * All heads at once, where the model says that they are alike and deep: products of stacks of matrices, [P, …] for P present
+ * tasks, forward and backward. Their gradients of Φ come out as one matrix, [P, size · width]: its Gram and any
+ * combination of its rows are one product each, without a copy.
  */
 export function batchedHeads(
   work: StepWork,
@@ -15,36 +15,26 @@ export function batchedHeads(
   representation: tfjs.Tensor2D,
   present: readonly boolean[],
 ): HeadsPass {
-  const { tf, dense, plan, batch } = work;
+  const { tf, batch } = work;
   const { reluGradient } = kernels(tf);
-  const here = present.flatMap((p, t) => (p ? [t] : []));
+  const layers = headLayers(work, heads, present);
+  const { here } = layers;
   const count = here.length;
   const { size } = batch;
   const width = representation.shape[1];
-  const names = here.map((t) => plan.tasks.names[t] as string);
 
   /** A parameter of all present heads, stacked. */
   function stack(k: number, kind: "weight" | "bias"): tfjs.Tensor3D {
-    const own = names.map((task) => find(task, k, kind));
-    const first = own[0] as DenseParameter;
-    const [rows, columns] = kind === "bias" ? [1, first.size] : (first.shape as [number, number]);
-    const values = new Float32Array(count * rows * columns);
-    own.forEach((parameter, p) => values.set(dense.values(parameter.name), p * rows * columns));
-    return tf.tensor3d(values, [count, rows, columns], "float32");
-  }
-  function find(task: string, k: number, kind: "weight" | "bias") {
-    const name = `${heads.prefix(task)}.${k}.${kind}`;
-    const parameter = dense.head(task).find((candidate) => candidate.name === name);
-    if (parameter === undefined) throw new RangeError(`no variable ${name}: the model's heads are not uniform`);
-    return parameter;
+    const [inputs, outputs] = layers.shape(k);
+    const rows = kind === "bias" ? 1 : inputs;
+    const values = new Float32Array(count * rows * outputs);
+    here.forEach((_, p) => values.set(layers.values(p, k, kind), p * rows * outputs));
+    return tf.tensor3d(values, [count, rows, outputs], "float32");
   }
   function write(k: number, kind: "weight" | "bias", gradient: Tensor): void {
     const values = gradient.dataSync() as Float32Array;
     const each = values.length / count;
-    here.forEach((t, p) => {
-      const task = names[p] as string;
-      dense.gradient(find(task, k, kind), task, t).set(values.subarray(p * each, (p + 1) * each));
-    });
+    here.forEach((_, p) => layers.gradient(p, k, kind).set(values.subarray(p * each, (p + 1) * each)));
   }
 
   const weights: tfjs.Tensor3D[] = [];

@@ -6,6 +6,7 @@ import type { DenseStore } from "./dense-store.js";
 import { headsForward, trunkForward } from "./forward.js";
 import { batchedHeads } from "./batched-heads.js";
 import { type HeadsPass, tapedHeads } from "./heads.js";
+import { joinedHeads } from "./joined-heads.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { type Labels, lossOf } from "./losses.js";
 import type { Plan } from "./plan.js";
@@ -99,7 +100,9 @@ export function runStep(work: StepWork): StepOutcome {
       const heads =
         uniformHeads === undefined
           ? tapedHeads(work, representation, outputs, backward)
-          : batchedHeads(work, uniformHeads, representation, present);
+          : uniformHeads.hidden > 1
+            ? batchedHeads(work, uniformHeads, representation, present)
+            : joinedHeads(work, uniformHeads, representation, present);
       const errors = readLosses(work, heads.outputs(), present, losses);
       const bad = losses.findIndex((loss, t) => present[t] === true && !Number.isFinite(loss));
       decision =
