@@ -24,7 +24,8 @@ export const stepCommand = (places: Places): Command =>
     summary: "time one training step, ours beside PyTorch's",
     details:
       "Each method of ours, and each of the peer's that it is compared to, runs in a process of its own; they take turns, " +
-      "a block of steps each. The last column is our median over that of the fastest fitting peer (ew: torch's dense and " +
+      'a block of steps each. "/ our ew" is the median over rounds of a step\'s time over that of equal weights in the same ' +
+      "round, with its 95 % interval. The last column is our median over that of the fastest fitting peer (ew: torch's dense and " +
       "sparse Adam; else TorchJD's PCGrad). The peer's Python is $PEER_PYTHON (default python3), with torch and torchjd.",
     examples: [
       "npm run bench:step -- --peer torch",

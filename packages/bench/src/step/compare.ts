@@ -1,3 +1,4 @@
+import { median, medianInterval } from "./quantiles.js";
 import type { Side } from "./side.js";
 import type { StepFigure, StepShape, Workload } from "./types.js";
 
@@ -9,19 +10,11 @@ export interface Schedule {
   readonly block: number;
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[half] as number)
-    : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
-};
-
 const round = (value: number): number => Math.round(value * 100) / 100;
 
 /**
- * Lets the sides take turns, a block of steps each, so that whatever else the machine does falls on all of them alike.
- * One figure per side, in their order.
+ * Lets the sides take turns, a block of steps each, so that whatever else the machine does falls on all of them alike; who
+ * begins moves on by one from round to round. One figure per side, in their order.
  */
 export async function compare(
   sides: readonly Side[],
@@ -31,16 +24,20 @@ export async function compare(
   progress: (done: number) => void,
 ): Promise<readonly StepFigure[]> {
   const times: number[][] = sides.map(() => []);
+  const rounds: number[][] = sides.map(() => []);
   const rss = sides.map(() => 0);
   for (const side of sides) if (warmup > 0) await side.run(warmup);
-  for (let done = 0; done < steps; done += block) {
-    for (const [k, side] of sides.entries()) {
-      const result = await side.run(Math.min(block, steps - done));
+  for (let done = 0, begins = 0; done < steps; done += block, begins++) {
+    for (let turn = 0; turn < sides.length; turn++) {
+      const k = (turn + begins) % sides.length;
+      const result = await (sides[k] as Side).run(Math.min(block, steps - done));
       (times[k] as number[]).push(...result.times);
+      (rounds[k] as number[]).push(result.times.reduce((sum, time) => sum + time, 0));
       rss[k] = result.rssMb;
-      progress((times[k] as number[]).length);
     }
+    progress(Math.min(done + block, steps));
   }
+  const ew = sides.findIndex(isOurEw);
   return sides.map(({ method, ready }, k) => {
     const own = times[k] as number[];
     const middle = median(own);
@@ -54,14 +51,27 @@ export async function compare(
       minMs: round(Math.min(...own)),
       samplesPerSecond: Math.round((ready.samples / middle) * 1000),
       peakRssMb: rss[k] as number,
+      ...(ew < 0 || k === ew ? {} : { overEw: paired(rounds[k] as number[], rounds[ew] as number[]) }),
       ...workload.shapeOf(shape),
     };
   });
 }
 
-/** Rows of the table: each figure with its ratio to our first equal-weights one and to the fastest fitting peer. */
+const isOurEw = ({ method, ready }: Side): boolean => ready.library === "gradpool" && method.startsWith("ew");
+
+/**
+ * What a step takes over the step of equal weights of the same round: a machine that is slow for a while is so for both, which
+ * the quotient of two medians does not know.
+ */
+function paired(own: readonly number[], base: readonly number[]): NonNullable<StepFigure["overEw"]> {
+  const ratios = own.map((time, k) => time / (base[k] as number));
+  const [low, high] = medianInterval(ratios);
+  const digits = (value: number): number => Math.round(value * 10_000) / 10_000;
+  return { median: digits(median(ratios)), low: digits(low), high: digits(high) };
+}
+
+/** Rows of the table: each figure with its paired ratio to our equal weights (median, 95 % interval) and to the fastest fitting peer. */
 export function rowsOf(figures: readonly StepFigure[], workload: Workload): readonly (readonly string[])[] {
-  const own = figures.find(({ library, method }) => library === "gradpool" && method.startsWith("ew"));
   const theirs = figures.filter(({ library }) => library !== "gradpool");
   const times = (value: number, base: number | undefined): string =>
     base === undefined || !Number.isFinite(base) ? "" : (value / base).toFixed(3);
@@ -77,11 +87,14 @@ export function rowsOf(figures: readonly StepFigure[], workload: Workload): read
       figure.minMs.toFixed(2),
       String(figure.samplesPerSecond),
       String(figure.peakRssMb),
-      ours ? times(figure.medianMs, own?.medianMs) : "",
+      ours && figure.overEw !== undefined ? showPaired(figure.overEw) : "",
       times(figure.medianMs, Math.min(...beside.map(({ medianMs }) => medianMs))),
     ];
   });
 }
+
+const showPaired = ({ median, low, high }: NonNullable<StepFigure["overEw"]>): string =>
+  `${median.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
 
 export const head: readonly string[] = [
   "library",

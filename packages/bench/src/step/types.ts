@@ -68,4 +68,6 @@ export interface StepFigure extends JsonObject {
   readonly minMs: number;
   readonly samplesPerSecond: number;
   readonly peakRssMb: number;
+  /** A step's time over that of our equal weights in the same round: median and its 95 % interval. Absent for these themselves. */
+  readonly overEw?: { readonly median: number; readonly low: number; readonly high: number };
 }
