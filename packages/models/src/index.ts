@@ -15,6 +15,7 @@ export {
   jointPointwise,
   pairs,
   pointwise,
+  type RatingOptions,
   ratings,
   socialLink,
   type TaskBuilder,

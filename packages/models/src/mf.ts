@@ -32,7 +32,7 @@ export function mf(options: MfOptions): HostModel {
       items,
       dim,
       init: { ...init },
-      tasks: tasks.map(({ name, objective }) => ({ name, objective })),
+      tasks: tasks.map((task) => ({ name: task.name, objective: task.objective, ...task.options })),
     },
     tables: [
       { name: space.users, rows: users, dim, init },

@@ -122,6 +122,8 @@ export interface HostTask<B extends Batch = Batch> {
   readonly name: string;
   /** What it minimises, in a word: for listings and for choosing a sampler. */
   readonly objective: string;
+  /** What else decides its loss, resolved: becomes part of the model's options. */
+  readonly options?: JsonObject;
   /** The kind of batch that it reads. */
   readonly batch: B["kind"];
   lookups(batch: B): readonly Lookup[];

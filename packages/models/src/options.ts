@@ -26,6 +26,17 @@ export function fraction(model: string, name: string, value: number): void {
   });
 }
 
+/** Refuses a number that is not finite, or not above `above`, naming the option. */
+export function finite(model: string, name: string, value: number, above: number = -Infinity): void {
+  if (Number.isFinite(value) && value > above) return;
+  throw new GradpoolError({
+    code: "invalid-option",
+    what: `${name} is ${show(value)}`,
+    where: model,
+    remedy: above === -Infinity ? "give a finite number" : `give a finite number above ${above}`,
+  });
+}
+
 /** Refuses no tasks, and tasks of one name. */
 export function distinct(model: string, what: string, names: readonly string[]): void {
   const twice = names.find((name, k) => names.indexOf(name) !== k);

@@ -1,5 +1,6 @@
 import type { BprBatch, JointBatch, PairsBatch, PointwiseBatch, RatingBatch } from "@gradpool/data";
 import type { HostTask, Lookup } from "./model.js";
+import { finite } from "./options.js";
 
 /** Where users and items live in a host model. */
 export interface EmbeddingSpace {
@@ -66,16 +67,42 @@ export function jointPointwise(name: string): TaskBuilder {
   });
 }
 
-/** Rating regression: mean of (⟨user, item⟩ + offset − rating)². `offset`: usually the mean rating. Default 0. */
-export function ratings(name: string, options: { readonly offset?: number } = {}): TaskBuilder {
-  const { offset = 0 } = options;
+export interface RatingOptions {
+  /** Usually the mean of the training ratings. Default 0. */
+  readonly offset?: number;
+  /** Usually the standard deviation of the training ratings. Default 1. */
+  readonly scale?: number;
+}
+
+/**
+ * Rating regression: mean of (⟨user, item⟩ − (rating − offset) / scale)². A prediction in the ratings' own unit is
+ * offset + scale · ⟨user, item⟩, its mean squared error there scale² times the loss. With the training part's mean and
+ * deviation the loss of the best constant is 1, whatever the unit, so that its gradients are of the size of other tasks'.
+ *
+ * @throws GradpoolError `invalid-option` for an offset that is not finite or a scale that is not above 0.
+ */
+export function ratings(name: string, options: RatingOptions = {}): TaskBuilder {
+  const { offset = 0, scale = 1 } = options;
+  finite(`ratings of ${name}`, "offset", offset);
+  finite(`ratings of ${name}`, "scale", scale, 0);
+  let held = new Float32Array(0);
+  // Standardised in double precision, so that large numbers far from 0 keep their differences. Written anew for each batch.
+  const standardised = (b: RatingBatch): Float32Array => {
+    if (held.length < b.size) held = new Float32Array(b.size);
+    for (let r = 0; r < b.size; r++) held[r] = ((b.ratings[r] as number) - offset) / scale;
+    return held.subarray(0, b.size);
+  };
   return ({ users, items, dim }): HostTask<RatingBatch> => ({
     name,
     objective: "mse",
+    options: { offset, scale },
     batch: "rating",
     lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
-    loss: (b, x, g, ops) =>
-      b.size === 0 ? NaN : ops.mse(block(x, 0), block(x, 1), b.ratings, offset, b.size, dim, block(g, 0), block(g, 1)),
+    loss(b, x, g, ops) {
+      if (b.size === 0) return NaN;
+      const [targets, shift] = scale === 1 ? [b.ratings, offset] : [standardised(b), 0];
+      return ops.mse(block(x, 0), block(x, 1), targets, shift, b.size, dim, block(g, 0), block(g, 1));
+    },
   });
 }
 

@@ -49,11 +49,14 @@ const joint: Batch = {
   masks: [mask, mask],
 };
 
+const rated: Batch = { kind: "rating", ...pairsOfIds, ratings: Float32Array.of(1, 2, 3, 4, 5, 4) };
+
 const cases = [
   [bpr("buy"), bprBatch],
   [pointwise("click"), { kind: "pointwise", ...pairsOfIds, labels }],
   [jointPointwise("like"), joint],
-  [ratings("rate", { offset: 3 }), { kind: "rating", ...pairsOfIds, ratings: Float32Array.of(1, 2, 3, 4, 5, 4) }],
+  [ratings("rate", { offset: 3 }), rated],
+  [ratings("stars", { offset: 3.5, scale: 1.5 }), rated],
   [socialLink("trust"), pairBatch("user")],
   [categoryPair(), pairBatch("item")],
   [itemPair("co-buy"), pairBatch("item")],
@@ -108,6 +111,37 @@ describe("tasks of matrix factorisation", () => {
     const { loss, gradients } = evaluate(model, 1, cases[1][1] as Batch, far);
     expect(Number.isFinite(loss)).toBe(true);
     expect(gradients.every((g) => g.every(Number.isFinite))).toBe(true);
+  });
+
+  it("of ratings are standardised: the loss times scale² is the error in the ratings' own unit, and nothing else changes", () => {
+    const raw = mf({ users, items, dim: 3, tasks: [ratings("rate")] });
+    const own = mf({ users, items, dim: 3, tasks: [ratings("rate", { offset: 100_000, scale: 500 })] });
+    expect(own.options).toMatchObject({ tasks: [{ name: "rate", objective: "mse", offset: 100_000, scale: 500 }] });
+    const plays = Float32Array.of(99_000, 100_001, 100_500, 101_000, 99_999, 100_000);
+    const rows = [0, 1].map(() => Float32Array.from({ length: 3 * size }, () => random.normal()));
+    const [left, right] = rows as [Float32Array, Float32Array];
+    const predicted = Array.from(plays, (_, r) => {
+      const dot = [0, 1, 2].reduce((sum, d) => sum + (left[3 * r + d] as number) * (right[3 * r + d] as number), 0);
+      return 100_000 + 500 * dot;
+    });
+    const error = predicted.reduce((sum, value, r) => sum + (value - (plays[r] as number)) ** 2, 0) / size;
+    const { loss } = evaluate(own, 0, { ...rated, ratings: plays } as Batch, rows);
+    expect((500 ** 2 * loss) / error - 1).toBeCloseTo(0, 6);
+    // Ratings that are given standardised are the same task.
+    const z = plays.map((value) => (value - 100_000) / 500);
+    const same = evaluate(raw, 0, { ...rated, ratings: z } as Batch, rows);
+    expect(evaluate(own, 0, { ...rated, ratings: plays } as Batch, rows)).toEqual(same);
+    // A batch of another size after a larger one reads its own targets.
+    const short = { ...rated, size: 2, ratings: Float32Array.of(100_500, 99_500) } as Batch;
+    const zeros = [0, 1].map(() => new Float32Array(6));
+    expect(evaluate(own, 0, short, zeros).loss).toBe(1);
+  });
+
+  it("of ratings refuse a scale or an offset that is no measure", () => {
+    for (const scale of [0, -1, NaN, Infinity]) {
+      expect(() => ratings("rate", { scale })).toThrow(/scale is .* \(ratings of rate\): give a finite number above 0/);
+    }
+    expect(() => ratings("rate", { offset: NaN })).toThrow(/offset is NaN .*finite number/);
   });
 
   it("must have names of their own", () => {

@@ -26,8 +26,10 @@ const canonical = (value: unknown): string =>
  */
 export function trialId(config: TrainConfig, dataHash: string): string {
   const { data: _, ...rest } = config;
+  // Ratings were once only centred: trials from then are not those of today.
+  const rating = config.tasks.includes("rating") ? { rating: "standardised" } : {};
   return createHash("sha256")
-    .update(canonical({ ...rest, dataHash }))
+    .update(canonical({ ...rest, ...rating, dataHash }))
     .digest("hex")
     .slice(0, 16);
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from "@gradpool/core";
 import type { Metrics } from "@gradpool/trainer";
 import type { TrialCost, TrialResult } from "../sweep/types.js";
 import type { TrainConfig } from "./config.js";
@@ -19,6 +20,11 @@ export interface RunFile {
   readonly version: 1;
   readonly config: TrainConfig;
   readonly dataHash: string;
+  /**
+   * By task, what it took from the data. `rating`: `offset` and `scale`, mean and standard deviation of the training values; its
+   * losses are in units of scale², so that their root mean squared error in the values' own unit is scale · √loss.
+   */
+  readonly taskOptions?: Readonly<Record<string, JsonObject>>;
   readonly result: TrialResult;
   readonly cost: TrialCost;
   readonly environment: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { GradpoolError } from "@gradpool/core";
+import { GradpoolError, type JsonObject } from "@gradpool/core";
 import { parseMetric } from "@gradpool/metrics";
 import {
   createHostEngine,
@@ -46,7 +46,8 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const engine = await makeEngine(options, workload, pool, level);
   const log = runLog(out);
   const monitor = config.metrics[0] as string;
-  const fingerprint = { ...asJson(config), data: hash };
+  const taskOptions = taskOptionsOf(workload);
+  const fingerprint = { ...asJson(config), data: hash, ...taskOptions };
   const run = fit({
     engine,
     feed: workload.feed,
@@ -71,6 +72,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
     version: 1,
     config,
     dataHash: hash,
+    ...taskOptions,
     result: resultOf(result),
     cost: costOf(result, (performance.now() - started) / 1000),
     environment: environment(engine),
@@ -78,6 +80,13 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   writeWhole(join(out, "result.json"), `${JSON.stringify(file, null, 2)}\n`);
   engine.dispose();
   return file;
+}
+
+/** Options that tasks took from the data: kept in the checkpoint, so that a run never goes on with other ones. */
+function taskOptionsOf({ model }: Workload): { readonly taskOptions?: Readonly<Record<string, JsonObject>> } {
+  if (model.kind !== "host") return {};
+  const held = model.tasks.flatMap(({ name, options }) => (options === undefined ? [] : [[name, options] as const]));
+  return held.length === 0 ? {} : { taskOptions: Object.fromEntries(held) };
 }
 
 function prepareFolder({ out, config, resume }: TrainOptions): void {

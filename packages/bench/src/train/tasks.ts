@@ -7,6 +7,7 @@ import {
   type PreparedSet,
   ratingSampler,
   type Sampler,
+  valueMoments,
 } from "@gradpool/data";
 import {
   alignmentUniformity,
@@ -131,10 +132,8 @@ function hostTask(
   if (task === "category")
     return { build: categoryPair(task), sampler: pairsSampler(set, { ...common, relation: "category" }) };
   if (task === "rating") {
-    const values = set.behaviors[set.target]?.train.values as Float32Array;
-    const known = values.filter((value) => !Number.isNaN(value));
-    const offset = known.reduce((sum, value) => sum + value, 0) / known.length;
-    return { build: ratings(task, { offset }), sampler: ratingSampler(set, common) };
+    const { mean, deviation } = valueMoments(set);
+    return { build: ratings(task, { offset: mean, scale: deviation }), sampler: ratingSampler(set, common) };
   }
   if (task === "au")
     return { build: alignmentUniformity(task, given({ gamma })), sampler: bprSampler(set, { ...common }) };

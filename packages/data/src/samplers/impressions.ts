@@ -1,6 +1,7 @@
 import type { CategoricalField, ImpressionsBatch, Sampler } from "../batches.js";
 import { problem } from "../errors.js";
 import { missingLabel, type Feature, type Impressions, type PreparedSet } from "../prepared-set.js";
+import { createMoments } from "../values.js";
 import { createSampler, type SamplerOptions } from "./engine.js";
 
 export interface ImpressionsSamplerOptions extends SamplerOptions {
@@ -22,18 +23,9 @@ const ownerIds = (rows: Impressions, owner: Owner): Int32Array | undefined =>
 
 /** Mean and 1 / standard deviation over the training rows; a constant column keeps its scale. */
 function standardise(values: Float32Array, ids: Int32Array | undefined, size: number): { mean: number; scale: number } {
-  let count = 0;
-  let mean = 0;
-  let squares = 0;
-  for (let row = 0; row < size; row++) {
-    const value = values[ids ? (ids[row] as number) : row] as number;
-    if (Number.isNaN(value)) continue;
-    count++;
-    const step = value - mean;
-    mean += step / count;
-    squares += step * (value - mean);
-  }
-  const deviation = Math.sqrt(squares / Math.max(1, count));
+  const collected = createMoments();
+  for (let row = 0; row < size; row++) collected.add(values[ids ? (ids[row] as number) : row] as number);
+  const { mean, deviation } = collected.moments();
   return { mean, scale: deviation > 0 ? 1 / deviation : 1 };
 }
 
