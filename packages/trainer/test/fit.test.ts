@@ -1,66 +1,19 @@
 import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GradientPool } from "@gradpool/core";
-import { bprSampler, generateShop } from "@gradpool/data";
 import { ew } from "@gradpool/ew";
 import { metaBalance } from "@gradpool/metabalance";
-import { bpr, mf } from "@gradpool/models";
 import { pcgrad } from "@gradpool/pcgrad";
 import { rlw } from "@gradpool/rlw";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  createHostEngine,
-  type Engine,
-  fit,
-  type FitEvent,
-  type FitOptions,
-  type FitResult,
-  perTaskFeed,
-  rankingEvaluator,
-} from "../src/index.js";
-
-const set = generateShop({ users: 120, items: 80, seed: 3 });
-const tasks = ["buy", "cart", "pv"];
+import { fit } from "../src/index.js";
+import { collect, comparable, small, weightsOf } from "./fit-helpers.js";
 
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "gradpool-fit-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A small real run: options and the engine whose weights it ends with. */
-function small(
-  pool: GradientPool,
-  change: Partial<FitOptions> = {},
-): { readonly engine: Engine; readonly options: FitOptions } {
-  const model = mf({ users: set.users, items: set.items, dim: 8, tasks: tasks.map((task) => bpr(task)) });
-  const engine = createHostEngine({ model, pool, optimizer: { name: "adam", learningRate: 0.02 }, seed: 5 });
-  const feed = perTaskFeed(tasks.map((task, stream) => bprSampler(set, { task, batchSize: 64, seed: 5, stream })));
-  const { train, valid, test } = set.behaviors["buy"]!;
-  const part = (relevant: typeof valid) => ({ relevant, exclude: train });
-  const evaluate = rankingEvaluator({
-    engine,
-    model,
-    metrics: ["ndcg@10", "recall@10"],
-    valid: part(valid),
-    test: part(test),
-  });
-  return { engine, options: { engine, feed, evaluate, epochs: 6, diagnosticsEvery: 3, ...change } };
-}
-
-const weightsOf = (engine: Engine): Buffer =>
-  Buffer.concat(["users", "items"].map((name) => Buffer.from(new Uint8Array(engine.table(name).slice().buffer))));
-const comparable = (result: FitResult): object => ({ ...result, trainingSeconds: null });
-
-async function collect(
-  options: FitOptions,
-): Promise<{ readonly events: readonly FitEvent[]; readonly result: FitResult }> {
-  const run = fit(options);
-  const events: FitEvent[] = [];
-  for await (const event of run) events.push(event);
-  return { events, result: await run.result() };
-}
 
 describe("fit", () => {
   it("learns: validation rises, the best epoch's weights are kept and tested", async () => {

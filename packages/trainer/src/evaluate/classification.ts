@@ -2,7 +2,7 @@ import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
 import { GradpoolError } from "@gradpool/core";
 import { averageOverTasks, evaluateClassification, parseMetric } from "@gradpool/metrics";
 import type { Engine } from "../engine.js";
-import type { Evaluate } from "../fit/fit.js";
+import type { Evaluate } from "../fit/options.js";
 import type { Metrics } from "../fit/events.js";
 
 export interface ClassificationEvaluation {
@@ -29,7 +29,7 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
       remedy: "use a tensor model, or evaluate by ranking",
     });
   }
-  return (part) => {
+  const evaluate = (part: "valid" | "test"): Metrics => {
     const collected = engine.tasks.names.map(() => ({
       probabilities: [] as number[],
       labels: [] as number[],
@@ -55,6 +55,8 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
     perTask.forEach((values, t) => {
       for (const metric of metrics) named[`${metric}/${engine.tasks.names[t]}`] = values[metric] as number;
     });
-    return named satisfies Metrics;
+    return named;
   };
+  const names = metrics.flatMap((metric) => [metric, ...engine.tasks.names.map((task) => `${metric}/${task}`)]);
+  return Object.assign(evaluate, { metrics: names });
 }

@@ -2,7 +2,8 @@ import { GradpoolError } from "@gradpool/core";
 import { evaluateRanking, type ItemLists, parseMetric, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
 import type { Engine } from "../engine.js";
-import type { Evaluate } from "../fit/fit.js";
+import type { Metrics } from "../fit/events.js";
+import type { Evaluate } from "../fit/options.js";
 
 /** What one part of a data set asks of a ranking. Lists are indexed by user. */
 export interface RankingPart {
@@ -36,11 +37,12 @@ export function rankingEvaluator(options: RankingEvaluation): Evaluate {
     });
   }
   const k = Math.max(...metrics.map((name) => depthOf(name)));
-  return async (part) => {
+  const evaluate = async (part: "valid" | "test"): Promise<Metrics> => {
     const { relevant, exclude, userIds = usersWithAny(relevant) } = options[part];
     const topK = await rank(engine, model, options.task ?? nameOfTarget(engine), k, exclude, userIds);
     return evaluateRanking({ topK, relevant, metrics, userIds }).mean;
   };
+  return Object.assign(evaluate, { metrics });
 }
 
 const nameOfTarget = ({ tasks }: Engine): string => tasks.names[tasks.target] as string;

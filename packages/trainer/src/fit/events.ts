@@ -61,11 +61,14 @@ export interface FitResult {
   readonly steps: number;
   /** Why training ended. */
   readonly stopped: "epochs" | "patience" | "interrupted";
-  /** The epoch whose weights the engine holds now; null if nothing was monitored. */
+  /**
+   * The best epoch. The engine holds its weights now, unless the run was interrupted: then it holds those of the last step.
+   * null if nothing was monitored, or no value was a number.
+   */
   readonly bestEpoch: number | null;
   /** Validation metrics of that epoch. */
   readonly best: Metrics | null;
-  /** Test metrics of that epoch's weights. */
+  /** Test metrics of that epoch's weights (of the last ones, if there is no best epoch); null if interrupted or not evaluated. */
   readonly test: Metrics | null;
   readonly history: readonly HistoryEntry[];
   readonly skipped: number;

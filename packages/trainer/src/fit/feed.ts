@@ -32,7 +32,10 @@ export function perTaskFeed(samplers: readonly (Sampler | null)[], leader = 0): 
     next: () => ({ batches: samplers.map((sampler): Batch | null => sampler?.next() ?? null) }),
     state: () => ({ samplers: samplers.map((sampler) => (sampler === null ? null : asJson(sampler.state()))) }),
     restore(state) {
-      const states = state["samplers"] as unknown as readonly (SamplerState | null)[];
+      const states = state["samplers"] as unknown as readonly (SamplerState | null)[] | undefined;
+      const same =
+        states?.length === samplers.length && states.every((one, t) => (one === null) === (samplers[t] === null));
+      if (!same) throw otherFeed("perTaskFeed", `one sampler or null for each of ${samplers.length} tasks`, state);
       samplers.forEach((sampler, t) => sampler?.restore(states[t] as SamplerState));
     },
   };
@@ -44,6 +47,18 @@ export function jointFeed(sampler: Sampler<JointBatch> | Sampler<ImpressionsBatc
     stepsPerEpoch: sampler.batchesPerEpoch,
     next: () => ({ joint: sampler.next() }),
     state: () => ({ sampler: asJson(sampler.state()) }),
-    restore: (state) => sampler.restore(state["sampler"] as unknown as SamplerState),
+    restore(state) {
+      if (state["sampler"] === undefined) throw otherFeed("jointFeed", "one sampler", state);
+      sampler.restore(state["sampler"] as unknown as SamplerState);
+    },
   };
+}
+
+function otherFeed(where: string, own: string, state: JsonObject): GradpoolError {
+  return new GradpoolError({
+    code: "invalid-input",
+    what: `the stored position is of another feed: ${JSON.stringify(state)}`,
+    where,
+    remedy: `resume with the samplers of the run that stored it; this one has ${own}`,
+  });
 }

@@ -1,50 +1,20 @@
-import { isDeepStrictEqual } from "node:util";
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import type { Snapshot } from "../checkpoint/format.js";
 import { type CheckpointStore, checkpointStore } from "../checkpoint/store.js";
-import type { Engine } from "../engine.js";
 import type { FitEvent, FitResult, Metrics } from "./events.js";
-import type { Feed } from "./feed.js";
+import { checkOptions, directionOf, type FitOptions, noMetric } from "./options.js";
 import {
   beginEpoch,
   epochLosses,
   type FitState,
-  fromJson,
   initialState,
   recordStep,
   toJson,
+  whyStopped,
 } from "./progress-state.js";
+import { identityOf, refuseOthers, resumeFrom } from "./resume.js";
 
-export type Evaluate = (part: "valid" | "test") => Metrics | Promise<Metrics>;
-
-export interface FitOptions {
-  readonly engine: Engine;
-  readonly feed: Feed;
-  readonly epochs: number;
-  /** Measures the engine's present weights. Without it there is no early stopping and no best epoch. */
-  readonly evaluate?: Evaluate;
-  /** The metric of the validation part that decides which epoch is best. Default: the first one. */
-  readonly monitor?: string;
-  /** Default `max`. */
-  readonly direction?: "max" | "min";
-  /** Evaluate after every so many epochs. Default 1. */
-  readonly evaluateEvery?: number;
-  /** Stop after so many evaluations without gain. Default: never. */
-  readonly patience?: number;
-  /** Compute step diagnostics every so many steps. Default 0: never. */
-  readonly diagnosticsEvery?: number;
-  readonly checkpoint?: {
-    readonly folder: string;
-    /** Beside the one after every epoch, one every so many steps. Default 0: none. */
-    readonly everySteps?: number;
-  };
-  /** Go on from the newest checkpoint, if there is one. */
-  readonly resume?: boolean;
-  /** What a resumed run must share with the one that wrote the checkpoint, e.g. its configuration. */
-  readonly fingerprint?: JsonObject;
-  /** Stops after the current step, with a checkpoint, `stopped: "interrupted"`. */
-  readonly signal?: AbortSignal;
-}
+export type { Evaluate, FitOptions } from "./options.js";
 
 /** A run: iterate over its events, or just ask for its result. */
 export interface Fit extends AsyncIterable<FitEvent> {
@@ -54,55 +24,60 @@ export interface Fit extends AsyncIterable<FitEvent> {
 
 /**
  * Trains: epochs of steps, an evaluation after each, the best epoch's weights kept and tested at the end. Killed at any
- * moment and resumed, it ends with the bits of an unbroken run.
+ * moment and resumed, it ends with the bits of an unbroken run. Nothing runs until it is iterated over or asked for its
+ * result.
  *
- * Errors: what the engine's step throws (`non-finite`); `damaged` and `version` for checkpoints; `invalid-input` for a
- * checkpoint of another configuration, or a monitored metric that the evaluation does not give.
+ * Errors, at once: `invalid-option`. While it runs: what the engine's step throws (`non-finite`) and what `evaluate` throws
+ * (with a checkpoint before it, so that no training is lost); `damaged` and `version` for checkpoints; `invalid-input` for
+ * a checkpoint of another configuration, and for a folder that holds another run's.
  */
 export function fit(options: FitOptions): Fit {
+  checkOptions(options);
   let outcome: FitResult | undefined;
-  const events = run(options, (result) => {
-    outcome = result;
-  });
+  let failure: { readonly error: unknown } | undefined;
+  async function* watched(): AsyncGenerator<FitEvent, void, undefined> {
+    try {
+      outcome = yield* run(options);
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
+  const events = watched();
   return {
     [Symbol.asyncIterator]: () => events,
     async result() {
       for await (const _ of events);
       if (outcome !== undefined) return outcome;
+      if (failure !== undefined) throw failure.error;
       throw new GradpoolError({
         code: "failed",
         what: "the run ended without a result",
         where: "fit",
-        remedy: "it failed or was left early: look at the error that its events threw",
+        remedy: "its events were left before the last one: let the loop over them end, or stop it with `signal`",
       });
     },
   };
 }
 
-async function* run(
-  options: FitOptions,
-  finish: (result: FitResult) => void,
-): AsyncGenerator<FitEvent, void, undefined> {
-  const { engine, feed, signal } = options;
+async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, undefined> {
+  const { engine, feed, signal, evaluate } = options;
   const store = options.checkpoint === undefined ? null : checkpointStore(options.checkpoint.folder);
-  const fingerprint = options.fingerprint ?? {};
+  const identity = identityOf(options);
   let state = initialState(engine.tasks.names.length);
   let bestInMemory: Snapshot | null = null;
 
   const snapshot = (): Snapshot => {
     const { arrays, json } = engine.snapshot();
-    return { arrays, json: { fit: toJson(state), feed: feed.state(), engine: json, fingerprint } };
+    return { arrays, json: { fit: toJson(state), feed: feed.state(), engine: json, ...identity } };
   };
 
-  if (options.resume === true && store !== null) {
-    const loaded = store.loadNewest();
-    if (loaded !== null) {
-      const { json, arrays } = loaded.snapshot;
-      requireSame(json["fingerprint"] as JsonObject, fingerprint, options.checkpoint?.folder ?? "");
-      engine.restore({ arrays: arrays as never, json: json["engine"] as JsonObject });
-      feed.restore(json["feed"] as JsonObject);
-      state = fromJson(json["fit"] as JsonObject);
-      yield { type: "resume", epoch: state.epoch, step: state.step, warnings: loaded.warnings };
+  if (store !== null && options.resume !== true) refuseOthers(store, options);
+  if (store !== null && options.resume === true) {
+    const resumed = resumeFrom(store, options);
+    if (resumed !== null) {
+      ({ state } = resumed);
+      yield { type: "resume", epoch: state.epoch, step: state.step, warnings: resumed.warnings };
     }
   }
 
@@ -116,10 +91,7 @@ async function* run(
         store.saveNewest(snapshot());
         yield { type: "checkpoint", epoch: state.epoch, step: state.step, kind: "newest" };
       }
-      if (interrupted) {
-        finish(resultOf(state, "interrupted", null));
-        return;
-      }
+      if (interrupted) return resultOf(state, "interrupted", null);
     }
     const { epoch, step } = state;
     yield {
@@ -131,17 +103,22 @@ async function* run(
       skipped: state.epochSkipped,
       seconds: state.epochSeconds,
     };
-    if (options.evaluate !== undefined && (epoch % (options.evaluateEvery ?? 1) === 0 || epoch === options.epochs)) {
-      const metrics = await options.evaluate("valid");
-      const best = judge(options, state, metrics);
-      yield { type: "evaluation", epoch, step, metrics, best };
-      if (best) {
+    if (evaluate !== undefined && (epoch % (options.evaluateEvery ?? 1) === 0 || epoch === options.epochs)) {
+      let judged: { readonly metrics: Metrics; readonly best: boolean };
+      try {
+        const metrics = await evaluate("valid");
+        judged = { metrics, best: judge(options, state, metrics) };
+      } catch (error) {
+        store?.saveNewest(snapshot());
+        throw error;
+      }
+      yield { type: "evaluation", epoch, step, ...judged };
+      if (judged.best) {
         bestInMemory = keepBest(store, snapshot());
         yield { type: "checkpoint", epoch, step, kind: "best" };
       }
-      if (state.waited >= (options.patience ?? Infinity)) state.stopped = "patience";
     }
-    if (epoch === options.epochs) state.stopped ??= "epochs";
+    state.stopped = whyStopped(options, state);
     if (state.stopped === null) beginEpoch(state);
     if (store !== null) {
       store.saveNewest(snapshot());
@@ -150,12 +127,13 @@ async function* run(
   }
 
   let test: Metrics | null = null;
-  if (options.evaluate !== undefined) {
-    const best = store === null ? bestInMemory : store.loadBest();
+  if (evaluate !== undefined) {
+    // Without a best epoch (no value was a number) a best checkpoint would be another run's.
+    const best = state.bestEpoch === null ? null : store === null ? bestInMemory : store.loadBest();
     if (best !== null) engine.restore({ arrays: best.arrays as never, json: best.json["engine"] as JsonObject });
-    test = await options.evaluate("test");
+    test = await evaluate("test");
   }
-  finish(resultOf(state, state.stopped, test));
+  return resultOf(state, state.stopped, test);
 }
 
 function trainStep(options: FitOptions, state: FitState): FitEvent {
@@ -174,28 +152,22 @@ function trainStep(options: FitOptions, state: FitState): FitEvent {
   return { type: "step", step: state.step, epoch: state.epoch, stepsPerEpoch: feed.stepsPerEpoch, ...result };
 }
 
-/** Files the evaluation in the history and says whether it is the best so far. */
+/** Files the evaluation in the history and says whether it is the best so far. NaN is never the best. */
 function judge(options: FitOptions, state: FitState, metrics: Metrics): boolean {
   const monitor = options.monitor ?? Object.keys(metrics)[0] ?? "";
   const value = metrics[monitor];
-  if (value === undefined) {
-    throw new GradpoolError({
-      code: "invalid-input",
-      what: `the evaluation gives no ${monitor === "" ? "metric" : monitor}`,
-      where: "fit, monitor",
-      remedy: `watch one of ${Object.keys(metrics).join(", ")}`,
-    });
-  }
+  if (value === undefined) throw noMetric(monitor, Object.keys(metrics));
   const losses = epochLosses(state).map((loss) => (Number.isFinite(loss) ? loss : null));
   state.history.push({ epoch: state.epoch, step: state.step, losses, metrics });
   const held = state.best?.[monitor];
-  const better = held === undefined || (options.direction === "min" ? value < held : value > held);
-  state.waited = better ? 0 : state.waited + 1;
-  if (better) {
+  const gain = held === undefined || (directionOf(options, monitor) === "min" ? value < held : value > held);
+  const best = gain && !Number.isNaN(value);
+  state.waited = best ? 0 : state.waited + 1;
+  if (best) {
     state.best = metrics;
     state.bestEpoch = state.epoch;
   }
-  return better;
+  return best;
 }
 
 /** To the store, or, without one, a copy in memory (the arrays of a snapshot are live). */
@@ -206,20 +178,6 @@ function keepBest(store: CheckpointStore | null, snapshot: Snapshot): Snapshot |
   }
   const arrays = new Map([...snapshot.arrays].map(([name, array]) => [name, array.slice()]));
   return { arrays, json: structuredClone(snapshot.json) };
-}
-
-function requireSame(stored: JsonObject, given: JsonObject, folder: string): void {
-  const differing = [...new Set([...Object.keys(stored), ...Object.keys(given)])].filter(
-    (key) => !isDeepStrictEqual(stored[key], given[key]),
-  );
-  if (differing.length === 0) return;
-  const [key = ""] = differing;
-  throw new GradpoolError({
-    code: "invalid-input",
-    what: `the checkpoint belongs to another configuration: ${key} was ${JSON.stringify(stored[key])} and is ${JSON.stringify(given[key])}`,
-    where: folder,
-    remedy: "resume with the same configuration, or start in a new folder",
-  });
 }
 
 function resultOf(state: FitState, stopped: FitResult["stopped"], test: Metrics | null): FitResult {

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@gradpool/core";
+import { type JsonObject, type JsonValue, stateFromJson, stateToJson } from "@gradpool/core";
 import type { SkippedStep, StepResult } from "../engine.js";
 import type { HistoryEntry, Metrics } from "./events.js";
 
@@ -81,5 +81,15 @@ export function beginEpoch(state: FitState): void {
   state.lossCounts.fill(0);
 }
 
-export const toJson = (state: FitState): JsonObject => state as unknown as JsonObject;
-export const fromJson = (json: JsonValue): FitState => structuredClone(json) as unknown as FitState;
+/** Why training is over after the epoch that has just ended, if it is. */
+export function whyStopped(
+  { epochs, patience = Infinity }: { readonly epochs: number; readonly patience?: number },
+  state: FitState,
+): FitState["stopped"] {
+  if (state.waited >= patience) return "patience";
+  return state.epoch >= epochs ? "epochs" : null;
+}
+
+// As a pool's state is written: a metric may be NaN or infinite, which JSON is not.
+export const toJson = (state: FitState): JsonObject => stateToJson(state) as JsonObject;
+export const fromJson = (json: JsonValue): FitState => stateFromJson(json) as FitState;

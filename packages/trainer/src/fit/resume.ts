@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from "node:util";
+import { GradpoolError, type JsonObject } from "@gradpool/core";
+import type { CheckpointStore } from "../checkpoint/store.js";
+import type { FitOptions } from "./options.js";
+import { beginEpoch, type FitState, fromJson, whyStopped } from "./progress-state.js";
+
+/** What a checkpoint is recognised by: the caller's fingerprint, and what would silently go wrong if it differed. */
+export function identityOf({ engine, feed, fingerprint }: FitOptions): {
+  readonly fingerprint: JsonObject;
+  readonly run: JsonObject;
+} {
+  const { stepsPerEpoch } = feed;
+  return { fingerprint: fingerprint ?? {}, run: { tasks: engine.tasks.names, level: engine.level, stepsPerEpoch } };
+}
+
+/** Sets engine and feed to the newest whole checkpoint; null if there is none. */
+export function resumeFrom(
+  store: CheckpointStore,
+  options: FitOptions,
+): { readonly state: FitState; readonly warnings: readonly string[] } | null {
+  const loaded = store.loadNewest();
+  if (loaded === null) return null;
+  const { json, arrays } = loaded.snapshot;
+  const folder = options.checkpoint?.folder ?? "";
+  const identity = identityOf(options);
+  requireSame(json["fingerprint"] as JsonObject, identity.fingerprint, folder);
+  // Checkpoints of before the first release do not say what run they are of.
+  requireSame((json["run"] ?? identity.run) as JsonObject, identity.run, folder);
+  const state = fromJson(json["fit"] as JsonObject);
+  if (state.epoch > options.epochs) {
+    throw new GradpoolError({
+      code: "invalid-option",
+      what: `epochs is ${options.epochs}, and the checkpoint is in epoch ${state.epoch}`,
+      where: folder,
+      remedy: `give epochs of ${state.epoch} or more`,
+    });
+  }
+  options.engine.restore({ arrays: arrays as never, json: json["engine"] as JsonObject });
+  options.feed.restore(json["feed"] as JsonObject);
+  // A run that was over goes on if it may now: with more epochs, or more patience.
+  if (state.stopped !== null) {
+    state.stopped = whyStopped(options, state);
+    if (state.stopped === null) beginEpoch(state);
+  }
+  return { state, warnings: loaded.warnings };
+}
+
+/** A new run would overwrite, and later mix with, the checkpoints of the one that the folder holds. */
+export function refuseOthers(store: CheckpointStore, { checkpoint }: FitOptions): void {
+  if (store.isEmpty()) return;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: "the folder holds a run's checkpoints already",
+    where: checkpoint?.folder ?? "",
+    remedy: "go on with that run with resume: true, or give a new folder",
+  });
+}
+
+function requireSame(stored: JsonObject, given: JsonObject, folder: string): void {
+  const key = [...new Set([...Object.keys(stored), ...Object.keys(given)])].find(
+    (name) => !isDeepStrictEqual(stored[name], given[name]),
+  );
+  if (key === undefined) return;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: `the checkpoint belongs to another configuration: ${key} was ${JSON.stringify(stored[key])} and is ${JSON.stringify(given[key])}`,
+    where: folder,
+    remedy: "resume with the same configuration, or start in a new folder",
+  });
+}
