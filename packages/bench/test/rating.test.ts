@@ -2,11 +2,15 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateShop, valueMoments } from "@gradpool/data";
+import { generateShop, type PreparedSet, valueMoments, writePrepared } from "@gradpool/data";
 import { readSnapshot } from "@gradpool/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bench } from "../src/sweep/bench.js";
+import { loadRecipe, makePlan } from "../src/sweep/plan.js";
 import { trialId } from "../src/sweep/trials.js";
 import { defaultConfig, type TrainConfig } from "../src/train/config.js";
+import { describeData, factsOf } from "../src/train/data.js";
+import { expandTasks, noteOnValues } from "../src/train/expand.js";
 import type { RunFile } from "../src/train/messages.js";
 import { train } from "../src/train/run.js";
 import { makeWorkload } from "../src/train/tasks.js";
@@ -19,6 +23,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const data = "shop(users=60,items=50)";
 const set = generateShop({ users: 60, items: 50 });
+
+/** The shop, each purchase with another value. */
+function withValues(value: (k: number) => number): PreparedSet {
+  const buy = set.behaviors["buy"]!;
+  const values = buy.train.values!.map((_, k) => value(k));
+  return { ...set, behaviors: { ...set.behaviors, buy: { ...buy, train: { ...buy.train, values } } } };
+}
+/** Plays of a song: thousands of different numbers, up to hundreds of thousands. */
+const plays = withValues((k) => 1 + ((k * 7919) % 350_000));
+
 const config: TrainConfig = {
   ...defaultConfig,
   data,
@@ -67,17 +81,18 @@ describe("the task rating", () => {
   });
 
   it("refuses values that are all the same with one clear error", () => {
-    const buy = set.behaviors["buy"]!;
-    const train = { ...buy.train, values: buy.train.values!.map(() => 5) };
-    const flat = { ...set, behaviors: { ...set.behaviors, buy: { ...buy, train } } };
-    expect(() => makeWorkload(flat, config)).toThrow(
-      /^all \d+ training values are 5, a standard deviation of 0 \(values of buy\): leave the task rating out/,
-    );
+    expect(() =>
+      makeWorkload(
+        withValues(() => 5),
+        config,
+      ),
+    ).toThrow(/^all \d+ training values are 5, a standard deviation of 0 \(values of buy\): leave the task rating out/);
   });
 
   it("makes other trials than ratings that were only centred, whose names followed from the configuration alone", () => {
-    const before = ({ data: _, ...rest }: TrainConfig): string => {
-      const sorted = Object.entries({ ...rest, dataHash: "h" }).sort(([a], [b]) => (a < b ? -1 : 1));
+    const before = (held: TrainConfig): string => {
+      const named = Object.entries({ ...held, dataHash: "h" }).filter(([name]) => name !== "data");
+      const sorted = named.sort(([a], [b]) => (a < b ? -1 : 1));
       return createHash("sha256")
         .update(JSON.stringify(Object.fromEntries(sorted)))
         .digest("hex")
@@ -86,5 +101,77 @@ describe("the task rating", () => {
     expect(trialId(config, "h")).not.toBe(before(config));
     const unrated = { ...config, tasks: ["buy"] };
     expect(trialId(unrated, "h")).toBe(before(unrated));
+  });
+});
+
+describe("the choice of side tasks", () => {
+  const asked = ["target", "side"];
+
+  it("takes ratings, leaves out counts with the remedy, and takes those by name", () => {
+    const stars = factsOf(set, "h");
+    expect(expandTasks(asked, stars, "mf")).toEqual(["buy", "social", "category", "rating"]);
+    expect(noteOnValues(asked, stars)).toBeUndefined();
+    const counts = factsOf(plays, "h");
+    expect(expandTasks(asked, counts, "mf")).toEqual(["buy", "social", "category"]);
+    expect(noteOnValues(asked, counts)).toBe(
+      "the values of buy are taken for counts, not ratings: rating is no side task; name it to use them, --tasks target,side,rating",
+    );
+    const named = [...asked, "rating"];
+    expect(expandTasks(named, counts, "mf")).toEqual(["buy", "social", "category", "rating"]);
+    expect(noteOnValues(named, counts)).toBeUndefined();
+    expect(noteOnValues(["*"], counts)).toBeUndefined();
+    const { mean, deviation } = valueMoments(plays);
+    const { model } = makeWorkload(plays, { ...config, tasks: expandTasks(named, counts, "mf") });
+    expect(model.options).toMatchObject({ tasks: [{}, {}, {}, { name: "rating", offset: mean, scale: deviation }] });
+  });
+
+  it("leaves out values that are all the same, and those that are missing", () => {
+    const flat = factsOf(
+      withValues(() => 1),
+      "h",
+    );
+    expect(expandTasks(asked, flat, "mf")).not.toContain("rating");
+    expect(noteOnValues(asked, flat)).toBe("the values of buy are all the same: rating is no side task");
+    const none = factsOf(
+      withValues(() => NaN),
+      "h",
+    );
+    expect(none.offers("rating")).toBe(false);
+    expect(noteOnValues(asked, none)).toBeUndefined();
+  });
+
+  it("is the same from a prepared folder as from the set in memory", async () => {
+    for (const [name, held] of Object.entries({ stars: set, plays })) {
+      await writePrepared(held, join(folder, name));
+      const facts = await describeData(join(folder, name));
+      expect(facts.values).toBe(factsOf(held, "h").values);
+      expect(expandTasks(asked, facts, "mf")).toEqual(expandTasks(asked, factsOf(held, "h"), "mf"));
+    }
+  });
+
+  it("of recipes: says once that the values are taken for counts, before anything runs", async () => {
+    const notes: string[] = [];
+    const stopped = bench({
+      recipe: loadRecipe("pmtrec"),
+      config: { data: join(folder, "plays") },
+      out: join(folder, "sweep"),
+      onNote: (line) => notes.push(line),
+      signal: AbortSignal.abort(),
+    });
+    await expect(stopped).rejects.toThrow(/interrupted/);
+    expect(notes).toEqual([expect.stringContaining("taken for counts")]);
+    const plan = JSON.parse(readFileSync(join(folder, "sweep", "plan.json"), "utf8")) as { readonly base: TrainConfig };
+    expect(plan.base.tasks).toEqual(["buy", "social", "category"]);
+  });
+
+  it("of recipes that need a side task: refuses a set with counts alone, unless they are named", () => {
+    const { social: _social, categories: _categories, ...alone } = plays;
+    const facts = factsOf(alone, "h");
+    const recipe = loadRecipe("pmtrec");
+    expect(() => makePlan({ recipe, config: {} }, facts)).toThrow(
+      /this set has no side task .*Epinions.*; the values of buy are taken for counts, not ratings.*--tasks target,side,rating/,
+    );
+    const made = makePlan({ recipe, config: { tasks: ["target", "rating"] } }, facts);
+    expect(made.base.tasks).toEqual(["buy", "rating"]);
   });
 });

@@ -42,6 +42,7 @@ export function fixture(options: FixtureOptions = {}): SweepFiles {
       impressions: impressions ? tasks : [],
     },
     offers: (task) => tasks.includes(task) || (impressions && task === "impressions"),
+    values: "none",
     hash: "fixture",
   };
   const made = makePlan(

@@ -17,6 +17,7 @@ const facts: DataFacts = {
   target: "buy",
   tasks: { behaviors: ["buy", "cart"], itemPairs: ["also_viewed"], impressions: [] },
   offers: (task) => ["buy", "cart", "also_viewed", "social"].includes(task),
+  values: "none",
   hash: "h",
 };
 

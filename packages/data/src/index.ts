@@ -30,6 +30,6 @@ export {
 export { pairsSampler, type PairsSamplerOptions } from "./samplers/pairs.js";
 export { generateShop } from "./shop/generate.js";
 export type { ShopOptions } from "./shop/options.js";
-export { valueMoments, type Moments } from "./values.js";
+export { kindOfValues, readValueKind, valueMoments, type Moments, type ValueKind } from "./values.js";
 export { writePrepared, type WriteOptions } from "./write.js";
 export { writeUserBehavior, type UserBehaviorOptions } from "./shop/user-behavior.js";

@@ -1,4 +1,6 @@
 import { problem } from "./errors.js";
+import { readManifest } from "./load.js";
+import { openDuck, text } from "./prepare/duck.js";
 import type { PreparedSet } from "./prepared-set.js";
 import { behaviorOf } from "./samplers/known.js";
 
@@ -50,4 +52,50 @@ export function valueMoments(set: PreparedSet, behavior: string = set.target): M
     throw problem("invalid-input", what, where, "leave the task rating out: there is nothing to learn from them");
   }
   return found;
+}
+
+/**
+ * What values that came with pairs are taken for: `ratings` on a scale, `counts` (or another open measure), the same value
+ * everywhere, or none at all.
+ */
+export type ValueKind = "ratings" | "counts" | "constant" | "none";
+
+/** Steps of the longest scale that is taken for one of ratings. 0.5 to 5 by halves has 10; 1 to 10 by halves 19. */
+const longestScale = 20;
+
+/**
+ * Tells ratings from counts by the values alone, since sources call both the third column. Ratings lie on a bounded scale of
+ * few steps: between the least and the greatest value there are at most 20 places, both included, at the smallest distance
+ * between two values. Counts have no such scale: they have more distinct values, or large ones far apart. A guess that can
+ * be wrong (counts that never exceed 20, a scale of 0 to 100): it decides what is offered, never what may be named. NaN is
+ * no value.
+ */
+export function kindOfValues(values: Iterable<number>): ValueKind {
+  const distinct = new Set<number>();
+  for (const value of values) {
+    if (!Number.isNaN(value)) distinct.add(value);
+    if (distinct.size > longestScale) return "counts";
+  }
+  if (distinct.size < 2) return distinct.size === 0 ? "none" : "constant";
+  const places = [...distinct].sort((a, b) => a - b);
+  const step = Math.min(...places.slice(1).map((value, k) => value - (places[k] as number)));
+  const span = (places.at(-1) as number) - (places[0] as number);
+  return Math.round(span / step) + 1 <= longestScale ? "ratings" : "counts";
+}
+
+/** {@link kindOfValues} of the target's training values in a prepared folder, without loading the set. */
+export async function readValueKind(folder: string): Promise<ValueKind> {
+  const { tables, target } = await readManifest(folder);
+  const file = tables.behaviors.find(({ name, valued }) => name === target && valued)?.files.train;
+  if (file === undefined) return "none";
+  const db = await openDuck();
+  try {
+    // As float32, as loaded; one more than the longest scale is enough to know that it is none.
+    const rows = await db.rows(
+      `SELECT DISTINCT CAST(value AS FLOAT) FROM read_parquet(${text(`${folder}/${file}`)}) WHERE value IS NOT NULL LIMIT ${longestScale + 2}`,
+    );
+    return kindOfValues(rows.map(([value]) => value as number));
+  } finally {
+    db.close();
+  }
 }

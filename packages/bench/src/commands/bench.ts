@@ -54,6 +54,7 @@ export const benchCommand: Command = defineCommand({
         out: args.out,
         jobs,
         onEvent: live.event,
+        onNote: terminal.note,
         signal,
       });
       live.stop();

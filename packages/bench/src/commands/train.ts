@@ -8,7 +8,7 @@ import { table } from "../terminal/table.js";
 import { defaultConfig, withMetrics, type TrainConfig } from "../train/config.js";
 import { describeData } from "../train/data.js";
 import type { RunFile, TrainMessage } from "../train/messages.js";
-import { expandTasks } from "../train/expand.js";
+import { expandTasks, noteOnValues } from "../train/expand.js";
 import { readConfig, train } from "../train/run.js";
 import { trainingProgress } from "../train/progress.js";
 
@@ -34,10 +34,8 @@ export const trainCommand: Command = defineCommand({
     ...trainArgs,
   },
   async run({ args, terminal }) {
-    const config = await resolveConfig(args.config, {
-      ...configOf(args),
-      ...(args.pool === undefined ? {} : { pool: args.pool }),
-    });
+    const flags = { ...configOf(args), ...(args.pool === undefined ? {} : { pool: args.pool }) };
+    const config = await resolveConfig(args.config, flags, terminal.note);
     const { signal, release } = interruptible(terminal);
     const progress = trainingProgress(terminal, config);
     const tell = process.send === undefined ? undefined : (message: TrainMessage): void => void process.send?.(message);
@@ -61,13 +59,20 @@ export const trainCommand: Command = defineCommand({
   },
 });
 
-async function resolveConfig(path: string | undefined, flags: Partial<TrainConfig>): Promise<TrainConfig> {
+async function resolveConfig(
+  path: string | undefined,
+  flags: Partial<TrainConfig>,
+  tell: (line: string) => void,
+): Promise<TrainConfig> {
   const base = path === undefined ? defaultConfig : readConfig(path, defaultConfig);
   const merged = { ...base, ...flags };
   if (path === undefined && flags.data === undefined)
     throw usageError("--data is missing", "gradpool train", "add --data DIR, or --data shop");
   const data = merged.data.startsWith("shop") ? merged.data : resolve(merged.data);
-  const tasks = expandTasks(merged.tasks, await describeData(data), merged.model);
+  const facts = await describeData(data);
+  const note = noteOnValues(merged.tasks, facts);
+  if (note !== undefined) tell(note);
+  const tasks = expandTasks(merged.tasks, facts, merged.model);
   return withMetrics({ ...merged, data, tasks });
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { GradpoolError } from "@gradpool/core";
 import { describeData } from "../train/data.js";
+import { noteOnValues } from "../train/expand.js";
 import { writeReport } from "../report/report.js";
 import { sweepFolder } from "./files.js";
 import { checkPlan } from "./check-plan.js";
@@ -16,6 +17,8 @@ export interface BenchOptions extends PlanRequest {
   /** Trials at a time, each a process. Default 1. Results do not depend on it. */
   readonly jobs?: number;
   readonly onEvent?: (event: BenchEvent) => void;
+  /** A line about the plan that is worth knowing once. */
+  readonly onNote?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -43,6 +46,8 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   const absolute = data.startsWith("shop") ? data : resolve(data);
   const facts = await describeData(absolute);
   const plan = makePlan({ ...options, config: { ...options.config, data: absolute } }, facts);
+  const note = noteOnValues(options.config.tasks ?? options.recipe.base.tasks ?? [], facts);
+  if (note !== undefined) options.onNote?.(note);
   const code = await checkPlan(plan);
   const content = code === "" ? facts.hash : `${facts.hash} ${code}`;
   const folder = sweepFolder(options.out);

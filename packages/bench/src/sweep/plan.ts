@@ -5,7 +5,7 @@ import { didYouMean } from "../terminal/nearest.js";
 import { usageError } from "../terminal/errors.js";
 import type { TrainConfig } from "../train/config.js";
 import { defaultConfig, withMetrics } from "../train/config.js";
-import { expandTasks, sideTasks } from "../train/expand.js";
+import { expandTasks, namedSideTasks, noteOnValues, sideTasks } from "../train/expand.js";
 import type { DataFacts } from "../train/data.js";
 import { ownFolder } from "../version.js";
 import type { Contender, Plan } from "./types.js";
@@ -70,7 +70,7 @@ export interface PlanRequest {
 export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
   const { recipe } = request;
   const merged: TrainConfig = { ...defaultConfig, ...recipe.base, ...request.config };
-  requireNeeds(recipe, facts, merged.data);
+  requireNeeds(recipe, facts, merged);
   const base = withMetrics({ ...merged, tasks: expandTasks(merged.tasks, facts, merged.model) });
   const contenders: Contender[] =
     request.pools?.map((pool): Contender => ({ label: pool, pool })) ??
@@ -120,16 +120,16 @@ function withTasks(contender: Contender, facts: DataFacts, model: string): reado
     : [{ ...contender, overrides: { ...contender.overrides, tasks: expandTasks(named, facts, model) } }];
 }
 
-function requireNeeds({ name, needs }: Recipe, facts: DataFacts, data: string): void {
-  const missing = (needs.tasks ?? []).filter((task) =>
-    task === "side" ? sideTasks(facts).length === 0 : !facts.offers(task),
-  );
+function requireNeeds({ name, needs }: Recipe, facts: DataFacts, { data, tasks }: TrainConfig): void {
+  const side = [...sideTasks(facts), ...namedSideTasks(facts).filter((task) => tasks.includes(task))];
+  const missing = (needs.tasks ?? []).filter((task) => (task === "side" ? side.length === 0 : !facts.offers(task)));
   const few = needs.behaviors !== undefined && facts.tasks.behaviors.length < needs.behaviors;
   if (missing.length === 0 && !few) return;
+  const note = missing.includes("side") ? noteOnValues(tasks, facts) : undefined;
   throw new GradpoolError({
     code: "unsupported",
     what: `the recipe ${name} needs ${needs.what}; this set has ${few ? `${facts.tasks.behaviors.length} behaviours` : `no ${missing.map((task) => (task === "side" ? "side task" : task)).join(", ")}`}`,
     where: data,
-    remedy: needs.get,
+    remedy: note === undefined ? needs.get : `${needs.get}; ${note}`,
   });
 }

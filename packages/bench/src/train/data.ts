@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { generateShop, loadPrepared, type PreparedSet, readManifest } from "@gradpool/data";
+import {
+  generateShop,
+  kindOfValues,
+  loadPrepared,
+  type PreparedSet,
+  readManifest,
+  readValueKind,
+  type ValueKind,
+} from "@gradpool/data";
 import { parseCall } from "./call.js";
 
 /** What a data set offers, without its rows. */
@@ -10,6 +18,8 @@ export interface DataFacts {
     readonly itemPairs: readonly string[];
     readonly impressions: readonly string[];
   };
+  /** What the values of the target's training pairs are taken for. Only ratings make `rating` a side task by itself. */
+  readonly values: ValueKind;
   /** True if the data has what this task learns from. */
   offers(task: string): boolean;
   /** Changes when the data does: it is part of a trial's name. */
@@ -53,7 +63,7 @@ export async function describeData(data: string): Promise<DataFacts> {
     {
       social: tables.social !== undefined,
       category: tables.category !== undefined,
-      rating: tables.behaviors.some((behavior) => behavior.name === target && behavior.valued),
+      values: await readValueKind(data),
     },
     sha256(JSON.stringify(manifest)),
   );
@@ -70,7 +80,7 @@ export function factsOf(set: PreparedSet, hash: string): DataFacts {
     {
       social: set.social !== undefined,
       category: set.categories !== undefined,
-      rating: set.behaviors[set.target]?.train.values !== undefined,
+      values: kindOfValues(set.behaviors[set.target]?.train.values ?? []),
     },
     hash,
   );
@@ -79,7 +89,7 @@ export function factsOf(set: PreparedSet, hash: string): DataFacts {
 function facts(
   target: string,
   tasks: DataFacts["tasks"],
-  has: { readonly social: boolean; readonly category: boolean; readonly rating: boolean },
+  has: { readonly social: boolean; readonly category: boolean; readonly values: ValueKind },
   hash: string,
 ): DataFacts {
   const offered = new Set<string>([
@@ -89,8 +99,8 @@ function facts(
     ...(tasks.impressions.length > 0 ? ["impressions"] : []),
     ...(has.social ? ["social"] : []),
     ...(has.category ? ["category"] : []),
-    ...(has.rating ? ["rating"] : []),
+    ...(has.values === "none" ? [] : ["rating"]),
     ...(tasks.behaviors.length > 0 ? ["au"] : []),
   ]);
-  return { target, tasks, hash, offers: (task) => offered.has(task) };
+  return { target, tasks, hash, values: has.values, offers: (task) => offered.has(task) };
 }

@@ -28,7 +28,7 @@ import { usageError } from "../terminal/errors.js";
 import { didYouMean } from "../terminal/nearest.js";
 import { type Call, parseCall } from "./call.js";
 import type { TrainConfig } from "./config.js";
-import { factsOf } from "./data.js";
+import { type DataFacts, factsOf } from "./data.js";
 
 /** A model with the stream of batches that trains it. */
 export interface Workload {
@@ -91,9 +91,11 @@ const given = <T extends object>(options: T): { [K in keyof T]: Exclude<T[K], un
 function factorisation(set: PreparedSet, config: TrainConfig, call: Call): Workload {
   const { dim, loss = "bpr", gamma } = readOptions(call, ["dim", "loss", "gamma"]);
   if (loss !== "bpr" && loss !== "bce") throw usageError(`loss of mf is ${String(loss)}`, "--model", "give bpr or bce");
-  const made = config.tasks.map((task, stream) =>
-    hostTask(set, config, task, stream, { loss, gamma: numeric(call, "gamma", gamma) }),
-  );
+  const facts = factsOf(set, "");
+  const made = config.tasks.map((task, stream) => {
+    requireOffered(facts, task);
+    return hostTask(set, config, task, stream, { loss, gamma: numeric(call, "gamma", gamma) });
+  });
   return {
     model: mf({
       users: set.users,
@@ -121,7 +123,6 @@ function hostTask(
 ): HostTaskParts {
   const common = { batchSize: config.batch, seed: config.seed, stream };
   const negatives = { negativesPerPositive: config.negatives, negatives: config.negativeSampling };
-  requireOffered(set, task);
   if (task in set.behaviors) {
     return loss === "bpr"
       ? { build: bpr(task), sampler: bprSampler(set, { ...common, ...negatives, task }) }
@@ -140,8 +141,7 @@ function hostTask(
   return { build: itemPair(task), sampler: pairsSampler(set, { ...common, relation: task }) };
 }
 
-function requireOffered(set: PreparedSet, task: string): void {
-  const facts = factsOf(set, "");
+function requireOffered(facts: DataFacts, task: string): void {
   if (facts.offers(task)) return;
   const known = [...facts.tasks.behaviors, ...facts.tasks.itemPairs, "social", "category", "rating", "au"].filter(
     (name) => facts.offers(name),
