@@ -2,10 +2,12 @@ import { generateShop } from "@gradpool/data";
 import type { TensorModel } from "@gradpool/models";
 import { createTensorEngine, selectBackend } from "@gradpool/trainer";
 import { describe, expect, it } from "vitest";
+import { gridOfFlags, trainArgs } from "../src/sweep/flags.js";
+import { sweptFields } from "../src/sweep/grid.js";
 import { makePlan, loadRecipe, recipeNames, type Recipe } from "../src/sweep/plan.js";
 import { summarizeSweep } from "../src/sweep/summarize.js";
 import { configure, finalTrials, points, trialId, tuningTrials } from "../src/sweep/trials.js";
-import type { Plan, TrialRecord, TrialSpec } from "../src/sweep/types.js";
+import type { Contender, Plan, TrialRecord, TrialSpec } from "../src/sweep/types.js";
 import { defaultConfig, type TrainConfig } from "../src/train/config.js";
 import { parseCall } from "../src/train/call.js";
 import { type DataFacts, factsOf } from "../src/train/data.js";
@@ -94,7 +96,7 @@ describe("a sweep's trials", () => {
       seed: 7,
     });
     expect(() => configure(made, made.contenders[0]!, { relax: 0.3 }, 1)).toThrow(
-      /grid name relax.*neither.*contender EW/,
+      /nothing is called relax \(grid of EW\).*weight-decay/,
     );
   });
 
@@ -109,7 +111,7 @@ describe("a sweep's trials", () => {
       ["MB", { relax: 0.7 }],
     ]);
     expect(tuningTrials(plan({ contenders, grid: { relax: [0.3, 0.7], lr: [1, 2] } }), "h")).toHaveLength(2 + 4);
-    expect(() => tuningTrials(plan({ grid: { nothing: [1, 2] } }), "h")).toThrow(/nothing is neither a field/);
+    expect(() => tuningTrials(plan({ grid: { nothing: [1, 2] } }), "h")).toThrow(/nothing is called nothing/);
   });
 
   it("are searched only for contenders with something to choose, then compared with every seed", () => {
@@ -132,6 +134,90 @@ describe("a sweep's trials", () => {
       "MB 2 metabalance(relax=0.7)",
       "MB 3 metabalance(relax=0.7)",
     ]);
+  });
+});
+
+describe("a grid", () => {
+  const request = (grid: Plan["grid"], pools = ["ew", "metabalance(relax={relax})"]) =>
+    makePlan({ recipe: loadRecipe("demo"), config: {}, pools, grid }, facts);
+
+  it("takes every field by its own name and by that of its flag", () => {
+    const values: Record<string, readonly (string | number)[]> = {
+      model: ["mf(dim=8,loss=bce)", "mf(dim=16)"],
+      epochs: [1, 2],
+      batch: [16, 32],
+      optimizer: ["adam", "sgd"],
+      lr: [0.1, 1e-7],
+      weightDecay: [0, 1e-4],
+      negatives: [1, 4],
+      negativeSampling: ["uniform", "popularity"],
+      patience: [2, 3],
+      evalEvery: [1, 2],
+      evalUsers: [10, 20],
+      testUsers: [10, 20],
+      backend: ["cpu", "wasm"],
+      onNonFinite: ["stop", "skip"],
+      diagnosticsEvery: [0, 5],
+    };
+    expect(Object.keys(values).sort()).toEqual([...sweptFields].sort());
+    for (const [field, list] of Object.entries(values)) {
+      const flag = field.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+      expect(trainArgs).toHaveProperty([flag]);
+      for (const name of [field, flag]) {
+        expect(request(gridOfFlags([`${name}=${list.join(",")}`])).grid).toEqual({ [field]: list });
+      }
+    }
+  });
+
+  it("takes what stands in a pool's braces as it is, also where a field is called so", () => {
+    expect(request({ relax: [0.3, 0.7] }).grid).toEqual({ relax: [0.3, 0.7] });
+    expect(request({ epochs: ["epoch", "step"] }, ["ew", "rlw(every={epochs})"]).grid).toEqual({
+      epochs: ["epoch", "step"],
+    });
+  });
+
+  it("refuses an unknown name with one error that lists what there is", () => {
+    const message = (names: Plan["grid"]): string => {
+      try {
+        request(names);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    };
+    expect(message({ "eval-evry": [1] })).toMatch(
+      /^nothing is called eval-evry \(--grid\): did you mean eval-every\? sweep one of relax, model, epochs, batch, .*weight-decay.*eval-users/,
+    );
+    expect(message({ temperature: [1] })).toMatch(
+      /^nothing is called temperature \(--grid\): sweep one of relax, model,/,
+    );
+    for (const name of ["data", "pool", "tasks", "seed", "metrics", "balance", "toString"]) {
+      expect(message({ [name]: [1] })).toMatch(new RegExp(`^nothing is called ${name} `));
+    }
+  });
+
+  it("refuses a field twice, and a value that its flag would not take", () => {
+    expect(() => request(gridOfFlags(["lr=0.1", "lr=0.2"]))).toThrow(/lr is given twice \(--grid\)/);
+    expect(() => request(gridOfFlags(["weight-decay=0", "weightDecay=1"]))).toThrow(
+      /weightDecay and weight-decay are one field \(--grid\)/,
+    );
+    expect(() => request(gridOfFlags(["eval-every=1,0"]))).toThrow(/--eval-every is 0.*an integer of 1 or more/);
+    expect(() => request(gridOfFlags(["optimizer=adam,adm"]))).toThrow(/--optimizer is adm.*adam/);
+    for (const bad of ["lr", "lr=", "=1", "lr==1"]) {
+      expect(() => request(gridOfFlags([bad])), bad).toThrow(/--(grid|lr)\)/);
+    }
+  });
+
+  it("of recipes is the configuration's own", () => {
+    for (const name of recipeNames()) {
+      const recipe = loadRecipe(name);
+      const everything = { ...facts, tasks: { ...facts.tasks, impressions: ["like"] }, offers: () => true };
+      const made = makePlan({ recipe, config: {} }, everything);
+      expect(made.grid).toEqual(recipe.grid ?? {});
+      const grids = (contenders: readonly Contender[]) =>
+        contenders.flatMap(({ label, grid }) => (grid ? [[label, grid]] : []));
+      expect(grids(made.contenders)).toEqual(grids(recipe.contenders));
+    }
   });
 });
 

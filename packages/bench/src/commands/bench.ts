@@ -15,8 +15,8 @@ export const benchCommand: Command = defineCommand({
   summary: "compare pools over seeds and grids, ending in a report",
   details:
     "Without arguments: all seven methods on the embedded data set. Each trial is a process; a finished one is never run\n" +
-    "again, an interrupted one goes on. Grids are searched on validation, the same budget for all; a grid's name is a flag\n" +
-    "(lr, weight-decay, …) or stands in a pool as {name}.\n" +
+    "again, an interrupted one goes on. Grids are searched on validation, the same budget for all; a grid's name is a flag's\n" +
+    "(lr, weight-decay, eval-every, …) or stands in a pool as {name}.\n" +
     `Recipes: ${recipeNames().join(", ")}.`,
   examples: [
     "gradpool bench --out runs/demo",

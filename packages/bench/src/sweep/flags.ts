@@ -1,3 +1,4 @@
+import { splitPools } from "../specifier/split.js";
 import { usageError } from "../terminal/errors.js";
 import { didYouMean } from "../terminal/nearest.js";
 import { defaultConfig, type TrainConfig } from "../train/config.js";
@@ -99,7 +100,7 @@ function wordOf<W extends string>(flag: string, text: string, words: readonly W[
   throw usageError(`--${flag} is ${text}`, `--${flag}`, didYouMean(text, words, `give ${words.join(" | ")}`));
 }
 
-export const listOf = (text: string): string[] =>
+const listOf = (text: string): string[] =>
   text
     .split(",")
     .map((piece) => piece.trim())
@@ -141,16 +142,16 @@ export function configOf(flags: TrainFlags): Partial<TrainConfig> {
   return config;
 }
 
-/** `lr=0.01,0.001` as a grid's entry; values that read as numbers become numbers. */
+/** `lr=0.01,0.001` as a grid's entry, under the name as written; values that read as numbers become numbers. */
 export function gridOfFlags(flags: readonly string[]): Record<string, (number | string)[]> {
   const grid: Record<string, (number | string)[]> = {};
   for (const flag of flags) {
-    const [name = "", list = "", ...rest] = flag.split("=");
-    const values = listOf(list).map((value) => (Number.isNaN(Number(value)) ? value : Number(value)));
-    if (!/^[a-z][\w-]*$/i.test(name) || values.length === 0 || rest.length > 0) {
+    const [, name = "", list = ""] = /^([a-z][\w-]*)=(.*)$/i.exec(flag) ?? [];
+    const values = splitPools(list).map((value) => (Number.isNaN(Number(value)) ? value : Number(value)));
+    if (name === "" || values.length === 0)
       throw usageError(`cannot read ${flag}`, "--grid", "write name=value,value,…");
-    }
-    grid[name === "weight-decay" ? "weightDecay" : name] = values;
+    if (name in grid) throw usageError(`${name} is given twice`, "--grid", "give all of its values at once");
+    grid[name] = values;
   }
   return grid;
 }

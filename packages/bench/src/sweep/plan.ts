@@ -8,6 +8,7 @@ import { defaultConfig, withMetrics } from "../train/config.js";
 import { expandTasks, namedSideTasks, noteOnValues, sideTasks } from "../train/expand.js";
 import type { DataFacts } from "../train/data.js";
 import { ownFolder } from "../version.js";
+import { resolveGrid } from "./grid.js";
 import type { Contender, Plan } from "./types.js";
 
 /** What a recipe asks of a data set. */
@@ -97,8 +98,16 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
         }
       : { title: recipe.title, description: recipe.description }),
     base,
-    contenders,
-    grid: request.grid ?? recipe.grid ?? {},
+    contenders: contenders.map((contender) =>
+      contender.grid === undefined
+        ? contender
+        : { ...contender, grid: resolveGrid(contender.grid, [contender.pool], `grid of ${contender.label}`) },
+    ),
+    grid: resolveGrid(
+      request.grid ?? recipe.grid ?? {},
+      contenders.map(({ pool }) => pool),
+      request.grid === undefined ? `recipe ${recipe.name}` : "--grid",
+    ),
     seeds,
     tuningSeeds:
       recipe.tuningSeeds.filter((seed) => seeds.includes(seed)).length > 0

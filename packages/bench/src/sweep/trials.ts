@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type GradpoolError, GradpoolError as Failure } from "@gradpool/core";
 import type { TrainConfig } from "../train/config.js";
+import { sweptFields, unknownGridName } from "./grid.js";
 import type { Contender, Plan, TrialSpec } from "./types.js";
 
 export type Point = Readonly<Record<string, number | string>>;
@@ -34,26 +34,14 @@ export function trialId(config: TrainConfig, dataHash: string): string {
     .slice(0, 16);
 }
 
-function gridError(name: string, contender: Contender, config: TrainConfig): GradpoolError {
-  const fields = Object.keys(config).filter(
-    (field) => !["data", "pool", "tasks", "seed", "metrics", "balance"].includes(field),
-  );
-  return new Failure({
-    code: "usage",
-    what: `grid name ${name} is neither a field of the configuration nor {${name}} in the pool ${contender.pool}`,
-    where: `contender ${contender.label}`,
-    remedy: `sweep one of ${fields.join(", ")}, or write the pool as METHOD(option={${name}})`,
-  });
-}
-
 /** The configuration of one contender at one grid point: names of fields are set, `{name}` in the pool is replaced. */
 export function configure(plan: Plan, contender: Contender, point: Point, seed: number): TrainConfig {
   let config: TrainConfig = { ...plan.base, ...contender.overrides, pool: contender.pool, seed };
   for (const [name, value] of Object.entries(point)) {
     if (config.pool.includes(`{${name}}`))
       config = { ...config, pool: config.pool.replaceAll(`{${name}}`, String(value)) };
-    else if (name in config && name !== "pool") config = { ...config, [name]: value };
-    else throw gridError(name, contender, config);
+    else if ((sweptFields as readonly string[]).includes(name)) config = { ...config, [name]: value };
+    else throw unknownGridName(name, [contender.pool], `grid of ${contender.label}`);
   }
   return config;
 }
