@@ -5,6 +5,7 @@ import { multiBalance } from "@gradpool/multibalance";
 import { pcgrad } from "@gradpool/pcgrad";
 import { describe, expect, it } from "vitest";
 import type { EngineOptions } from "../src/engine.js";
+import { dropoutMask } from "../src/tensor/dropout.js";
 import { createTensorEngine } from "../src/tensor/engine.js";
 import { impressions, input, jointBatch, largestDifference, tf, weightsOf } from "./tensor-helpers.js";
 
@@ -25,6 +26,12 @@ const models: readonly (readonly [string, TensorModel, TensorBatch])[] = [
     sharedBottom({ users: 7, items: 6, tasks, dim: 5, mlp: [6, 4], tower: [5], dropout: 0, init }),
     jointBatch(tasks, 7, 6, 10),
   ],
+  [
+    "sharedBottom with dropout and deep towers",
+    sharedBottom({ users: 7, items: 6, tasks, dim: 5, mlp: [6, 4], tower: [6, 5], dropout: 0.3, init }),
+    jointBatch(tasks, 7, 6, 10),
+  ],
+  ["clickModel with dropout", clickModel({ ...small, head: [6], dropout: 0.3 }), impressions(tasks, shape)],
   ["clickModel with DCN", clickModel({ ...small, interaction: "dcn" }), impressions(tasks, shape)],
   ["clickModel with DeepFM", clickModel({ ...small, interaction: "deepfm" }), impressions(tasks, shape)],
   [
@@ -119,15 +126,34 @@ describe("gradients of tensor models", () => {
   }
 
   it("are zero for another task's head, which no weighting reaches", () => {
-    const [, model, batch] = models[1] as (typeof models)[number];
+    const [, model, batch] = models[3] as (typeof models)[number];
     const gradients = gradientsOf(model, batch, 0);
     expect(gradients.get("head.like.0.weight")?.every((x) => x === 0)).toBe(true);
     expect(gradients.get("head.click.0.weight")?.some((x) => x !== 0)).toBe(true);
   });
 });
 
+describe("dropout", () => {
+  it("drops the share that was asked for, in no pattern, and keeps the mean", () => {
+    for (const rate of [0.1, 0.3, 0.5, 0.9]) {
+      const size = 200_001;
+      const mask = dropoutMask(size, rate, 1 / (1 - rate), 123, 456);
+      const stays = [...mask].filter((x) => x !== 0).length / size;
+      const spread = Math.sqrt((rate * (1 - rate)) / size);
+      expect(mask.length).toBe(size);
+      expect(Math.abs(stays - (1 - rate)) / spread, `rate ${rate}`).toBeLessThan(4);
+      for (const lag of [1, 2, 64]) {
+        let both = 0;
+        for (let k = lag; k < size; k++) if (mask[k] !== 0 && mask[k - lag] !== 0) both++;
+        expect(Math.abs(both / (size - lag) - (1 - rate) ** 2) / spread, `rate ${rate}, lag ${lag}`).toBeLessThan(6);
+      }
+    }
+    expect(dropoutMask(64, 0.5, 2, 1, 2)).not.toEqual(dropoutMask(64, 0.5, 2, 1, 3));
+  });
+});
+
 describe("levels", () => {
-  const [, model, batch] = models[1] as (typeof models)[number];
+  const [, model, batch] = models[3] as (typeof models)[number];
   const run = (pool: GradientPool, options: Partial<EngineOptions> = {}) => {
     const engine = engineOf(model, pool, { optimizer: { name: "adam", learningRate: 0.01 }, ...options });
     const results = [1, 2, 3].map((step) => engine.step(input(batch, step)));

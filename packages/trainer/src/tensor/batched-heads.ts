@@ -1,6 +1,6 @@
 import { kernels, type Tensor, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { headLayers } from "./head-layers.js";
+import { headLayers, scaled } from "./head-layers.js";
 import type { HeadsPass } from "./heads.js";
 import type { StepWork } from "./step.js";
 
@@ -23,25 +23,30 @@ export function batchedHeads(
   const { size } = batch;
   const width = representation.shape[1];
 
+  /** Of what each layer reads: see `scaled`. */
+  const scales: number[] = [1];
   /** A parameter of all present heads, stacked. */
   function stack(k: number, kind: "weight" | "bias"): tfjs.Tensor3D {
     const [inputs, outputs] = layers.shape(k);
     const rows = kind === "bias" ? 1 : inputs;
     const values = new Float32Array(count * rows * outputs);
     here.forEach((_, p) => values.set(layers.values(p, k, kind), p * rows * outputs));
+    if (kind === "weight") scaled(values, scales[k] as number);
     return tf.tensor3d(values, [count, rows, outputs], "float32");
   }
-  function write(k: number, kind: "weight" | "bias", gradient: Tensor): void {
-    const values = gradient.dataSync() as Float32Array;
+  function write(k: number, kind: "weight" | "bias", of: Tensor): void {
+    const values = of.dataSync() as Float32Array;
     const each = values.length / count;
-    here.forEach((_, p) => layers.gradient(p, k, kind).set(values.subarray(p * each, (p + 1) * each)));
+    here.forEach((_, p) => {
+      const gradient = layers.gradient(p, k, kind);
+      gradient.set(values.subarray(p * each, (p + 1) * each));
+      if (kind === "weight") scaled(gradient, scales[k] as number);
+    });
   }
 
   const weights: tfjs.Tensor3D[] = [];
-  /** What each layer read, and for hidden layers what came out of the ReLU and which units stayed. */
+  /** What each layer read, at last the outputs. */
   const inputs: tfjs.Tensor3D[] = [tf.reshape(representation, [1, size, width])];
-  const activations: tfjs.Tensor3D[] = [];
-  const masks: (tfjs.Tensor3D | null)[] = [];
   for (let k = 0; k <= heads.hidden; k++) {
     const w = stack(k, "weight");
     weights.push(w);
@@ -51,11 +56,9 @@ export function batchedHeads(
       break;
     }
     const z = tf.relu(y);
-    const drops = work.forward.training && heads.dropout > 0;
-    const mask = drops ? work.forward.dropout(tf.ones<tfjs.Rank.R3>([count, size, w.shape[2]]), heads.dropout) : null;
-    activations.push(z);
-    masks.push(mask);
-    inputs.push(mask === null ? z : tf.mul(z, mask));
+    const dropped = work.forward.mask([count, size, w.shape[2]], heads.dropout);
+    scales.push(dropped?.scale ?? 1);
+    inputs.push(dropped === null ? z : tf.mul<tfjs.Tensor3D>(z, dropped.mask));
   }
 
   return {
@@ -69,9 +72,7 @@ export function batchedHeads(
         write(k, "bias", tf.sum(d, 1));
         d = tf.matMul(d, weights[k] as tfjs.Tensor3D, false, true);
         if (k === 0) break;
-        const mask = masks[k - 1] ?? null;
-        const arriving = mask === null ? d : tf.mul(d, mask);
-        d = reluGradient(arriving, activations[k - 1] as Tensor) as tfjs.Tensor3D;
+        d = reluGradient(d, inputs[k] as Tensor) as tfjs.Tensor3D;
       }
       const rows = tf.reshape(d, [count, size * width]);
       const combine = (factors: Float32Array): Tensor =>

@@ -14,6 +14,15 @@ export interface HeadLayers {
   gradient(p: number, layer: number, kind: "weight" | "bias"): Float32Array;
 }
 
+/**
+ * x · scale, in place. Inverted dropout of what a layer reads, (s m ∘ z) W, is taken as (m ∘ z) (s W): the small matrix and
+ * its gradient are scaled, not the batch's activations, and ReLU's gradient at m ∘ z is the mask's as well.
+ */
+export function scaled(x: Float32Array, scale: number): Float32Array {
+  if (scale !== 1) for (let k = 0; k < x.length; k++) x[k] = (x[k] as number) * scale;
+  return x;
+}
+
 export function headLayers({ dense, plan }: StepWork, heads: UniformHeads, present: readonly boolean[]): HeadLayers {
   const here = present.flatMap((p, t) => (p ? [t] : []));
   const names = here.map((t) => plan.tasks.names[t] as string);

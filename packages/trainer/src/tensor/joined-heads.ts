@@ -1,6 +1,6 @@
 import { kernels, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { headLayers } from "./head-layers.js";
+import { headLayers, scaled } from "./head-layers.js";
 import type { HeadsPass } from "./heads.js";
 import type { StepWork } from "./step.js";
 
@@ -8,11 +8,11 @@ import type { StepWork } from "./step.js";
 const cancellation = 1e-3;
 
 interface HiddenLayer {
-  readonly active: tfjs.Tensor2D;
-  readonly mask: tfjs.Tensor2D | null;
-  /** Activations after dropout. */
+  /** What the output layer reads: activations, those that dropout takes at 0. */
   readonly read: tfjs.Tensor2D;
-  /** The output weights as a matrix of blocks, [P, P · units]. */
+  /** Of `read`: see `scaled`. */
+  readonly scale: number;
+  /** The output weights as a matrix of blocks, [P, P · units], scaled. */
   readonly last: tfjs.Tensor2D;
 }
 
@@ -56,12 +56,15 @@ export function joinedHeads(
   }
   function hiddenLayer(): HiddenLayer {
     const active = tf.relu(made);
+    const dropped = work.forward.mask([size, across], heads.dropout);
+    const scale = dropped?.scale ?? 1;
     const blocks = new Float32Array(count * across);
     here.forEach((_, p) => blocks.set(layers.values(p, 1, "weight"), p * across + p * units));
-    const last = tf.tensor2d(blocks, [count, across], "float32");
-    if (!work.forward.training || heads.dropout === 0) return { active, mask: null, read: active, last };
-    const mask = work.forward.dropout(tf.ones<tfjs.Rank.R2>([size, across]), heads.dropout);
-    return { active, mask, read: tf.mul<tfjs.Tensor2D>(active, mask), last };
+    return {
+      read: dropped === null ? active : tf.mul<tfjs.Tensor2D>(active, dropped.mask),
+      scale,
+      last: tf.tensor2d(scaled(blocks, scale), [count, across], "float32"),
+    };
   }
 
   return {
@@ -85,11 +88,10 @@ export function joinedHeads(
         const products = tf.matMul(arrived, inner.read).dataSync() as Float32Array;
         here.forEach((t, p) => {
           const at = p * across + p * units;
-          layers.gradient(p, 1, "weight").set(products.subarray(at, at + units));
+          layers.gradient(p, 1, "weight").set(scaled(products.subarray(at, at + units), inner.scale));
           layers.gradient(p, 1, "bias")[0] = (errors[t] as Float32Array).reduce((sum, x) => sum + x, 0);
         });
-        const back = tf.matMul(arrived, inner.last, true, false);
-        d = reluGradient(inner.mask === null ? back : tf.mul(back, inner.mask), inner.active) as tfjs.Tensor2D;
+        d = reluGradient(tf.matMul(arrived, inner.last, true, false), inner.read) as tfjs.Tensor2D;
       }
       const weightGradients = tf.matMul(representation, d, true, false).dataSync() as Float32Array;
       const biasGradients = tf.sum(d, 0).dataSync() as Float32Array;

@@ -1,8 +1,9 @@
 import { GradpoolError, type GradientPool, type GroupWeights, type PoolContext } from "@gradpool/core";
-import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
+import type { Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import type { StepDiagnostics, StepInput, StepResult } from "../engine.js";
 import type { TableStore } from "../tables/store.js";
 import type { DenseStore } from "./dense-store.js";
+import type { StepForward } from "./dropout.js";
 import { headsForward, trunkForward } from "./forward.js";
 import { batchedHeads } from "./batched-heads.js";
 import { type HeadsPass, tapedHeads } from "./heads.js";
@@ -27,7 +28,7 @@ export interface StepWork {
   readonly variables: DeviceVariables;
   readonly batch: TensorBatch;
   readonly labels: readonly (Labels | null)[];
-  readonly forward: ForwardContext;
+  readonly forward: StepForward;
   readonly input: StepInput;
   readonly state: unknown;
   context(losses: Float64Array): PoolContext;
