@@ -1,0 +1,48 @@
+/**
+ * The process that killed-run.test.ts kills: one run of `fit` on the tensor engine, its arguments as JSON. Says each step on
+ * stdout, then its result.
+ */
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { fit, selectBackend } from "../src/index.js";
+import { comparable } from "./fit-helpers.js";
+import { type Kind, tensorRun } from "./tensor-runs.js";
+
+export interface ChildArguments {
+  readonly kind: Kind;
+  readonly backend: "cpu" | "wasm" | "node";
+  readonly folder: string;
+  /** Die inside a write of a checkpoint: at the `count`-th call of this function of node:fs. */
+  readonly dieAt?: {
+    readonly call: "linkSync" | "writeSync" | "fsyncSync" | "renameSync";
+    readonly count: number;
+  };
+}
+
+const { kind, backend, folder, dieAt } = JSON.parse(process.argv[2] as string) as ChildArguments;
+const say = fs.writeSync;
+if (dieAt !== undefined) arm(dieAt.call, dieAt.count);
+
+const { tf } = await selectBackend(backend, { log: null });
+const { options } = tensorRun(tf, kind, { checkpoint: { folder, everySteps: 3 }, resume: true });
+const run = fit(options);
+for await (const event of run) if (event.type === "step") say(1, `step ${event.step}\n`);
+say(1, `result ${JSON.stringify(comparable(await run.result()))}\n`);
+
+/** Kills this process, as kill -9 does, after half of what the call was to write, or right before the call. */
+function arm(call: NonNullable<ChildArguments["dieAt"]>["call"], count: number): void {
+  let left = count;
+  const real = fs[call] as (...values: unknown[]) => unknown;
+  Object.assign(fs, {
+    [call](...values: unknown[]) {
+      if (--left > 0) return real(...values);
+      if (call === "writeSync") {
+        const [file, bytes, from = 0] = values as [number, Uint8Array, number?];
+        real(file, bytes, from, Math.floor((bytes.length - from) / 2));
+      }
+      process.kill(process.pid, "SIGKILL");
+      throw new Error("still alive");
+    },
+  });
+  syncBuiltinESMExports();
+}

@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { createRandom, type JsonObject } from "@gradpool/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSnapshot } from "../src/index.js";
+import { bundle } from "./bundle.js";
+import type { ChildArguments } from "./killed-child.js";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const program = at("./generated/killed/child.mjs");
+let folder = "";
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gradpool-killed-"));
+  await bundle(at("./killed-child.ts"), at("./generated/killed"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly steps: number;
+  readonly result: unknown;
+  readonly stderr: string;
+}
+
+/** Runs the child. `killAfter`: kill -9 so many milliseconds after it has said that it did so many steps. */
+function train(args: ChildArguments, killAfter?: { readonly steps: number; readonly delay: number }): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, JSON.stringify(args)], { stdio: ["ignore", "pipe", "pipe"] });
+    let stderr = "";
+    let steps = 0;
+    let result: unknown;
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    createInterface(child.stdout).on("line", (line) => {
+      if (line.startsWith("result ")) result = JSON.parse(line.slice("result ".length));
+      else if (line.startsWith("step ") && ++steps === killAfter?.steps) {
+        setTimeout(() => child.kill("SIGKILL"), killAfter.delay);
+      }
+    });
+    child.once("close", (code, signal) => resolve({ code, signal, steps, result, stderr }));
+  });
+}
+
+/** All that a checkpoint holds, but for the seconds that training took. */
+function bitsOf(path: string): object {
+  const { json, arrays } = readSnapshot(path);
+  const run = json["fit"] as JsonObject;
+  return {
+    ...json,
+    fit: { ...run, trainingSeconds: null, epochSeconds: null },
+    arrays: [...arrays].map(([name, array]) => [name, Buffer.from(array.buffer as ArrayBuffer).toString("base64")]),
+  };
+}
+
+const checkpoints = ["best.gradpool", "newest.gradpool", "previous.gradpool"];
+
+describe("a run of the tensor engine", () => {
+  it.concurrent.each([
+    ["shared bottom, MetaBalance, lazy Adam", "bottom", "cpu", 1],
+    ["click model, MultiBalance, dense-equivalent Adam", "click", "wasm", 2],
+  ] as const)(
+    "(%s), killed at ten random moments, five of them in the writing of a checkpoint, and resumed, ends with the bits of an unbroken run",
+    async (_name, kind, backend, seed) => {
+      const whole = join(folder, kind, "whole");
+      const once = await train({ kind, backend, folder: whole });
+      expect(once.stderr).toBe("");
+      expect(once.code).toBe(0);
+
+      const broken = join(folder, kind, "broken");
+      const random = createRandom(seed, 0x6b696c6c);
+      const inWrites = ["writeSync", "linkSync", "fsyncSync", "renameSync", "writeSync"] as const;
+      let halfWritten = 0;
+      for (let kill = 0; kill < 10; kill++) {
+        const call = inWrites[kill >> 1] as (typeof inWrites)[number];
+        const ended =
+          kill % 2 === 0
+            ? await train({ kind, backend, folder: broken }, { steps: 1 + random.int(9), delay: 8 * random.uniform() })
+            : await train({
+                kind,
+                backend,
+                folder: broken,
+                dieAt: { call, count: 1 + random.int(call === "writeSync" ? 60 : 3) },
+              });
+        expect(ended, `kill ${kill}: ${ended.stderr}`).toMatchObject({ signal: "SIGKILL", result: undefined });
+        halfWritten += readdirSync(broken).filter((name) => name.endsWith(".tmp")).length;
+      }
+      // Killed in a write, before the flush and before the renaming: four at least.
+      expect(halfWritten).toBeGreaterThanOrEqual(4);
+
+      const last = await train({ kind, backend, folder: broken });
+      expect(last.code, last.stderr).toBe(0);
+      expect(last.steps).toBeLessThan(once.steps);
+      expect(last.result).toEqual(once.result);
+      expect(readdirSync(broken).sort()).toEqual(checkpoints);
+      for (const name of ["best.gradpool", "newest.gradpool"]) {
+        expect(bitsOf(join(broken, name)), name).toEqual(bitsOf(join(whole, name)));
+      }
+    },
+  );
+});
