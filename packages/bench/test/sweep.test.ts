@@ -149,6 +149,7 @@ describe("a grid", () => {
       optimizer: ["adam", "sgd"],
       lr: [0.1, 1e-7],
       weightDecay: [0, 1e-4],
+      rows: ["lazy", "dense-equivalent"],
       negatives: [1, 4],
       negativeSampling: ["uniform", "popularity"],
       patience: [2, 3],

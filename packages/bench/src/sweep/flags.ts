@@ -16,6 +16,7 @@ export interface TrainFlags {
   readonly optimizer?: string | undefined;
   readonly lr?: string | undefined;
   readonly "weight-decay"?: string | undefined;
+  readonly rows?: string | undefined;
   readonly negatives?: string | undefined;
   readonly "negative-sampling"?: string | undefined;
   readonly patience?: string | undefined;
@@ -49,6 +50,11 @@ export const trainArgs = {
   optimizer: { type: "string", valueHint: "NAME", description: "sgd | adam | adamw | adagrad (default adam)" },
   lr: { type: "string", valueHint: "X", description: `learning rate (default ${defaultConfig.lr})` as string },
   "weight-decay": { type: "string", valueHint: "X", description: "weight decay (default 0)" },
+  rows: {
+    type: "string",
+    valueHint: "HOW",
+    description: "lazy | dense-equivalent: embedding rows in steps that do not touch them (default lazy)",
+  },
   negatives: { type: "string", valueHint: "N", description: "negatives per positive (default 1)" },
   "negative-sampling": { type: "string", valueHint: "HOW", description: "uniform | popularity (default uniform)" },
   patience: {
@@ -125,6 +131,7 @@ export function configOf(flags: TrainFlags): Partial<TrainConfig> {
   set("optimizer", "optimizer", (text) => wordOf("optimizer", text, ["sgd", "adam", "adamw", "adagrad"]));
   set("lr", "lr", (text) => numberOf("lr", text, { min: 0 }));
   set("weightDecay", "weight-decay", (text) => numberOf("weight-decay", text, { min: 0 }));
+  set("rows", "rows", (text) => wordOf("rows", text, ["lazy", "dense-equivalent"]));
   set("negatives", "negatives", count("negatives"));
   set("negativeSampling", "negative-sampling", (text) => wordOf("negative-sampling", text, ["uniform", "popularity"]));
   set("patience", "patience", count("patience"));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { TrainConfig } from "../train/config.js";
+import { identityOf, type TrainConfig } from "../train/config.js";
 import { sweptFields, unknownGridName } from "./grid.js";
 import type { Contender, Plan, TrialSpec } from "./types.js";
 
@@ -25,7 +25,7 @@ const canonical = (value: unknown): string =>
  * trial and an unchanged one is never run twice, whichever sweep it came from.
  */
 export function trialId(config: TrainConfig, dataHash: string): string {
-  const { data: _, ...rest } = config;
+  const { data: _, ...rest } = identityOf(config);
   // Ratings were once only centred: trials from then are not those of today.
   const rating = config.tasks.includes("rating") ? { rating: "standardised" } : {};
   return createHash("sha256")

@@ -15,6 +15,11 @@ export interface TrainConfig {
   readonly optimizer: "sgd" | "adam" | "adamw" | "adagrad";
   readonly lr: number;
   readonly weightDecay: number;
+  /**
+   * What becomes of an embedding row in steps that do not touch it: nothing (`lazy`, as torch.optim.SparseAdam), or what a
+   * dense optimiser would do (`dense-equivalent`).
+   */
+  readonly rows: "lazy" | "dense-equivalent";
   /** Negatives per positive. */
   readonly negatives: number;
   readonly negativeSampling: "uniform" | "popularity";
@@ -47,6 +52,7 @@ export const defaultConfig: TrainConfig = {
   optimizer: "adam",
   lr: 0.001,
   weightDecay: 0,
+  rows: "lazy",
   negatives: 1,
   negativeSampling: "uniform",
   patience: null,
@@ -73,3 +79,12 @@ export const withMetrics = (config: TrainConfig): TrainConfig =>
       };
 
 export const asJson = (config: TrainConfig): JsonObject => ({ ...config });
+
+/**
+ * What tells one run from another. Runs from before `rows` could be chosen were lazy and have no such field: left out here
+ * where it says the same, they are gone on with and not repeated.
+ */
+export function identityOf(config: TrainConfig): JsonObject {
+  const { rows, ...rest } = config;
+  return rows === "lazy" ? rest : { ...rest, rows };
+}

@@ -14,7 +14,7 @@ import {
 } from "@gradpool/trainer";
 import { loadPool } from "../specifier/load.js";
 import { writeWhole } from "../sweep/files.js";
-import { asJson, type TrainConfig } from "./config.js";
+import { asJson, identityOf, type TrainConfig } from "./config.js";
 import { loadData } from "./data.js";
 import { makeEvaluation } from "./evaluation.js";
 import { runLog } from "./log.js";
@@ -47,7 +47,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const log = runLog(out);
   const monitor = config.metrics[0] as string;
   const taskOptions = taskOptionsOf(workload);
-  const fingerprint = { ...asJson(config), data: hash, ...taskOptions };
+  const fingerprint = { ...identityOf(config), data: hash, ...taskOptions };
   const run = fit({
     engine,
     feed: workload.feed,
@@ -112,7 +112,12 @@ async function makeEngine(
   const common = {
     pool,
     ...(level === undefined ? {} : { level }),
-    optimizer: { name: config.optimizer, learningRate: config.lr, weightDecay: config.weightDecay },
+    optimizer: {
+      name: config.optimizer,
+      learningRate: config.lr,
+      weightDecay: config.weightDecay,
+      rows: config.rows,
+    },
     seed: config.seed,
     ...(config.balance === null ? {} : { balance: config.balance }),
     onNonFinite: config.onNonFinite,

@@ -7,6 +7,8 @@ import { caveats, verdict } from "../verdict.js";
 export function header(source: Source): string {
   const { plan, records, summary } = source;
   const failed = records.filter(({ status }) => status === "failed").length;
+  // Reports of runs from before rows could be chosen have no such field: they were lazy.
+  const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
   const facts: readonly (readonly [string, string])[] = [
     ["Pools", String(plan.contenders.length)],
     ["Seeds", String(plan.seeds.length)],
@@ -17,7 +19,7 @@ export function header(source: Source): string {
     ["Tasks", list(plan.base.tasks)],
     [
       "Training",
-      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}`,
+      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}${rows === undefined ? "" : `, rows ${rows}`}`,
     ],
   ];
   const notes = caveats(source);
