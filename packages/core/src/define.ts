@@ -74,7 +74,11 @@ export function definePool<S = null>(
   const { name, options, init: initGroup } = definition;
   const needs = definition.needs ?? "gram";
   const granularity = definition.granularity ?? "model";
-  const decide = "weigh" in definition ? definition.weigh.bind(definition) : definition.mix.bind(definition);
+  // Not `bind`: rows come by the ten thousand, and calls of a bound function are never inlined.
+  const decide: WeighDefinition<S>["weigh"] | MixDefinition<S>["mix"] =
+    "weigh" in definition
+      ? (gram, groupContext, state: S) => definition.weigh(gram, groupContext, state)
+      : (gram, groupContext, state: S) => definition.mix(gram, groupContext, state);
   const diagonal = "weigh" in definition;
 
   function mix(
@@ -91,6 +95,14 @@ export function definePool<S = null>(
       });
     }
     requireFinite(name, grams, context);
+    return mixFinite(grams, context, state);
+  }
+
+  function mixFinite(
+    grams: GramSet,
+    context: PoolContext,
+    state: PerGroup<S> | null,
+  ): { mixing: GroupMixing; state: PerGroup<S> | null } {
     const { tasks } = grams;
     const stride = diagonal ? tasks : tasks * tasks;
     const matrices = new Float64Array(grams.size * stride);
@@ -133,7 +145,7 @@ export function definePool<S = null>(
     pool(gradients: TaskGradients, context: PoolContext, state: PerGroup<S> | null) {
       const grams = gradients.gram(granularity, needs);
       requireFinite(name, grams, context, () => gradients.gram("parameter", "norms"));
-      const decided = mix(grams, context, state);
+      const decided = mixFinite(grams, context, state);
       return {
         combined: gradients.combine({ granularity, weights: columnSums(decided.mixing, gradients.tasks) }),
         state: decided.state,

@@ -4,7 +4,6 @@ import {
   type Granularity,
   granularityOption,
   type Gram,
-  type GroupContext,
   type Method,
   type OptionSchema,
   type PerGroup,
@@ -47,6 +46,9 @@ export function pmtRec(given: Partial<PmtRecOptions> = {}): GradientPool<PerGrou
   const resolved = resolveOptions<PmtRecOptions>("pmtrec", options, given);
   // Thousands of rows a step: their weights are copied out after each call, so one array serves them all.
   let weights = new Float64Array(0);
+  let answer = { weights };
+  let epoch = Number.NaN;
+  let growth = 1;
   return definePool<null>({
     name: "pmtrec",
     options: { ...resolved },
@@ -54,31 +56,40 @@ export function pmtRec(given: Partial<PmtRecOptions> = {}): GradientPool<PerGrou
     granularity: resolved.granularity,
     zeros: "keep",
     weigh(gram, context) {
-      if (weights.length !== gram.size) weights = new Float64Array(gram.size);
-      personalise(gram, context, resolved, weights);
-      return { weights };
+      if (weights.length !== gram.size) {
+        weights = new Float64Array(gram.size);
+        answer = { weights };
+      }
+      if (epoch !== context.epoch) {
+        epoch = context.epoch;
+        growth = resolved.alpha ** epoch;
+      }
+      personalise(gram, growth, resolved, weights);
+      return answer;
     },
   });
 }
 
-function personalise(
-  gram: Gram,
-  { epoch }: GroupContext,
-  { alpha, tau, balance }: PmtRecOptions,
-  weights: Float64Array,
-): void {
+function personalise(gram: Gram, growth: number, { tau, balance }: PmtRecOptions, weights: Float64Array): void {
   const { size, target, norms } = gram;
   for (let a = 0; a < size; a++) weights[a] = norms[a] as number;
   // αˢ overflows in late epochs: then the target's row takes all the weight.
   const focused = target < 0 ? 0 : (weights[target] as number);
-  if (focused > 0) weights[target] = Math.min(focused * alpha ** epoch, Number.MAX_VALUE);
+  if (focused > 0) weights[target] = Math.min(focused * growth, Number.MAX_VALUE);
   let most = 0;
   for (let a = 0; a < size; a++) most = Math.max(most, weights[a] as number);
   if (most === 0 && !balance) return;
   let total = 0;
+  // Most rows were touched by one task, and the others' norms are the same zero: one exponential serves them.
+  let seen = most;
+  let held = 1;
   for (let a = 0; a < size; a++) {
     const norm = weights[a] as number;
-    const share = balance ? Math.exp((norm - most) / tau) : norm / most;
+    if (balance && norm !== seen && norm !== most) {
+      seen = norm;
+      held = Math.exp((norm - most) / tau);
+    }
+    const share = balance ? (norm === most ? 1 : held) : norm / most;
     weights[a] = share;
     total += share;
   }

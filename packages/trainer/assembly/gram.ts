@@ -59,7 +59,8 @@ function square(a: usize, dim: i32): f64 {
 
 /**
  * Adds each slot's inner products to `out` (tasks × tasks, lower triangle). `perRow` ≠ 0: each slot has a matrix of its
- * own, in the order of `order` (0: slot by slot). `accumulators`: a pointer per task; `positions`: tasks per slot.
+ * own, at the place that `ranks` gives it (0: slot by slot). `accumulators`: a pointer per task; `positions`: tasks per
+ * slot. Slots are visited in their own order, in which the accumulators were filled, whatever that of the results.
  */
 export function gram(
   positions: usize,
@@ -68,20 +69,21 @@ export function gram(
   accumulators: usize,
   dim: i32,
   normsOnly: i32,
-  order: usize,
+  ranks: usize,
   perRow: i32,
   out: usize,
 ): void {
   const row = (<usize>dim) << 2;
-  const matrix = (<usize>(tasks * tasks)) << 3;
-  for (let k = 0; k < used; k++) {
-    const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
-    const places = positions + ((<usize>(slot * tasks)) << 2);
+  const matrix = perRow == 0 ? 0 : (<usize>(tasks * tasks)) << 3;
+  let places = positions;
+  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2) {
+    const rank = ranks == 0 ? slot : load<i32>(ranks + ((<usize>slot) << 2));
+    const mine = out + <usize>rank * matrix;
     for (let i = 0; i < tasks; i++) {
       const pi = load<i32>(places + ((<usize>i) << 2));
       if (pi < 0) continue;
       const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>pi * row;
-      const cells = out + ((<usize>(i * tasks)) << 3);
+      const cells = mine + ((<usize>(i * tasks)) << 3);
       if (normsOnly == 0) {
         for (let j = 0; j < i; j++) {
           const pj = load<i32>(places + ((<usize>j) << 2));
@@ -94,28 +96,29 @@ export function gram(
       const cell = cells + ((<usize>i) << 3);
       store<f64>(cell, load<f64>(cell) + square(a, dim));
     }
-    if (perRow != 0) out += matrix;
   }
 }
 
-/** ‖gradient‖ of each slot (in the order of `order`) and task; 0 where the task did not touch it. */
+/** ‖gradient‖ of each slot and task, at the place that `ranks` gives the slot; 0 where the task did not touch it. */
 export function rowNorms(
   positions: usize,
   used: i32,
   tasks: i32,
   accumulators: usize,
   dim: i32,
-  order: usize,
+  ranks: usize,
   out: usize,
 ): void {
   const row = (<usize>dim) << 2;
-  for (let k = 0; k < used; k++) {
-    const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
-    const places = positions + ((<usize>(slot * tasks)) << 2);
-    for (let i = 0; i < tasks; i++, out += 8) {
-      const place = load<i32>(places + ((<usize>i) << 2));
-      const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>place * row;
-      store<f64>(out, place < 0 ? 0 : sqrt<f64>(square(a, dim)));
+  const width = (<usize>tasks) << 3;
+  let place = positions;
+  for (let slot = 0; slot < used; slot++) {
+    const rank = ranks == 0 ? slot : load<i32>(ranks + ((<usize>slot) << 2));
+    let cell = out + <usize>rank * width;
+    for (let i = 0; i < tasks; i++, cell += 8, place += 4) {
+      const at = load<i32>(place);
+      const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>at * row;
+      store<f64>(cell, at < 0 ? 0 : sqrt<f64>(square(a, dim)));
     }
   }
 }

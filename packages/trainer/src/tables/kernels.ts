@@ -82,7 +82,7 @@ export interface Kernels {
     used: number,
     scale: number,
   ): number;
-  /** Adds to `out`: one T × T lower triangle, or one per row in the order of `order`. */
+  /** Adds to `out`: one T × T lower triangle, or one per row, at the places that `ranks` gives the slots. */
   gram(
     positions: Int32Array,
     used: number,
@@ -90,18 +90,18 @@ export interface Kernels {
     accumulators: readonly Float32Array[],
     dim: number,
     normsOnly: boolean,
-    order: Int32Array | null,
+    ranks: Int32Array | null,
     perRow: boolean,
     out: Float64Array,
   ): void;
-  /** ‖gradient‖ of each row and task, rows × tasks; 0 where the task did not touch the row. */
+  /** ‖gradient‖ of each row and task, rows × tasks by `ranks`; 0 where the task did not touch the row. */
   rowNorms(
     positions: Int32Array,
     used: number,
     tasks: number,
     accumulators: readonly Float32Array[],
     dim: number,
-    order: Int32Array | null,
+    ranks: Int32Array | null,
     out: Float64Array,
   ): void;
   /** One task's gradient as touched rows × dim. */

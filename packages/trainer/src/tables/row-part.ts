@@ -23,12 +23,12 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
     grams.set(table, cells);
     const count = (perRow ? touched.used : 1) * tasks * tasks;
     cells.need(8 * count);
-    const order = perRow ? touched.order() : null;
+    const ranks = perRow ? touched.ranks() : null;
     const sums = Array.from({ length: tasks }, (_, i) => touched.accumulator(i));
     const out = cells.region.f64;
     out.fill(0, 0, count);
     const { positions, used } = touched;
-    arena.kernels.gram(positions, used, tasks, sums, spec.dim, normsOnly, order, perRow, out);
+    arena.kernels.gram(positions, used, tasks, sums, spec.dim, normsOnly, ranks, perRow, out);
     return out.subarray(0, count);
   }
 
@@ -45,10 +45,10 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
         const cells = grams.get(table) ?? scratch(arena);
         grams.set(table, cells);
         cells.need(8 * used * tasks);
-        const order = touched.order();
+        const ranks = touched.ranks();
         const sums = Array.from({ length: tasks }, (_, i) => touched.accumulator(i));
         const norms = cells.region.f64;
-        arena.kernels.rowNorms(touched.positions, used, tasks, sums, spec.dim, order, norms);
+        arena.kernels.rowNorms(touched.positions, used, tasks, sums, spec.dim, ranks, norms);
         out.set(norms.subarray(0, used * tasks), at);
         at += used * tasks;
       }

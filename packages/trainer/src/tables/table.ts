@@ -90,10 +90,14 @@ export function heldTable(spec: TableSpec, arena: Arena, states: readonly string
       if (combine === undefined) cells.fill(1, 0, count);
       else {
         expectLength(name, "weights", combine.weights.length, count);
-        cells.set(combine.weights);
+        const given = combine.weights;
+        let bad = 0;
         for (let k = 0; k < count; k++) {
-          if (!Number.isFinite(cells[k] as number)) throw tooLarge(name, combine.weights[k] as number);
+          const weight = Math.fround(given[k] as number);
+          cells[k] = weight;
+          bad += weight - weight;
         }
+        if (bad !== 0) throw tooLarge(name, given.find((weight) => !Number.isFinite(Math.fround(weight))) as number);
       }
       const sums = Array.from({ length: accumulators }, (_, i) => touch.accumulator(i));
       kernels.applyTasks(

@@ -30,6 +30,8 @@ export interface Touched {
   ): boolean;
   /** Slots by ascending id: computed once a step, when asked for. */
   order(): Int32Array;
+  /** Each slot's place in `order`; as that, when asked for. */
+  ranks(): Int32Array;
 }
 
 export function touched(arena: Arena, name: string, rows: number, dim: number): Touched {
@@ -39,11 +41,13 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
   const positions = scratch(arena);
   const ordering = scratch(arena);
   const sorting = scratch(arena);
+  const ranking = scratch(arena);
   const sums: { readonly memory: ReturnType<typeof scratch>; rows: number }[] = [];
   let bits = 4;
   let used = 0;
   let accumulators = 1;
   let sorted = false;
+  let ranked = false;
 
   const shift = (): number => 32 - bits;
   const emptyHash = (): Int32Array => {
@@ -65,6 +69,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       for (const sum of sums) sum.rows = 0;
       used = 0;
       sorted = false;
+      ranked = false;
       emptyHash();
     },
     locate(ids, count, slots) {
@@ -97,6 +102,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       positions.region.i32.fill(-1, used * accumulators, result * accumulators);
       used = result;
       sorted = false;
+      ranked = false;
     },
     get slotIds() {
       return slotIds.region.i32;
@@ -134,14 +140,27 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       sum.rows = next;
       return true;
     },
-    order() {
-      if (!sorted) {
-        ordering.need(4 * used);
-        const temp = sorting.need(4 * (used + 2048)).i32;
-        kernels.sortSlots(slotIds.region.i32, used, rows, ordering.region.i32, temp.subarray(2048), temp);
-        sorted = true;
+    order,
+    ranks() {
+      order();
+      const cells = ranking.need(4 * used).i32;
+      if (!ranked) {
+        // Taken after both, since either may have made the memory grow.
+        const slots = ordering.region.i32;
+        for (let k = 0; k < used; k++) cells[slots[k] as number] = k;
+        ranked = true;
       }
-      return ordering.region.i32;
+      return cells;
     },
   };
+
+  function order(): Int32Array {
+    if (!sorted) {
+      ordering.need(4 * used);
+      const temp = sorting.need(4 * (used + 2048)).i32;
+      kernels.sortSlots(slotIds.region.i32, used, rows, ordering.region.i32, temp.subarray(2048), temp);
+      sorted = true;
+    }
+    return ordering.region.i32;
+  }
 }

@@ -98,7 +98,7 @@ export function wasmKernels(wasm: WasmExports, memory: Memory, pointers: Pointer
         used,
         scale,
       ),
-    gram: (positions, used, tasks, accumulators, dim, normsOnly, order, perRow, out) =>
+    gram: (positions, used, tasks, accumulators, dim, normsOnly, ranks, perRow, out) =>
       wasm.gram(
         at(positions),
         used,
@@ -106,12 +106,12 @@ export function wasmKernels(wasm: WasmExports, memory: Memory, pointers: Pointer
         list(accumulators),
         dim,
         Number(normsOnly),
-        at(order),
+        at(ranks),
         Number(perRow),
         at(out),
       ),
-    rowNorms: (positions, used, tasks, accumulators, dim, order, out) =>
-      wasm.rowNorms(at(positions), used, tasks, list(accumulators), dim, at(order), at(out)),
+    rowNorms: (positions, used, tasks, accumulators, dim, ranks, out) =>
+      wasm.rowNorms(at(positions), used, tasks, list(accumulators), dim, at(ranks), at(out)),
     expand: (positions, tasks, task, used, accumulator, dim, order, out) =>
       wasm.expand(at(positions) + 4 * task, 4 * tasks, used, at(accumulator), dim, at(order), at(out)),
     configure: (h) =>

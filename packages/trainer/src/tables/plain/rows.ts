@@ -77,10 +77,10 @@ export const rowKernels: Pick<
     }
     return finite ? used : -1;
   },
-  gram(positions, used, tasks, accumulators, dim, normsOnly, order, perRow, out) {
-    for (let k = 0; k < used; k++) {
-      const slot = order === null ? k : (order[k] as number);
-      const base = perRow ? k * tasks * tasks : 0;
+  gram(positions, used, tasks, accumulators, dim, normsOnly, ranks, perRow, out) {
+    for (let slot = 0; slot < used; slot++) {
+      const rank = ranks === null ? slot : (ranks[slot] as number);
+      const base = perRow ? rank * tasks * tasks : 0;
       for (let i = 0; i < tasks; i++) {
         const pi = positions[slot * tasks + i] as number;
         if (pi < 0) continue;
@@ -94,13 +94,13 @@ export const rowKernels: Pick<
       }
     }
   },
-  rowNorms(positions, used, tasks, accumulators, dim, order, out) {
-    for (let k = 0; k < used; k++) {
-      const slot = order === null ? k : (order[k] as number);
+  rowNorms(positions, used, tasks, accumulators, dim, ranks, out) {
+    for (let slot = 0; slot < used; slot++) {
+      const rank = ranks === null ? slot : (ranks[slot] as number);
       for (let i = 0; i < tasks; i++) {
         const place = positions[slot * tasks + i] as number;
         const a = accumulators[i] as Float32Array;
-        out[k * tasks + i] = place < 0 ? 0 : Math.sqrt(dot(a, place * dim, a, place * dim, dim));
+        out[rank * tasks + i] = place < 0 ? 0 : Math.sqrt(dot(a, place * dim, a, place * dim, dim));
       }
     }
   },
