@@ -155,6 +155,8 @@ describe("gradpool bench", () => {
     [["--recipe", "pmtrec", "--data", "nowhere"], /no prepared set.*nowhere/],
     [["--pools", "ew,pcgradd"], /unknown method pcgradd.*did you mean pcgrad/],
     [["--pools", "ew,./missing.js"], /missing\.js/],
+    [["--grid", "eval-evry=1,2"], /nothing is called eval-evry \(--grid\): did you mean eval-every\?.*weight-decay/],
+    [["--grid", "evalEvery=1,none"], /--eval-every is none/],
     [["--grid", "lr"], /cannot read lr.*name=value/],
     [["--jobs", "0"], /--jobs is 0/],
     [["--seeds", "many"], /--seeds is many/],

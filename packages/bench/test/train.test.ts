@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRandom } from "@gradpool/core";
+import { generateShop, writePrepared } from "@gradpool/data";
 import { readSnapshot } from "@gradpool/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -117,7 +118,43 @@ describe("gradpool train", () => {
     expect(Object.keys(file.result.test)).toContain("ndcg@10");
   });
 
+  it("takes counts for no side task and says so once; named, they are learnt", async () => {
+    const shop = generateShop({ users: 60, items: 50 });
+    const buy = shop.behaviors["buy"]!;
+    const values = buy.train.values!.map((_, k) => 1 + ((k * 7919) % 350_000));
+    const set = join(folder, "plays");
+    await writePrepared(
+      { ...shop, behaviors: { ...shop.behaviors, buy: { ...buy, train: { ...buy.train, values } } } },
+      set,
+    );
+    const run = (tasks: string, out: string, ...more: string[]): Promise<Ended> =>
+      gradpool([
+        "train",
+        "--data",
+        set,
+        "--tasks",
+        tasks,
+        "--epochs",
+        "2",
+        "--out",
+        join(folder, out),
+        "--json",
+        ...more,
+      ]);
+    const side = await run("target,side", "side");
+    expect(side.stderr.split("taken for counts")).toHaveLength(2);
+    expect(side.stderr).toContain("--tasks target,side,rating");
+    expect(JSON.parse(side.stdout)).toMatchObject({ config: { tasks: ["buy", "social", "category"] } });
+    const named = await run("target,side,rating", "named", "--rows", "dense-equivalent");
+    expect(named.stderr).not.toContain("taken for counts");
+    expect(JSON.parse(named.stdout)).toMatchObject({
+      config: { tasks: ["buy", "social", "category", "rating"], rows: "dense-equivalent" },
+      taskOptions: { rating: { offset: expect.any(Number), scale: expect.any(Number) } },
+    });
+  });
+
   it.each([
+    [["--data", "shop", "--rows", "dense"], 2, /--rows is dense.*dense-equivalent/],
     [["--data", "shop", "--pool", "pcgradd"], 2, /unknown method pcgradd.*did you mean pcgrad/],
     [["--data", "shop", "--pool", "metabalance(relax=2)"], 2, /relax is 2 .*\[0, 1\]/],
     [["--data", "shop", "--model", "mff"], 2, /unknown model mff.*did you mean mf/],
