@@ -62,17 +62,18 @@ function averaged(
   return { mixing: craft(gram, context, smooth, resolved), state: { averages, weights } };
 }
 
-function craft(gram: Gram, context: GroupContext, magnitudes: Float64Array, resolved: GradCraftOptions): Float64Array {
+function craft(gram: Gram, context: GroupContext, magnitudes: Float64Array, resolved: GradCraftOptions): number[] {
   const { size, norms } = gram;
   const { tau, epsilon, projection, reduction } = resolved;
   const project = projection === "global" ? globally : locally;
-  const largest = magnitudes.reduce((most, value) => Math.max(most, value), 0);
-  const mixing = new Float64Array(size * size);
+  let largest = 0;
+  for (let i = 0; i < size; i++) largest = Math.max(largest, magnitudes[i] as number);
+  const mixing: number[] = [];
   const factor = reduction === "mean" ? 1 / gram.count : 1;
   for (let i = 0; i < size; i++) {
     const x = project(gram, context, i, epsilon);
     const scale = factor * (norms[i] as number) * (tau * (largest / (magnitudes[i] as number)) + 1 - tau);
-    for (let j = 0; j < size; j++) mixing[i * size + j] = (scale * (x[j] as number)) / (norms[j] as number);
+    for (let j = 0; j < size; j++) mixing.push((scale * (x[j] as number)) / (norms[j] as number));
   }
   return mixing;
 }

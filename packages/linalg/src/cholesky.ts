@@ -68,7 +68,7 @@ export function choleskyPivoted(c: ArrayLike<number>, n: number, priority?: Arra
 }
 
 /** Remainders below this are checked against what errors in C do to them. */
-const doubtful = 1e-3;
+export const doubtful: number = 1e-3;
 
 /** 1 + Σ|aₖ| for row i as a combination Σ aₖuₖ of the pivots so far: errors of ε in C change its remainder by ε times its square. */
 function spread(full: Float64Array, n: number, order: readonly number[], i: number): number {
