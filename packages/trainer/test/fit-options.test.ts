@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isGradpoolError } from "@gradpool/core";
@@ -155,5 +155,38 @@ describe("fit", () => {
     const left = fit(small(ew(), { epochs: 1 }).options);
     for await (const _ of left) break;
     await expect(left.result()).rejects.toThrow(/without a result.*left before the last one/);
+  });
+});
+
+describe("the README's table of fit's options", () => {
+  const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+  const [, body = ""] = /export interface FitOptions \{\n([\s\S]*?)\n\}\n/.exec(read("../src/fit/options.ts")) ?? [];
+  const flat = body.replace(/  readonly checkpoint\?: \{\n([\s\S]*?)\n  \};/, (_, inner: string) =>
+    inner.replace(/^ {4}readonly /gm, "  readonly checkpoint."),
+  );
+  const options = [...flat.matchAll(/^(?: *\/\*\* (.*) \*\/\n)? *readonly ([\w.]+)\??:/gm)];
+  const [, section = ""] = /\n## Training: `fit`\n([\s\S]*?)\n## /.exec(read("../README.md")) ?? [];
+  const [, table = ""] = /\n(\| option [\s\S]*?)\n\n/.exec(section) ?? [];
+  const rows = new Map(
+    table
+      .split("\n")
+      .slice(2)
+      .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
+      .map(([, name = "", ...cells]) => [name.replaceAll("`", ""), cells] as const),
+  );
+
+  it("has the options of the source, in its order", () => {
+    expect([...rows.keys()]).toEqual(options.map(([, , name]) => name));
+    expect(rows.size).toBe(14);
+  });
+
+  it("gives the defaults that the source's documentation gives", () => {
+    const plain = (text: string): string => text.replaceAll("`", "").replace(/^the first one$/, "the first metric");
+    const documented = options.flatMap(([, text = "", name = ""]) => {
+      const [, value] = /Default:? ([^.(]*?)(?: \(.*?\))?(?:, else (.*?))?\.(?: |$)/.exec(text) ?? [];
+      return value === undefined ? [] : [[name, plain(value)] as const];
+    });
+    expect(documented.length).toBeGreaterThanOrEqual(8);
+    for (const [name, value] of documented) expect(plain(rows.get(name)?.[0] ?? ""), name).toContain(value);
   });
 });

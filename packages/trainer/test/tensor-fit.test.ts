@@ -43,7 +43,7 @@ describe("fit on the tensor engine", () => {
       const { tf: device } = await selectBackend(backend, { log: null });
       for (const kind of both) {
         const before = device.memory();
-        const run = tensorRun(device, kind, { checkpoint: { folder: join(folder, kind), everySteps: 5 } });
+        const run = tensorRun(device, kind, { epochs: 4, checkpoint: { folder: join(folder, kind), everySteps: 5 } });
         const seen = (): Seen => {
           const { numTensors, numBytes, numDataBuffers } = device.memory();
           return { numTensors, numBytes, numDataBuffers, ...run.engine.memory() };
@@ -113,6 +113,36 @@ describe("fit on the tensor engine", () => {
       resumed.engine.dispose();
     },
   );
+
+  it.each(both)("keeps the learning rate that a schedule had set, over an interruption (%s)", async (kind) => {
+    const change = { epochs: 4, evaluate: undefined as never };
+    /** Trains with a falling rate, as a user would write it; stops after step `stop`. */
+    const scheduled = async (stop: number, checkpoint: Partial<FitOptions>): Promise<TensorRun> => {
+      const controller = new AbortController();
+      const run = tensorRun(tf, kind, { ...change, ...checkpoint, signal: controller.signal });
+      for await (const event of fit(run.options)) {
+        if (event.type === "epoch") run.engine.setLearningRate(0.01 / (event.epoch + 1));
+        if (event.type === "step" && event.step === stop) controller.abort();
+      }
+      return run;
+    };
+    const checkpoint = { folder };
+    const whole = await scheduled(Infinity, {});
+    const { stepsPerEpoch } = whole.options.feed;
+    const first = await scheduled(2 * stepsPerEpoch + 5, { checkpoint });
+    const resumed = await scheduled(Infinity, { checkpoint, resume: true });
+    expect(bitsOf(resumed)).toEqual(bitsOf(whole));
+    for (const { engine } of [whole, first, resumed]) engine.dispose();
+  });
+
+  it("refuses a snapshot of a run with another pool", () => {
+    const { engine } = tensorRun(tf, "bottom");
+    const { arrays, json } = engine.snapshot();
+    expect(() => engine.restore({ arrays, json: { ...json, pool: "pcgrad" } })).toThrow(
+      /a snapshot of a run with pcgrad.*pool metabalance/,
+    );
+    engine.dispose();
+  });
 
   it("refuses a checkpoint of another model before it takes anything from it", async () => {
     await interrupted("bottom", 5, { checkpoint: { folder } });

@@ -10,6 +10,7 @@ import {
 } from "@gradpool/core";
 import type { Batch } from "@gradpool/data";
 import type { HostModel, HostTask } from "@gradpool/models";
+import { requireSamePool } from "../checkpoint/same-pool.js";
 import type { Engine, EngineOptions, EngineSnapshot, StepInput, StepResult } from "../engine.js";
 import { describeGradients } from "../gradients/diagnostics.js";
 import { joinParts } from "../gradients/join.js";
@@ -194,14 +195,7 @@ export function createHostEngine(options: HostEngineOptions): Engine {
       return { arrays, json: { pool: pool.name, optimizerSteps: step, learningRate, state: stateToJson(state) } };
     },
     restore({ arrays, json }: EngineSnapshot) {
-      if (json["pool"] !== pool.name) {
-        throw new GradpoolError({
-          code: "invalid-input",
-          what: `a snapshot of a run with ${String(json["pool"])}`,
-          where: `restore, pool ${pool.name}`,
-          remedy: "resume with the pool that the run was started with",
-        });
-      }
+      requireSamePool(json, pool);
       store.setLearningRate(json["learningRate"] as number);
       store.restore(arrays, json["optimizerSteps"] as number);
       learningRate = json["learningRate"] as number;

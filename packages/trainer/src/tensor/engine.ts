@@ -7,6 +7,7 @@ import {
   stateToJson,
 } from "@gradpool/core";
 import type { Scorer, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
+import { requireSamePool } from "../checkpoint/same-pool.js";
 import type { Engine, EngineOptions, StateArray, StepInput, StepResult } from "../engine.js";
 import { resolveOptimizer } from "../optimizers/resolve.js";
 import { createTableStore } from "../tables/create-store.js";
@@ -63,6 +64,13 @@ export function createTensorEngine(options: TensorEngineOptions): TensorEngine {
   const representation = representationMemory(tables.main, tasks.names.length);
   const variables = deviceVariables(tf, dense);
   let state = pool.init(tasks);
+  let { learningRate } = optimizer;
+
+  function setLearningRate(rate: number): void {
+    tables.setLearningRate(rate);
+    dense.setLearningRate(rate);
+    learningRate = rate;
+  }
 
   function step(input: StepInput): StepResult {
     const batch = input.joint;
@@ -145,23 +153,28 @@ export function createTensorEngine(options: TensorEngineOptions): TensorEngine {
         variable: (name) => dense.values(name),
       });
     },
-    setLearningRate(learningRate) {
-      tables.setLearningRate(learningRate);
-      dense.setLearningRate(learningRate);
-    },
+    setLearningRate,
     settle: () => tables.settle(),
     snapshot() {
       const rows = tables.state();
       const { arrays, steps } = dense.state();
       return {
         arrays: new Map<string, StateArray>([...rows.arrays, ...arrays]),
-        json: { tableStep: rows.step, denseSteps: { ...steps }, pool: stateToJson(state) },
+        json: {
+          pool: pool.name,
+          tableStep: rows.step,
+          denseSteps: { ...steps },
+          learningRate,
+          state: stateToJson(state),
+        },
       };
     },
     restore({ arrays, json }) {
+      requireSamePool(json, pool);
+      setLearningRate(json["learningRate"] as number);
       tables.restore(arrays, json["tableStep"] as number);
       dense.restore(arrays, json["denseSteps"] as JsonObject as Record<string, number>);
-      state = stateFromJson(json["pool"] as JsonObject);
+      state = stateFromJson(json["state"] as JsonObject);
     },
     table(name) {
       tables.settle();
