@@ -76,6 +76,7 @@ async function runOne(trial: TrialSpec, options: RunTrialsOptions): Promise<Tria
   writeWhole(configPath, `${JSON.stringify(asJson(trial.config), null, 2)}\n`);
   const child = fork(command, ["train", "--config", configPath, "--out", out, "--resume"], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: { ...oneThread, ...process.env },
   });
   const stop = (): void => void child.kill("SIGINT");
   options.signal?.addEventListener("abort", stop, { once: true });
@@ -90,6 +91,12 @@ async function runOne(trial: TrialSpec, options: RunTrialsOptions): Promise<Tria
       : lastLine || `ended with code ${code}`;
   return { ...trial, status: "failed", error: error.replace(/^gradpool: /, ""), environment: {} };
 }
+
+/**
+ * TensorFlow on one thread, unless the environment says otherwise: trials run side by side instead (two on two cores train a
+ * third faster so than with two threads each), and sums come out the same on any number of cores.
+ */
+const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" } as const;
 
 const command: string = join(ownFolder(), "bin", "gradpool.js");
 
