@@ -215,4 +215,21 @@ describe("levels", () => {
     const skipping = engineOf(model, pcgrad(), { initial, onNonFinite: "skip" });
     expect(skipping.step(input(batch)).skipped).toMatchObject({ task: "like", parameter: null });
   });
+
+  it("lend a pool its state for writing only where no step can be left out after it has written", () => {
+    for (const onNonFinite of ["stop", "skip"] as const) {
+      const seen: unknown[] = [];
+      const pool: GradientPool = {
+        ...(multiBalance() as GradientPool),
+        pool(gradients, context, state) {
+          seen.push(context.donate);
+          return (multiBalance() as GradientPool).pool(gradients, context, state);
+        },
+      };
+      const engine = engineOf(model, pool, { onNonFinite });
+      engine.step(input(batch, 1));
+      expect(seen).toEqual([onNonFinite === "stop"]);
+      engine.dispose();
+    }
+  });
 });

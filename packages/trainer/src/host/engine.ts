@@ -103,7 +103,8 @@ export function createHostEngine(options: HostEngineOptions): Engine {
       step: input.step,
       epoch: input.epoch,
       losses,
-      donate: true,
+      // A step that is left out after the pool has seen it must leave the pool's averages as they were.
+      donate: onNonFinite === "stop",
       ...(input.diagnostics === true
         ? { report: (said: Diagnostics) => void (said.row === undefined && reports.push(said)) }
         : {}),

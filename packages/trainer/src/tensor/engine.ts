@@ -105,7 +105,8 @@ export function createTensorEngine(options: TensorEngineOptions): TensorEngine {
           step: input.step,
           epoch: input.epoch,
           losses,
-          donate: true,
+          // A step that is left out after the pool has seen it must leave the pool's averages as they were.
+          donate: options.onNonFinite !== "skip",
           ...(wanted ? { report: (said: Diagnostics) => void reports.push(said) } : {}),
         }),
     });
