@@ -4,7 +4,8 @@ export { findMethod, type FoundMethod, listMethods } from "./specifier/registry.
 export { type Answer, answerRequest, type StepOutput } from "./pool/answer.js";
 export { type ReadInput, readInput, type ReadRequest } from "./pool/input.js";
 export { bench, type BenchEvent, type BenchOptions, type BenchResult } from "./sweep/bench.js";
-export { loadRecipe, makePlan, type PlanRequest, type Recipe, type RecipeNeeds, recipeNames } from "./sweep/plan.js";
+export { makePlan, type PlanRequest } from "./sweep/plan.js";
+export { loadRecipe, type Recipe, type RecipeNeeds, recipeNames } from "./sweep/recipe.js";
 export { readSweep, type SweepFiles } from "./sweep/files.js";
 export type * from "./sweep/types.js";
 export type { TrainConfig } from "./train/config.js";

@@ -6,7 +6,8 @@ import { generateShop, type PreparedSet, valueMoments, writePrepared } from "@gr
 import { readSnapshot } from "@gradpool/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bench } from "../src/sweep/bench.js";
-import { loadRecipe, makePlan } from "../src/sweep/plan.js";
+import { makePlan } from "../src/sweep/plan.js";
+import { loadRecipe } from "../src/sweep/recipe.js";
 import { trialId } from "../src/sweep/trials.js";
 import { defaultConfig, type TrainConfig } from "../src/train/config.js";
 import { describeData, factsOf } from "../src/train/data.js";

@@ -1,4 +1,5 @@
-import { loadRecipe, makePlan } from "../src/sweep/plan.js";
+import { makePlan } from "../src/sweep/plan.js";
+import { loadRecipe } from "../src/sweep/recipe.js";
 import { chooseOnValidation, summarizeSweep } from "../src/sweep/summarize.js";
 import type { SweepFiles } from "../src/sweep/files.js";
 import { finalTrials, gridOf, tuningTrials } from "../src/sweep/trials.js";

@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { generateShop } from "@gradpool/data";
 import type { TensorModel } from "@gradpool/models";
 import { createTensorEngine, selectBackend } from "@gradpool/trainer";
 import { describe, expect, it } from "vitest";
 import { gridOfFlags, trainArgs } from "../src/sweep/flags.js";
 import { sweptFields } from "../src/sweep/grid.js";
-import { makePlan, loadRecipe, recipeNames, type Recipe } from "../src/sweep/plan.js";
+import { makePlan } from "../src/sweep/plan.js";
+import { loadRecipe, recipeNames, type Recipe } from "../src/sweep/recipe.js";
 import { summarizeSweep } from "../src/sweep/summarize.js";
 import { configure, finalTrials, points, trialId, tuningTrials } from "../src/sweep/trials.js";
 import type { Contender, Plan, TrialRecord, TrialSpec } from "../src/sweep/types.js";
@@ -364,6 +368,35 @@ describe("recipes", () => {
     );
     expect(without.contenders.map(({ label }) => label)).not.toContain("BPR + T2");
     expect(() => loadRecipe("thesiss")).toThrow(/unknown recipe thesiss.*thesis/);
+  });
+
+  it("are files that users write, with little in them, and with errors that name what is wrong", () => {
+    const folder = mkdtempSync(join(tmpdir(), "recipe-"));
+    const path = join(folder, "mine.json");
+    const load = (recipe: unknown): Recipe => {
+      writeFileSync(path, typeof recipe === "string" ? recipe : JSON.stringify(recipe));
+      return loadRecipe(path);
+    };
+    const contenders = [{ label: "EW", pool: "ew" }];
+    const recipe = load({ contenders, base: { lr: 0.01 }, grid: { "weight-decay": [0, 1e-4] } });
+    expect(recipe).toMatchObject({ name: "mine", title: "mine", seeds: [1, 2, 3], tuningSeeds: [1] });
+    expect(makePlan({ recipe, config: {} }, facts)).toMatchObject({
+      base: { lr: 0.01 },
+      grid: { weightDecay: [0, 1e-4] },
+      baseline: "EW",
+    });
+    expect(() => load("{")).toThrow(/not JSON .*mine\.json/);
+    expect(() => load([])).toThrow(/not an object/);
+    expect(() => load({})).toThrow(/no contenders/);
+    expect(() => load({ contenders: [{ pool: "ew" }] })).toThrow(/contender 1 is .*a label and a pool/);
+    expect(() => load({ contenders, seed: [1] })).toThrow(/unknown field seed .*seeds/);
+    expect(() => load({ contenders, seeds: [] })).toThrow(/seeds is \[\]/);
+    expect(() => load({ contenders, base: { learningRate: 1 } })).toThrow(/base has the unknown option learningRate/);
+    expect(() => load({ contenders: [{ ...contenders[0], overrides: { epoch: 1 } }] })).toThrow(
+      /overrides of EW.*epochs/,
+    );
+    expect(() => loadRecipe(join(folder, "none.json"))).toThrow(/cannot be read .*none\.json/);
+    rmSync(folder, { recursive: true });
   });
 
   it("take pools, seeds and grids from flags, with EW as the baseline where it is named", () => {

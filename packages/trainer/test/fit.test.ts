@@ -78,6 +78,13 @@ describe("fit", () => {
     }
   });
 
+  it("is stopped by whatever comes from outside its loop: a timer here, Ctrl-C elsewhere", async () => {
+    const controller = new AbortController();
+    const { options } = small(ew(), { epochs: 1_000_000, signal: controller.signal });
+    setTimeout(() => controller.abort(), 10);
+    expect((await fit(options).result()).stopped).toBe("interrupted");
+  });
+
   it("resumed after its end only tests again", async () => {
     const checkpoint = { folder };
     const first = await collect(small(ew(), { checkpoint }).options);

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import pc from "picocolors";
 import { bench, type BenchEvent } from "../sweep/bench.js";
 import { configOf, gridOfFlags, numberOf, trainArgs } from "../sweep/flags.js";
-import { loadRecipe, recipeNames } from "../sweep/plan.js";
+import { loadRecipe, recipeNames } from "../sweep/recipe.js";
 import { overviewTable } from "../sweep/table.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { type Command, defineCommand } from "../terminal/command.js";
@@ -25,7 +25,7 @@ export const benchCommand: Command = defineCommand({
     "gradpool bench --data sets/mine --pools 'ew,metabalance(relax={relax})' --grid relax=0.3,0.7 --out runs/relax",
   ],
   args: {
-    recipe: { type: "string", valueHint: "NAME", description: "a comparison from a paper (default demo)" },
+    recipe: { type: "string", valueHint: "NAME", description: "a comparison from a paper, or a file of your own (default demo)" },
     pools: { type: "string", valueHint: "SPEC,SPEC", description: "pools to compare, in place of the recipe's" },
     seeds: { type: "string", valueHint: "N", description: "seeds 1 to N" },
     grid: {

@@ -1,59 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { GradpoolError } from "@gradpool/core";
-import { didYouMean } from "../terminal/nearest.js";
 import { usageError } from "../terminal/errors.js";
 import type { TrainConfig } from "../train/config.js";
 import { defaultConfig, withMetrics } from "../train/config.js";
 import { expandTasks, namedSideTasks, noteOnValues, sideTasks } from "../train/expand.js";
 import type { DataFacts } from "../train/data.js";
-import { ownFolder } from "../version.js";
 import { resolveGrid } from "./grid.js";
+import type { Recipe } from "./recipe.js";
 import type { Contender, Plan } from "./types.js";
-
-/** What a recipe asks of a data set. */
-export interface RecipeNeeds {
-  /** "pairs of several behaviours, purchases among them". */
-  readonly what: string;
-  /** Where users get such data and how they prepare it. */
-  readonly get: string;
-  /** At least so many behaviours. */
-  readonly behaviors?: number;
-  /** Tasks that the data must offer: `social`, `category`, `rating`, `impressions`, or a behaviour's name. */
-  readonly tasks?: readonly string[];
-}
-
-/** A comparison as a JSON file: packages/bench/recipes. */
-export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "grid" | "single"> {
-  readonly needs: RecipeNeeds;
-  /** `tasks: ["*"]` stands for the target and every other behaviour that the data has. */
-  readonly base: Partial<TrainConfig>;
-  readonly grid?: Plan["grid"];
-  /** Add a single-task run of every task: they anchor the relative improvement. */
-  readonly single?: boolean;
-  readonly baseline?: string;
-  readonly published?: Plan["published"];
-}
-
-const folder: string = join(ownFolder(), "recipes");
-
-export const recipeNames = (): readonly string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => name.slice(0, -5))
-    .sort();
-
-export function loadRecipe(name: string): Recipe {
-  const known = recipeNames();
-  if (!known.includes(name)) {
-    throw usageError(
-      `unknown recipe ${name}`,
-      "--recipe",
-      didYouMean(name, known, `the recipes are ${known.join(", ")}`),
-    );
-  }
-  return JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Recipe;
-}
 
 /** What the flags of `gradpool bench` ask for, over a recipe. */
 export interface PlanRequest {

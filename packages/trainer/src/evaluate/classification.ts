@@ -38,7 +38,9 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
     for (const batch of options.rows(part)) {
       const logits = predict.call(engine, batch);
       collected.forEach((rows, t) => {
-        const task = batch.tasks.indexOf(engine.tasks.names[t] as string);
+        const name = engine.tasks.names[t] as string;
+        const task = batch.tasks.indexOf(name);
+        if (task < 0) throw noLabels(name, batch.tasks);
         const labels = batch.labels[task] as Float32Array;
         const mask = batch.masks[task] as Uint8Array;
         for (let r = 0; r < batch.size; r++) {
@@ -60,3 +62,11 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
   const names = metrics.flatMap((metric) => [metric, ...engine.tasks.names.map((task) => `${metric}/${task}`)]);
   return Object.assign(evaluate, { metrics: names });
 }
+
+const noLabels = (task: string, known: readonly string[]): GradpoolError =>
+  new GradpoolError({
+    code: "invalid-input",
+    what: `the rows have no labels of ${task}`,
+    where: "classificationEvaluator",
+    remedy: `they have ${known.join(", ")}: name the model's tasks as the data does`,
+  });

@@ -2,6 +2,7 @@ import { GradpoolError } from "@gradpool/core";
 import { evaluateRanking, type ItemLists, parseMetric, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
 import type { Engine } from "../engine.js";
+import { breather } from "../fit/breathe.js";
 import type { Metrics } from "../fit/events.js";
 import type { Evaluate } from "../fit/options.js";
 
@@ -83,6 +84,7 @@ async function rank(
     });
   }
   let scores = new Float32Array(0);
+  const breathe = breather();
   try {
     return await rankTopKBy({
       userCount: exclude.offsets.length - 1,
@@ -90,7 +92,8 @@ async function rank(
       k,
       exclude,
       userIds,
-      score(users) {
+      async score(users) {
+        await breathe();
         if (scores.length < users.length * items) scores = new Float32Array(users.length * items);
         const block = scores.subarray(0, users.length * items);
         scorer.score(users, block);

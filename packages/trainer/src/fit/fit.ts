@@ -1,6 +1,7 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import type { Snapshot } from "../checkpoint/format.js";
 import { type CheckpointStore, checkpointStore } from "../checkpoint/store.js";
+import { breather } from "./breathe.js";
 import type { FitEvent, FitResult, Metrics } from "./events.js";
 import { checkOptions, directionOf, type FitOptions, noMetric } from "./options.js";
 import {
@@ -66,6 +67,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
   const identity = identityOf(options);
   let state = initialState(engine.tasks.names.length);
   let bestInMemory: Snapshot | null = null;
+  const breathe = breather();
 
   const snapshot = (): Snapshot => {
     const { arrays, json } = engine.snapshot();
@@ -85,6 +87,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
   while (state.stopped === null) {
     while (state.stepInEpoch < feed.stepsPerEpoch) {
       yield trainStep(options, state);
+      await breathe();
       const every = options.checkpoint?.everySteps ?? 0;
       const interrupted = signal?.aborted === true;
       if (store !== null && (interrupted || (every > 0 && state.step % every === 0))) {
