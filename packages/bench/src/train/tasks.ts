@@ -153,8 +153,12 @@ function requireOffered(facts: DataFacts, task: string): void {
   );
 }
 
+/** Start values of embeddings with this standard deviation. */
+const normal = (std: number | undefined): { readonly kind: "normal"; readonly std: number } | undefined =>
+  std === undefined ? undefined : { kind: "normal", std };
+
 function bottom(set: PreparedSet, config: TrainConfig, call: Call): Workload {
-  const { dim, mlp, tower, dropout } = readOptions(call, ["dim", "mlp", "tower", "dropout"]);
+  const { dim, mlp, tower, dropout, std } = readOptions(call, ["dim", "mlp", "tower", "dropout", "std"]);
   config.tasks.forEach((task) => {
     if (!(task in set.behaviors)) {
       const known = Object.keys(set.behaviors);
@@ -175,6 +179,7 @@ function bottom(set: PreparedSet, config: TrainConfig, call: Call): Workload {
         mlp: widths(call, "mlp", mlp),
         tower: widths(call, "tower", tower),
         dropout: numeric(call, "dropout", dropout),
+        init: normal(numeric(call, "std", std)),
       }),
     }),
     feed: jointFeed(
@@ -191,12 +196,13 @@ function bottom(set: PreparedSet, config: TrainConfig, call: Call): Workload {
 }
 
 function click(set: PreparedSet, config: TrainConfig, call: Call): Workload {
-  const { dim, interaction, trunk, head, dropout } = readOptions(call, [
+  const { dim, interaction, trunk, head, dropout, std } = readOptions(call, [
     "dim",
     "interaction",
     "trunk",
     "head",
     "dropout",
+    "std",
   ]);
   const { impressions } = set;
   if (impressions === undefined) {
@@ -230,6 +236,7 @@ function click(set: PreparedSet, config: TrainConfig, call: Call): Workload {
         trunk: widths(call, "trunk", trunk),
         head: widths(call, "head", head),
         dropout: numeric(call, "dropout", dropout),
+        init: normal(numeric(call, "std", std)),
       }),
     }),
     feed: jointFeed(sampler),
