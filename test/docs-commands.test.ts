@@ -1,10 +1,13 @@
 /** Every `gradpool …` line of the documents could be run: its command exists, and its flags and values are ones that it takes. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { listMethods, parseSpecifier, recipeNames } from "@gradpool/bench";
+import { listMethods, loadRecipe, parseSpecifier, recipeNames } from "@gradpool/bench";
 import { parseMetric } from "@gradpool/metrics";
 import { describe, expect, it } from "vitest";
 import { splitPools } from "../packages/bench/src/specifier/split.js";
+import { resolveGrid } from "../packages/bench/src/sweep/grid.js";
 import { configOf, gridOfFlags, type TrainFlags } from "../packages/bench/src/sweep/flags.js";
 import type { Command } from "../packages/bench/src/terminal/command.js";
 import { checkFlags } from "../packages/bench/src/terminal/flags.js";
@@ -36,11 +39,12 @@ function check([name = "", ...args]: readonly string[]): void {
     for (const link of parseSpecifier(pool.replace(/\{\w+\}/g, "1")).links)
       if (!link.name.startsWith("./")) expect(methods).toContain(link.name);
   }
-  if (flags.has("recipe")) expect(recipeNames()).toContain(one("recipe"));
+  const recipe = one("recipe");
+  if (recipe !== undefined && !recipe.startsWith("./")) expect(recipeNames()).toContain(recipe);
   if (name !== "train" && name !== "bench") return;
   const config = configOf(Object.fromEntries([...flags].map(([flag, [value]]) => [flag, value])) as TrainFlags);
   config.metrics?.forEach((metric) => parseMetric(metric));
-  gridOfFlags(flags.get("grid") ?? []);
+  resolveGrid(gridOfFlags(flags.get("grid") ?? []), splitPools(one("pools") ?? ""), "--grid");
 }
 
 const documents = [
@@ -68,5 +72,21 @@ describe("the commands in", () => {
     expect(() => check(["train", "--data", "d", "--out", "o", "--optimizer", "adamm"])).toThrow(/adamm/);
     expect(() => check(["train", "--data", "d", "--out", "o", "--pool", "pcgard"])).toThrow(/pcgard/);
     expect(() => check(["brench"])).toThrow(/no command/);
+  });
+});
+
+describe("the recipe in docs/compare-methods.md", () => {
+  it("is one that gradpool takes, with the same number of points for everyone", () => {
+    const [block] = /(?<=```json\n)[^`]*/.exec(readFileSync(`${root}docs/compare-methods.md`, "utf8")) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), "recipe-"));
+    const path = join(folder, "balance.json");
+    writeFileSync(path, block ?? "");
+    const recipe = loadRecipe(path);
+    rmSync(folder, { recursive: true });
+    for (const { pool, grid = {} } of recipe.contenders) {
+      const own = Object.values(resolveGrid(grid, [pool], "its grid"));
+      expect(own.reduce((points, values) => points * values.length, 1)).toBe(2);
+    }
+    expect(Object.keys(resolveGrid(recipe.grid ?? {}, [], "grid"))).toEqual(["weightDecay"]);
   });
 });
