@@ -1,6 +1,6 @@
 /**
- * Every check of the workspace, on a workspace that is set up: format, lint, types, unused code, sizes, all tests with
- * coverage. All of them run whatever fails; the last line counts tests, and each of the other checks as one.
+ * Every check of the workspace, on a workspace that is set up: format, lint, types, unused code, sizes, API
+ * reference, all tests with coverage. All of them run whatever fails; the last line counts tests, and each of the other checks as one.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,6 +20,7 @@ const checks = [
   ["types", "tsc", ["--noEmit", "-p", "tsconfig.json"]],
   ["unused code", "knip", ["--no-progress", "--no-config-hints"]],
   ["sizes", "size-limit", []],
+  ["API reference", "typedoc", ["--emit", "none", "--treatWarningsAsErrors"]],
 ];
 
 const vitest = ["run", "--coverage", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
