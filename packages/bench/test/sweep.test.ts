@@ -10,7 +10,7 @@ import { sweptFields } from "../src/sweep/grid.js";
 import { makePlan } from "../src/sweep/plan.js";
 import { loadRecipe, recipeNames, type Recipe } from "../src/sweep/recipe.js";
 import { summarizeSweep } from "../src/sweep/summarize.js";
-import { configure, finalTrials, points, trialId, tuningTrials } from "../src/sweep/trials.js";
+import { gridOf, configure, finalTrials, points, trialId, tuningTrials } from "../src/sweep/trials.js";
 import type { Contender, Plan, TrialRecord, TrialSpec } from "../src/sweep/types.js";
 import { defaultConfig, type TrainConfig } from "../src/train/config.js";
 import { parseCall } from "../src/train/call.js";
@@ -351,6 +351,14 @@ describe("recipes", () => {
       ).toBe(true);
       engine.dispose();
     }
+  });
+
+  // A sensitivity curve is no comparison: it runs one method at every point.
+  const comparisons = recipeNames().filter((name) => name !== "pmtrec-sensitivity");
+  it.each(comparisons)("give every contender the same number of points to choose from: %s", (name) => {
+    const { contenders, grid = {} } = loadRecipe(name);
+    const counts = contenders.map((contender) => gridOf({ contenders, grid }, contender).length);
+    expect(new Set(counts).size, counts.join(", ")).toBe(1);
   });
 
   it("refuse data that lacks what they need, with where to get it", () => {

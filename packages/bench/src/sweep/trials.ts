@@ -47,7 +47,7 @@ export function configure(plan: Plan, contender: Contender, point: Point, seed: 
 }
 
 /** The points of one contender. A name of the plan's grid that stands as `{name}` in some pools is swept for those alone. */
-export function gridOf(plan: Plan, contender: Contender): readonly Point[] {
+export function gridOf(plan: Pick<Plan, "contenders" | "grid">, contender: Contender): readonly Point[] {
   const inPool = ({ pool }: Contender, name: string): boolean => pool.includes(`{${name}}`);
   const mine = Object.entries(plan.grid).filter(
     ([name]) => inPool(contender, name) || !plan.contenders.some((other) => inPool(other, name)),
