@@ -23,14 +23,17 @@ interface Ended {
 }
 
 /** Runs the built command; `meanwhile` gets the process, e.g. to kill it. */
-function gradpool(args: readonly string[], meanwhile?: (kill: () => void) => void): Promise<Ended> {
+function gradpool(
+  args: readonly string[],
+  meanwhile?: (kill: (signal?: NodeJS.Signals) => void) => void,
+): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    meanwhile?.(() => child.kill("SIGKILL"));
+    meanwhile?.((signal = "SIGKILL") => child.kill(signal));
     child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }
@@ -70,6 +73,22 @@ function bitsOf(run: string): object {
 }
 
 describe("gradpool train", () => {
+  it("stopped by Ctrl-C in the middle of training, says so and leaves a checkpoint to go on from", async () => {
+    const out = join(folder, "stopped");
+    const args = [...base.map((word) => (word === "30" ? "5000" : word)), "--out", out];
+    const { code, stderr } = await gradpool(args, (kill) => {
+      const wait = setInterval(() => {
+        if (!existsSync(join(out, "checkpoint", "newest.gradpool"))) return;
+        clearInterval(wait);
+        kill("SIGINT");
+      }, 20);
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain("stopping after a checkpoint");
+    const result = JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as { result: { stopped: string } };
+    expect(result.result.stopped).toBe("interrupted");
+  });
+
   it("killed at ten random moments and resumed, ends with the bits of an unbroken run", async () => {
     const whole = join(folder, "whole");
     const once = await gradpool([...base, "--out", whole]);
