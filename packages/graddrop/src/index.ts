@@ -32,13 +32,14 @@ export function dropSigns(
   leak: readonly number[],
 ): Float64Array {
   const length = gradients[0]?.length ?? 0;
+  const tasks = gradients.length;
   const out = new Float64Array(length);
   for (let p = 0; p < length; p++) {
     const u = uniform();
     let positive = 0;
     let negative = 0;
-    for (const g of gradients) {
-      const x = g[p] as number;
+    for (let i = 0; i < tasks; i++) {
+      const x = (gradients[i] as ArrayLike<number>)[p] as number;
       if (x > 0) positive += x;
       else negative -= x;
     }
@@ -46,11 +47,11 @@ export function dropSigns(
     const up = positive * (1 - u);
     const down = negative * u;
     let sum = 0;
-    gradients.forEach((g, i) => {
-      const x = g[p] as number;
+    for (let i = 0; i < tasks; i++) {
+      const x = (gradients[i] as ArrayLike<number>)[p] as number;
       const kept = (x > 0 && up > down) || (x < 0 && up < down);
       sum += kept ? x : (leak[i] as number) * x;
-    });
+    }
     out[p] = sum;
   }
   return out;
