@@ -25,7 +25,11 @@ export const benchCommand: Command = defineCommand({
     "gradpool bench --data sets/mine --pools 'ew,metabalance(relax={relax})' --grid relax=0.3,0.7 --out runs/relax",
   ],
   args: {
-    recipe: { type: "string", valueHint: "NAME", description: "a comparison from a paper, or a file of your own (default demo)" },
+    recipe: {
+      type: "string",
+      valueHint: "NAME",
+      description: "a comparison from a paper, or a file of your own (default demo)",
+    },
     pools: { type: "string", valueHint: "SPEC,SPEC", description: "pools to compare, in place of the recipe's" },
     seeds: { type: "string", valueHint: "N", description: "seeds 1 to N" },
     grid: {

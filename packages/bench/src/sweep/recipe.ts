@@ -54,10 +54,9 @@ export function loadRecipe(name: string): Recipe {
 /** What a file may leave out. */
 const defaults = { description: "", needs: { what: "nothing more", get: "" }, base: {}, grid: {}, tuningSeeds: [1] };
 
-const fields = [
-  ...["name", "title", "description", "needs", "base", "grid", "contenders", "seeds", "tuningSeeds"],
-  ...["baseline", "published", "single"],
-];
+const fields = "name title description needs base grid contenders seeds tuningSeeds baseline published single".split(
+  " ",
+);
 
 function readRecipe(path: string): Recipe {
   const wrong = (what: string, remedy: string, cause?: unknown): GradpoolError =>
