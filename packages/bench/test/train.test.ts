@@ -179,6 +179,7 @@ describe("gradpool train", () => {
     [["--data", "shop", "--model", "mff"], 2, /unknown model mff.*did you mean mf/],
     [["--data", "shop", "--model", "mf(dims=3)"], 2, /unknown option dims.*did you mean dim/],
     [["--data", "shop", "--model", "click(interaction=dnc)"], 2, /interaction of click is dnc.*dcn, deepfm or none/],
+    [["--data", "shop", "--model", "shared-bottom(std=-1)"], 2, /std is -1.*more than 0/],
     [["--data", "shop", "--tasks", "buy,crat"], 2, /nothing for the task crat.*did you mean cart/],
     [["--data", "shop", "--tasks", "cart,buy"], 2, /cart has no validation.*name buy first/],
     [["--data", "shop", "--metrics", "ndgc@10"], 2, /unknown metric "ndgc@10"/],

@@ -154,8 +154,11 @@ function requireOffered(facts: DataFacts, task: string): void {
 }
 
 /** Start values of embeddings with this standard deviation. */
-const normal = (std: number | undefined): { readonly kind: "normal"; readonly std: number } | undefined =>
-  std === undefined ? undefined : { kind: "normal", std };
+function normal(std: number | undefined): { readonly kind: "normal"; readonly std: number } | undefined {
+  if (std === undefined) return undefined;
+  if (std > 0 && std < Infinity) return { kind: "normal", std };
+  throw usageError(`std is ${std}`, "--model", "give the start values' standard deviation, more than 0, such as 0.01");
+}
 
 function bottom(set: PreparedSet, config: TrainConfig, call: Call): Workload {
   const { dim, mlp, tower, dropout, std } = readOptions(call, ["dim", "mlp", "tower", "dropout", "std"]);

@@ -46,7 +46,7 @@ export function badLoss(
       where: place(input, task, batch),
       remedy:
         weights === null
-          ? "look for an overflow or a division by zero in the task's loss or labels"
+          ? "lower the learning rate, or look for an overflow or a division by zero in the task's loss or labels"
           : 'lower the learning rate, or start from finite weights; onNonFinite: "skip" leaves such steps out',
     }),
     skipped: { task, parameter: null, reason },
