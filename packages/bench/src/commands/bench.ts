@@ -78,6 +78,7 @@ function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => voi
   let progress: ReturnType<Terminal["progress"]> | undefined;
   let total = 0;
   let done = 0;
+  let part: "valid" | "test" = "test";
   const parts = new Map<string, number>();
   const states = new Map<string, string>();
   const update = (): void => {
@@ -90,13 +91,16 @@ function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => voi
         progress?.stop();
         total = event.trials;
         done = 0;
-        const what = event.round === "tuning" ? "choosing on validation" : "comparing";
+        // Whoever watches a search sees what it chooses by: nobody should meet a test value before the choice is made.
+        part = event.round === "tuning" ? "valid" : "test";
+        const what = part === "valid" ? "choosing on validation" : "comparing";
         terminal.note(`${what}: ${total} trials, ${event.plan.contenders.length} pools`);
         progress = terminal.progress({ label: what, total, unit: "trials" });
         return;
       }
-      const { id, label, config } = event.trial;
-      const name = `${label} seed ${config.seed}`;
+      const { id, label, point, config } = event.trial;
+      const at = Object.entries(point).map(([key, value]) => ` ${key}=${value}`);
+      const name = `${label}${at.join("")} seed ${config.seed}`;
       if (event.type === "message" && event.message.type === "progress") {
         const { epoch, epochs, step, steps } = event.message;
         parts.set(id, Math.min(1, step / steps));
@@ -107,10 +111,11 @@ function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => voi
         done++;
         const metric = config.metrics[0] as string;
         const { record } = event;
+        const values = part === "valid" ? record.result?.best : record.result?.test;
         if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
         else
           terminal.note(
-            `${done}/${total} ${name}: ${metric} ${format(record.result?.test?.[metric])} at epoch ${record.result?.bestEpoch}`,
+            `${done}/${total} ${name}: ${part} ${metric} ${format(values?.[metric])} at epoch ${record.result?.bestEpoch}`,
           );
       }
       update();

@@ -40,7 +40,8 @@ export const trainArgs = {
   epochs: {
     type: "string",
     valueHint: "N",
-    description: `passes over the target's positives (default ${defaultConfig.epochs})` as string,
+    description:
+      `passes over the positives: mf the target's, else all tasks' (default ${defaultConfig.epochs})` as string,
   },
   batch: {
     type: "string",
