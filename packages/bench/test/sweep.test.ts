@@ -156,6 +156,7 @@ describe("a grid", () => {
       rows: ["lazy", "dense-equivalent"],
       negatives: [1, 4],
       negativeSampling: ["uniform", "popularity"],
+      missing: ["unlabelled", "negative"],
       patience: [2, 3],
       evalEvery: [1, 2],
       evalUsers: [10, 20],

@@ -232,16 +232,30 @@ describe("an epoch", () => {
     expectFit(bins, new Float64Array(10).fill(300));
   });
 
-  it("of joint batches labels each pair with every task's training part", () => {
-    const sampler = jointSampler(shop, { batchSize: 64, negativesPerPositive: 2 });
-    for (let k = 0; k < sampler.batchesPerEpoch; k++) {
-      const { users, items, labels, tasks } = sampler.next();
-      for (let row = 0; row < users.length; row++) {
-        const truth = tasks.map((task) => (has(part(task), users[row] as number, items[row] as number) ? 1 : 0));
-        expect(labels.map((column) => column[row])).toEqual(truth);
-        expect(truth.includes(1)).toBe(row % 3 === 0);
+  it.each(["unlabelled", "negative"] as const)(
+    "of joint batches labels each pair with every task's training part, others' pairs %s",
+    (missing) => {
+      const sampler = jointSampler(shop, {
+        batchSize: 64,
+        negativesPerPositive: 2,
+        ...(missing === "unlabelled" ? {} : { missing }),
+      });
+      for (let k = 0; k < sampler.batchesPerEpoch; k++) {
+        const { users, items, labels, masks, tasks } = sampler.next();
+        for (let row = 0; row < users.length; row++) {
+          const truth = tasks.map((task) => (has(part(task), users[row] as number, items[row] as number) ? 1 : 0));
+          expect(labels.map((column) => column[row])).toEqual(truth);
+          expect(truth.includes(1)).toBe(row % 3 === 0);
+          const labelled = missing === "negative" || row % 3 !== 0 ? tasks.map(() => 1) : truth;
+          expect(masks.map((column) => column[row])).toEqual(labelled);
+        }
       }
-    }
+    },
+  );
+
+  it("refuses an unknown meaning of missing labels", () => {
+    const missing = "positive" as "negative";
+    expect(() => jointSampler(shop, { batchSize: 4, missing })).toThrow(/missing is positive.*unlabelled or negative/s);
   });
 
   it("of ratings holds the values of the training pairs", () => {

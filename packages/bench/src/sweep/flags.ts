@@ -19,6 +19,7 @@ export interface TrainFlags {
   readonly rows?: string | undefined;
   readonly negatives?: string | undefined;
   readonly "negative-sampling"?: string | undefined;
+  readonly missing?: string | undefined;
   readonly patience?: string | undefined;
   readonly "eval-every"?: string | undefined;
   readonly "eval-users"?: string | undefined;
@@ -58,6 +59,11 @@ export const trainArgs = {
   },
   negatives: { type: "string", valueHint: "N", description: "negatives per positive (default 1)" },
   "negative-sampling": { type: "string", valueHint: "HOW", description: "uniform | popularity (default uniform)" },
+  missing: {
+    type: "string",
+    valueHint: "HOW",
+    description: "shared-bottom: a pair of another task's alone is unlabelled | negative (default unlabelled)",
+  },
   patience: {
     type: "string",
     valueHint: "N",
@@ -135,6 +141,7 @@ export function configOf(flags: TrainFlags): Partial<TrainConfig> {
   set("rows", "rows", (text) => wordOf("rows", text, ["lazy", "dense-equivalent"]));
   set("negatives", "negatives", count("negatives"));
   set("negativeSampling", "negative-sampling", (text) => wordOf("negative-sampling", text, ["uniform", "popularity"]));
+  set("missing", "missing", (text) => wordOf("missing", text, ["unlabelled", "negative"]));
   set("patience", "patience", count("patience"));
   set("evalEvery", "eval-every", count("eval-every"));
   set("evalUsers", "eval-users", count("eval-users"));

@@ -23,6 +23,8 @@ export interface TrainConfig {
   /** Negatives per positive. */
   readonly negatives: number;
   readonly negativeSampling: "uniform" | "popularity";
+  /** shared-bottom: what another task's pair is to a task that has it not. See `JointSamplerOptions.missing`. */
+  readonly missing: "unlabelled" | "negative";
   /** Evaluations without gain before training stops; null: never. */
   readonly patience: number | null;
   /** Evaluate after every so many epochs. */
@@ -55,6 +57,7 @@ export const defaultConfig: TrainConfig = {
   rows: "lazy",
   negatives: 1,
   negativeSampling: "uniform",
+  missing: "unlabelled",
   patience: null,
   evalEvery: 1,
   evalUsers: null,
@@ -81,10 +84,14 @@ export const withMetrics = (config: TrainConfig): TrainConfig =>
 export const asJson = (config: TrainConfig): JsonObject => ({ ...config });
 
 /**
- * What tells one run from another. Runs from before `rows` could be chosen were lazy and have no such field: left out here
- * where it says the same, they are gone on with and not repeated.
+ * What tells one run from another. Runs from before a field could be chosen do not have it: left out here where it says the
+ * same or nothing at all, they are gone on with and not repeated.
  */
 export function identityOf(config: TrainConfig): JsonObject {
-  const { rows, ...rest } = config;
-  return rows === "lazy" ? rest : { ...rest, rows };
+  const { rows, missing, ...rest } = config;
+  return {
+    ...rest,
+    ...(rows === "lazy" ? {} : { rows }),
+    ...(missing === "negative" || !config.model.startsWith("shared-bottom") ? {} : { missing }),
+  };
 }

@@ -192,6 +192,7 @@ function bottom(set: PreparedSet, config: TrainConfig, call: Call): Workload {
         seed: config.seed,
         negativesPerPositive: config.negatives,
         negatives: config.negativeSampling,
+        missing: config.missing,
       }),
     ),
     evaluation: "ranking",

@@ -102,6 +102,12 @@ export interface JointSamplerOptions extends SamplerOptions, NegativeOptions {
   readonly tasks?: readonly string[];
   /** Positive rows are the training pairs of any task (`union`, default) or of the `target` alone. */
   readonly over?: "union" | "target";
+  /**
+   * What another task's pair is to a task that has it not: no label (`unlabelled`, default: mask 0), or a `negative`.
+   * Negatives make the target push away what its users put into the cart, against the auxiliary task and against the pairs
+   * that are held out.
+   */
+  readonly missing?: "unlabelled" | "negative";
 }
 
 /** Bit t of a pair's number: task t has the pair. Looked up once here, in order, instead of at random in every batch. */
@@ -120,7 +126,9 @@ function holdersOf(items: Int32Array, owners: Int32Array, parts: readonly Intera
 
 /**
  * The thesis' batches: pairs with one label for every task at once. Each pair that any task has in training comes once an
- * epoch, followed by negatives that the user has under no behaviour at all; a task's label is 1 if its training part holds the pair.
+ * epoch, followed by negatives that the user has under no behaviour at all ("randomly sampled from user-item pairs with no
+ * interaction", Nguyen 2023, §3.1). A task's label is 1 if its training part holds the pair, 0 for the sampled negatives; a
+ * pair that only others hold has no label for it, unless `missing` is `negative`.
  */
 export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sampler<JointBatch> {
   const tasks = options.tasks ?? Object.keys(set.behaviors);
@@ -128,6 +136,10 @@ export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sa
   if (tasks.length > 32) throw problem("invalid-option", `there are ${tasks.length} tasks`, name, "give at most 32");
   const parts = tasks.map((task) => behaviorOf(set, task).train);
   const each = atLeastOne(options.negativesPerPositive ?? 1, "negativesPerPositive", name);
+  const { missing = "unlabelled" } = options;
+  if (missing !== "unlabelled" && missing !== "negative") {
+    throw problem("invalid-option", `missing is ${String(missing)}`, name, "give unlabelled or negative");
+  }
   const positives = options.over === "target" ? knownOf(set, set.target, "task") : unionOf(parts, set.users);
   const owners = expandOffsets(positives.offsets);
   const weights = options.negatives === "popularity" ? popularity(positives.ids, set.items) : undefined;
@@ -162,7 +174,11 @@ export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sa
         items[row] = item;
         for (let n = 1; n < width; n++) items[row + n] = draw(user, random);
         const held = holders[pair] as number;
-        for (let t = 0; t < tasks.length; t++) (labels[t] as Float32Array)[row] = (held >>> t) & 1;
+        for (let t = 0; t < tasks.length; t++) {
+          const holds = (held >>> t) & 1;
+          (labels[t] as Float32Array)[row] = holds;
+          if (missing === "unlabelled") (masks[t] as Uint8Array)[row] = holds;
+        }
       }
     },
   });

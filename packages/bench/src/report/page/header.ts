@@ -9,6 +9,7 @@ export function header(source: Source): string {
   const failed = records.filter(({ status }) => status === "failed").length;
   // Reports of runs from before rows could be chosen have no such field: they were lazy.
   const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
+  const missing = plan.base.missing === "negative" && plan.base.model.startsWith("shared-bottom");
   const facts: readonly (readonly [string, string])[] = [
     ["Pools", String(plan.contenders.length)],
     ["Seeds", String(plan.seeds.length)],
@@ -19,7 +20,7 @@ export function header(source: Source): string {
     ["Tasks", list(plan.base.tasks)],
     [
       "Training",
-      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}${rows === undefined ? "" : `, rows ${rows}`}`,
+      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}${rows === undefined ? "" : `, rows ${rows}`}${missing ? ", other tasks' pairs as negatives" : ""}`,
     ],
   ];
   const notes = caveats(source);
