@@ -5,7 +5,7 @@ import { defineCommand } from "../src/terminal/command.js";
 import { errorText, exitCodeOf } from "../src/terminal/errors.js";
 import { main } from "../src/terminal/main.js";
 import { nearest } from "../src/terminal/nearest.js";
-import { createProgress, duration } from "../src/terminal/progress.js";
+import { createProgress, duration, rateOf } from "../src/terminal/progress.js";
 import { table } from "../src/terminal/table.js";
 import { readNumber } from "../src/terminal/values.js";
 
@@ -151,6 +151,44 @@ describe("progress", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("counts what was done before as done, not as speed", () => {
+    let now = 0;
+    const { stream, text } = sink();
+    const progress = createProgress(stream, { label: "comparing", total: 30, unit: "trials" }, () => now);
+    progress.found(20);
+    now = 60_000;
+    progress.update(20);
+    progress.update(21);
+    now = 120_000;
+    progress.update(22);
+    progress.stop();
+    expect(text()).toBe(
+      ["comparing: 70 %, 1 trials/min, 9m 0s left", "comparing: 73 %, 1 trials/min, 8m 0s left", ""].join("\n"),
+    );
+  });
+
+  it("writes fewer lines as it takes longer", () => {
+    let now = 0;
+    const { stream, text } = sink();
+    const progress = createProgress(stream, { label: "comparing", total: 7_200 }, () => now);
+    for (let second = 1; second < 7_200; second++) {
+      now = 1000 * second;
+      progress.update(second);
+    }
+    expect(text().trim().split("\n").length).toBeLessThan(400);
+    expect(text()).toContain("1/s");
+  });
+
+  it("gives slow rates per minute and per hour", () => {
+    expect([2.5, 0.5, 0.05, 0.001].map((rate) => rateOf(rate, "trials"))).toEqual([
+      "2.5 trials/s",
+      "0.5 trials/s",
+      "3 trials/min",
+      "3.6 trials/h",
+    ]);
+    expect(rateOf(1_500, "")).toBe("1.5K/s");
   });
 
   it("is a bar on a terminal", () => {

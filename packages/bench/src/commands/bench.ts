@@ -98,6 +98,7 @@ function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => voi
         progress = terminal.progress({ label: what, total, unit: "trials" });
         return;
       }
+      if (event.type === "skip") progress?.found(1);
       const { id, label, point, config } = event.trial;
       const at = Object.entries(point).map(([key, value]) => ` ${key}=${value}`);
       const name = `${label}${at.join("")} seed ${config.seed}`;

@@ -13,14 +13,16 @@ export interface ProgressOptions {
 export interface Progress {
   /** How much is done by now, and a word on the state ("loss 0.31"). */
   update(done: number, state?: string): void;
+  /** So much more of what `update` counts was done before: it says nothing about the rate or the time left. */
+  found(amount: number): void;
   /** Ends it; later updates are ignored. */
   stop(): void;
 }
 
 /** Quick work is not worth a line. */
 const patience = 2_000;
-/** Between two plain lines, in logs. */
-const interval = 5_000;
+/** Between two plain lines, in logs: five seconds, and longer when it takes long, or a night's log would be a book. */
+const interval = (elapsed: number): number => Math.max(5_000, elapsed / 60);
 
 const counts: Intl.NumberFormat = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 
@@ -33,6 +35,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`;
 }
 
+/** 2.5 → "2.5 rows/s", 0.05 → "3 rows/min". */
+export function rateOf(perSecond: number, unit: string): string {
+  const [speed, time] =
+    perSecond >= 0.5 ? [perSecond, "s"] : perSecond * 60 >= 0.5 ? [perSecond * 60, "min"] : [perSecond * 3600, "h"];
+  return `${counts.format(speed)} ${unit}/${time}`.replace(" /", "/");
+}
+
 /** Progress on `stream`: rate and time left, from the work done so far. `now` in milliseconds. */
 export function createProgress(
   stream: Writable & { readonly isTTY?: boolean },
@@ -43,13 +52,14 @@ export function createProgress(
   const start = now();
   let spoke = start;
   let stopped = false;
+  let before = 0;
   let bar: cliProgress.SingleBar | undefined;
 
   function figures(done: number): { rate: string; left: string } {
     const seconds = (now() - start) / 1000;
-    const speed = done / seconds;
+    const speed = (done - before) / seconds;
     return {
-      rate: `${counts.format(speed)} ${unit}/s`.replace(" /", "/"),
+      rate: rateOf(speed, unit),
       left: total === undefined ? "" : `${duration((total - done) / speed)} left`,
     };
   }
@@ -76,15 +86,18 @@ export function createProgress(
   return {
     update(done, state = "") {
       const at = now();
-      if (stopped || at - start < patience) return;
+      if (stopped || at - start < patience || done <= before) return;
       if (stream.isTTY === true) {
         drawBar(done, state);
-      } else if (spoke === start || at - spoke >= interval) {
+      } else if (spoke === start || at - spoke >= interval(at - start)) {
         spoke = at;
         const { rate, left } = figures(done);
         const share = total === undefined ? `${done} ${unit}`.trim() : `${Math.floor((100 * done) / total)} %`;
         stream.write(`${[`${label}: ${share}`, rate, left, state].filter((part) => part !== "").join(", ")}\n`);
       }
+    },
+    found(amount) {
+      before += amount;
     },
     stop() {
       stopped = true;

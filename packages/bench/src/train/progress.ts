@@ -29,6 +29,7 @@ export function trainingProgress(terminal: Terminal, config: TrainConfig) {
       if (event.type !== "step") return;
       if (bar === undefined) {
         bar = terminal.progress({ label: "training", total: epochs * event.stepsPerEpoch, unit: "steps" });
+        bar.found(event.step - 1);
         began = performance.now();
       }
       samples += event.samples;
