@@ -1,4 +1,6 @@
-import { isGradpoolError } from "@gradpool/core";
+import { createRandom, isGradpoolError } from "@gradpool/core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shimNode } from "../src/backends/loaders.js";
 import { selectBackend } from "../src/backends/select.js";
@@ -43,5 +45,87 @@ describe("selectBackend", () => {
     shimNode();
     expect((util as never as Record<string, (x: unknown) => boolean>)["isNullOrUndefined"]?.(null)).toBe(true);
     expect((util as never as Record<string, (x: unknown) => boolean>)["isArray"]?.([])).toBe(true);
+  });
+});
+
+describe("products on wasm", () => {
+  /** A · B in float64, of operands given as they are stored. */
+  function product(a: readonly number[][], b: readonly number[][]): number[][] {
+    return a.map((row) => (b[0] ?? []).map((_, j) => row.reduce((sum, x, k) => sum + x * (b[k]?.[j] ?? NaN), 0)));
+  }
+  const turned = (x: readonly number[][]): number[][] => (x[0] ?? []).map((_, j) => x.map((row) => row[j] ?? NaN));
+  const close = (actual: readonly number[], expected: readonly number[]): void => {
+    expect(actual.length).toBe(expected.length);
+    actual.forEach((value, k) => expect(Math.abs(value - (expected[k] ?? NaN))).toBeLessThan(1e-4));
+  };
+
+  const sizes = fc.integer({ min: 1, max: 9 });
+  const kinds = fc.record({ m: sizes, k: sizes, n: sizes, ta: fc.boolean(), tb: fc.boolean(), seed: fc.integer() });
+
+  it("are those of arithmetic, transposed or not, fused or not, and leave no tensor behind", async () => {
+    const { tf } = await selectBackend("wasm", { log: null });
+    fc.assert(
+      fc.property(kinds, ({ m, k, n, ta, tb, seed }) => {
+        const random = createRandom(seed >>> 0);
+        const matrix = (rows: number, columns: number): number[][] =>
+          Array.from({ length: rows }, () => Array.from({ length: columns }, () => 2 * random.uniform() - 1));
+        const a = matrix(ta ? k : m, ta ? m : k);
+        const b = matrix(tb ? n : k, tb ? k : n);
+        const bias = matrix(1, n)[0] ?? [];
+        const plain = product(ta ? turned(a) : a, tb ? turned(b) : b);
+        const before = tf.memory();
+        const [outcome, fused, stacked] = tf.tidy(() => {
+          const [x, y] = [tf.tensor2d(a), tf.tensor2d(b)];
+          const linear = tf.fused.matMul({
+            a: x,
+            b: y,
+            transposeA: ta,
+            transposeB: tb,
+            bias: tf.tensor1d(bias),
+            activation: "relu",
+          });
+          const twice = tf.matMul(tf.stack([x, x]), tf.stack([y, y]), ta, tb);
+          return [tf.matMul(x, y, ta, tb), linear, twice].map((tensor) => ({
+            values: tensor.dataSync(),
+            shape: tensor.shape,
+          })) as never;
+        }) as unknown as readonly { readonly values: Float32Array; readonly shape: number[] }[];
+        expect(tf.memory()).toEqual(before);
+        expect([outcome?.shape, fused?.shape, stacked?.shape]).toEqual([
+          [m, n],
+          [m, n],
+          [2, m, n],
+        ]);
+        close([...(outcome?.values ?? [])], plain.flat());
+        close(
+          [...(fused?.values ?? [])],
+          plain.flatMap((row) => row.map((value, j) => Math.max(0, value + (bias[j] ?? NaN)))),
+        );
+        close([...(stacked?.values ?? [])], [...plain.flat(), ...plain.flat()]);
+      }),
+    );
+  });
+
+  it("have their gradients", async () => {
+    const { tf } = await selectBackend("wasm", { log: null });
+    const gradients = tf.tidy(() => {
+      const [da, db] = tf.grads((a, b) => tf.sum(tf.matMul(a as Tensor2D, b as Tensor2D)))([
+        tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]),
+        tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]),
+      ]);
+      return [[...(da?.dataSync() ?? [])], [...(db?.dataSync() ?? [])]];
+    });
+    expect(gradients).toEqual([
+      [3, 7, 11, 3, 7, 11],
+      [5, 5, 7, 7, 9, 9],
+    ]);
+  });
+
+  it("are wrapped once, however often the backend is selected", async () => {
+    const kernel = async (): Promise<unknown> => {
+      const { tf } = await selectBackend("wasm", { log: null });
+      return tf.getKernel("BatchMatMul", "wasm").kernelFunc;
+    };
+    expect(await kernel()).toBe(await kernel());
   });
 });

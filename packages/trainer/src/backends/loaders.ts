@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import util from "node:util";
 import type { TensorOps } from "@gradpool/models";
+import { transposeBeforeProducts } from "./wasm-products.js";
 
 export type BackendName = "node-gpu" | "node" | "wasm" | "cpu";
 
@@ -70,6 +71,7 @@ async function wasm(): Promise<Loaded> {
   );
   module.setWasmPaths(`${folder}${sep}dist${sep}`);
   await use(tf, "wasm");
+  transposeBeforeProducts(tf);
   return { tf, version: `tfjs ${module.version_wasm ?? tf.version_core}, WebAssembly SIMD` };
 }
 
