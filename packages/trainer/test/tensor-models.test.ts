@@ -224,16 +224,27 @@ describe("the tensor engine", () => {
     expect(largestDifference(all.get("mf.users") ?? [], equal.get("mf.users") ?? [])).toBeGreaterThan(1e-6);
   });
 
-  it("ranks as it predicts", () => {
-    const engine = engineOf(sharedBottom({ ...sizes }), ew());
+  it.each([
+    ["one block of items", 8, [5, 3]],
+    ["a tower without hidden layers", 8, []],
+    ["more items than are scored at a time", 16_390, [5, 3]],
+  ] as const)("ranks as it predicts: %s", (_name, items, tower) => {
+    const engine = engineOf(sharedBottom({ ...sizes, items, tower }), ew());
     for (let step = 1; step <= 3; step++) engine.step(input(joint, step));
-    const predicted = engine.predict(joint)[1] as Float32Array;
+    // The last item sits in the last block.
+    const asked = { ...joint, items: joint.items.map((item, r) => (r === 0 ? items - 1 : item)) };
+    const predicted = engine.predict(asked)[1] as Float32Array;
+    const before = tf.memory();
     const scorer = engine.scorer("cart");
-    const scores = new Float32Array(12 * 8);
+    const scores = new Float32Array(12 * items);
     scorer.score(joint.users, scores);
-    joint.items.forEach((item, r) => expect(scores[r * 8 + item]).toBeCloseTo(predicted[r] as number, 4));
+    asked.items.forEach((item, r) => expect(scores[r * items + item]).toBeCloseTo(predicted[r] as number, 4));
     scorer.dispose();
+    expect(tf.memory()).toEqual(before);
     engine.dispose();
+  });
+
+  it("has no ranking where the model has none", () => {
     expect(() => engineOf(linear, ew()).scorer("click")).toThrow(/does not rank/);
   });
 });
