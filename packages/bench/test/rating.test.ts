@@ -61,6 +61,13 @@ describe("the task rating", () => {
     expect(losses["rating"]).toBeLessThan(1.2);
   });
 
+  it("keeps the values' own unit on request, and refuses another word for it", async () => {
+    const file = await train({ config: { ...config, model: "mf(ratings=raw)" }, out: join(folder, "raw") });
+    expect(file.taskOptions).toEqual({ rating: { offset: 0, scale: 1 } });
+    const wrong = train({ config: { ...config, model: "mf(ratings=centred)" }, out: join(folder, "wrong") });
+    await expect(wrong).rejects.toThrow(/ratings of mf is centred.*give standardised or raw/s);
+  });
+
   it("goes on after an interruption with the same numbers, to the same bits", async () => {
     const out = join(folder, "broken");
     const stop = new AbortController();
@@ -92,7 +99,8 @@ describe("the task rating", () => {
 
   it("makes other trials than ratings that were only centred, whose names followed from the configuration alone", () => {
     const before = (held: TrainConfig): string => {
-      const named = Object.entries({ ...held, dataHash: "h" }).filter(([name]) => name !== "data" && name !== "rows");
+      const later = ["data", "rows", "missing"];
+      const named = Object.entries({ ...held, dataHash: "h" }).filter(([name]) => !later.includes(name));
       const sorted = named.sort(([a], [b]) => (a < b ? -1 : 1));
       return createHash("sha256")
         .update(JSON.stringify(Object.fromEntries(sorted)))

@@ -80,9 +80,15 @@ describe("--rows", () => {
   });
 
   it("lazy is what runs were before there was a choice: they keep their trial's name and their checkpoints", () => {
-    const { rows: _rows, ...before } = asJson(config);
+    const { rows: _rows, missing: _missing, ...before } = asJson(config);
     expect(identityOf(config)).toEqual(before);
     expect(identityOf(dense)).toEqual({ ...before, rows: "dense-equivalent" });
+    // Another task's pair: mf reads none; for the shared bottom it had been a negative.
+    const bottom = { ...config, model: "shared-bottom(dim=8)" };
+    const negative = { ...before, model: bottom.model };
+    expect(identityOf({ ...config, missing: "negative" })).toEqual(before);
+    expect(identityOf({ ...bottom, missing: "negative" })).toEqual(negative);
+    expect(identityOf(bottom)).toEqual({ ...negative, missing: "unlabelled" });
     expect(trialId(dense, "h")).not.toBe(trialId(config, "h"));
     // As named by the version without the field.
     expect(trialId({ ...defaultConfig, tasks: ["buy"] }, "h")).toBe("00f4135e8460b2c1");
@@ -98,6 +104,8 @@ describe("--rows", () => {
       return /<dt>Training<\/dt><dd>([^<]*)/.exec(await buildReport(files, draw))?.[1] ?? "";
     };
     expect(await training({})).toMatch(/weight decay 0.0001$/);
+    const negative = { model: "shared-bottom", missing: "negative" } as const;
+    expect(await training(negative)).toMatch(/weight decay 0.0001, pairs of other tasks as negatives$/);
     expect(await training({ rows: "dense-equivalent" })).toMatch(/, rows dense-equivalent$/);
     expect(await training({}, { rows: ["lazy", "dense-equivalent"] })).toMatch(/, rows one of lazy, dense-equivalent$/);
   });

@@ -17,7 +17,7 @@ export const trainCommand: Command = defineCommand({
   summary: "train a model with a pool on a prepared set",
   details:
     "DIR of --out holds config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/ (newest and best) and result.json.\n" +
-    "Models: mf(dim=32,loss=bpr|bce) · shared-bottom(dim=64,mlp=32-16-8,tower=64-32,dropout=0.5,std=0.01) ·\n" +
+    "Models: mf(dim=32,loss=bpr|bce,ratings=standardised|raw) · shared-bottom(dim=64,mlp=32-16-8,tower=64-32,dropout=0.5,std=0.01) ·\n" +
     "click(dim=16,interaction=dcn|deepfm|none,trunk=256-128-64,head=32,dropout=0).\n" +
     "Tasks: behaviours, and for mf also social, category, rating, au (alignment/uniformity), kinds of item pairs.",
   examples: [

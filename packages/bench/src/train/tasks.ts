@@ -89,12 +89,15 @@ const given = <T extends object>(options: T): { [K in keyof T]: Exclude<T[K], un
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 
 function factorisation(set: PreparedSet, config: TrainConfig, call: Call): Workload {
-  const { dim, loss = "bpr", gamma } = readOptions(call, ["dim", "loss", "gamma"]);
+  const { dim, loss = "bpr", gamma, ratings = "standardised" } = readOptions(call, ["dim", "loss", "gamma", "ratings"]);
   if (loss !== "bpr" && loss !== "bce") throw usageError(`loss of mf is ${String(loss)}`, "--model", "give bpr or bce");
+  if (ratings !== "standardised" && ratings !== "raw") {
+    throw usageError(`ratings of mf is ${String(ratings)}`, "--model", "give standardised or raw");
+  }
   const facts = factsOf(set, "");
   const made = config.tasks.map((task, stream) => {
     requireOffered(facts, task);
-    return hostTask(set, config, task, stream, { loss, gamma: numeric(call, "gamma", gamma) });
+    return hostTask(set, config, task, stream, { loss, gamma: numeric(call, "gamma", gamma), raw: ratings === "raw" });
   });
   return {
     model: mf({
@@ -119,7 +122,7 @@ function hostTask(
   config: TrainConfig,
   task: string,
   stream: number,
-  { loss, gamma }: { readonly loss: "bpr" | "bce"; readonly gamma: number | undefined },
+  { loss, gamma, raw }: { readonly loss: "bpr" | "bce"; readonly gamma: number | undefined; readonly raw: boolean },
 ): HostTaskParts {
   const common = { batchSize: config.batch, seed: config.seed, stream };
   const negatives = { negativesPerPositive: config.negatives, negatives: config.negativeSampling };
@@ -133,8 +136,10 @@ function hostTask(
   if (task === "category")
     return { build: categoryPair(task), sampler: pairsSampler(set, { ...common, relation: "category" }) };
   if (task === "rating") {
+    // Also where nothing is moved: it refuses values that are all the same.
     const { mean, deviation } = valueMoments(set);
-    return { build: ratings(task, { offset: mean, scale: deviation }), sampler: ratingSampler(set, common) };
+    const unit = raw ? { offset: 0, scale: 1 } : { offset: mean, scale: deviation };
+    return { build: ratings(task, unit), sampler: ratingSampler(set, common) };
   }
   if (task === "au")
     return { build: alignmentUniformity(task, given({ gamma })), sampler: bprSampler(set, { ...common }) };

@@ -20,7 +20,7 @@ export function header(source: Source): string {
     ["Tasks", list(plan.base.tasks)],
     [
       "Training",
-      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}${rows === undefined ? "" : `, rows ${rows}`}${missing ? ", other tasks' pairs as negatives" : ""}`,
+      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}${rows === undefined ? "" : `, rows ${rows}`}${missing ? ", pairs of other tasks as negatives" : ""}`,
     ],
   ];
   const notes = caveats(source);
