@@ -13,6 +13,7 @@ export {
 export * from "./errors.js";
 export * from "./gradients.js";
 export { requireFinite } from "./finite.js";
+export { type Given, given } from "./given.js";
 export { foldGrams, type Gram, type GramSet, type GroupBlock, inner } from "./gram.js";
 export type { PerGroup } from "./groups.js";
 export * from "./json.js";
