@@ -1,56 +1,47 @@
-import type { Gram } from "./gram.js";
-import type { Diagnostics, GradientPool, Level, PoolContext } from "./pool.js";
-import { createRandom } from "./random.js";
-import { type TaskSet, taskSet } from "./tasks.js";
+import type { JsonObject } from "./json.js";
+import type { TaskSet } from "./tasks.js";
 
-export interface ContextInput {
-  readonly tasks: TaskSet | number | readonly string[];
-  /** Default 0. */
-  readonly seed?: number;
-  /** Default 1. */
-  readonly step?: number;
-  /** Default 1. */
-  readonly epoch?: number;
+/** Four 32-bit words: plain data that restores a generator exactly. */
+export type RandomState = readonly number[];
+
+/** A seeded generator whose state can be saved and restored; every draw advances it. */
+export interface Random {
+  /** 32 random bits as a signed integer. */
+  next32(): number;
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number;
+  /** Standard normal (Marsaglia's polar method; draws nothing ahead, so the state is the whole state). */
+  normal(): number;
+  /** Uniform integer in [0, bound), without modulo bias; 1 ≤ bound ≤ 2³². */
+  int(bound: number): number;
+  /** Fisher–Yates in place; returns the same array. */
+  shuffle<A extends { length: number; [index: number]: number }>(values: A): A;
+  getState(): RandomState;
+}
+
+/** Everything a pool may know beside the gradients. */
+export interface PoolContext {
+  readonly tasks: TaskSet;
+  /** Steps are counted from 1, over the whole run. */
+  readonly step: number;
+  /** Epochs are counted from 1. */
+  readonly epoch: number;
+  /** Loss of each task in this step; NaN for an absent task. */
   readonly losses?: ArrayLike<number>;
+  /** The only source of randomness. Seeded for this step, so that nothing of it has to be saved. */
+  readonly random: Random;
+  /** Fixes, per task, the order in which a random-order method visits the others (for parity checks). */
   readonly order?: readonly (readonly number[])[];
+  /** The state passed in may be overwritten: its owner will not look at it again. Saves copies of per-row state. */
   readonly donate?: boolean;
+  /** Receives what a method says about its decision. Absent when nobody listens, so that diagnostics cost nothing. */
   readonly report?: (diagnostics: Diagnostics) => void;
 }
 
-/** The context of one step. Its random stream depends on the seed and the step alone, so a resumed run continues it. */
-export function poolContext(input: ContextInput): PoolContext {
-  const { seed = 0, step = 1, epoch = 1, losses, order, donate, report } = input;
-  const tasks = typeof input.tasks === "number" || !("names" in input.tasks) ? taskSet(input.tasks) : input.tasks;
-  return {
-    tasks,
-    step,
-    epoch,
-    random: createRandom(seed, step),
-    ...(losses === undefined ? {} : { losses }),
-    ...(order === undefined ? {} : { order }),
-    ...(donate === undefined ? {} : { donate }),
-    ...(report === undefined ? {} : { report }),
-  };
-}
-
-/**
- * The order in which position `i` of a Gram visits the others: drawn afresh, or the context's fixed order. Answers with
- * positions in the Gram; i itself is never among them.
- */
-export function visitOrder(gram: Gram, context: PoolContext, i: number): readonly number[] {
-  const fixed = context.order?.[gram.index[i] as number];
-  if (fixed !== undefined) return fixed.map((task) => gram.index.indexOf(task)).filter((j) => j >= 0 && j !== i);
-  const others: number[] = [];
-  for (let j = 0; j < gram.size; j++) if (j !== i) others.push(j);
-  return context.random.shuffle(others);
-}
-
-/** The same pool, placed at another level. */
-export function atLevel<State>(pool: GradientPool<State>, level: Level): GradientPool<State> {
-  return { ...pool, level };
-}
-
-/** The same pool, acting on the gradients of the shared representation, inside one backward pass. */
-export function atRepresentation<State>(pool: GradientPool<State>): GradientPool<State> {
-  return atLevel(pool, "representation");
+export interface Diagnostics {
+  readonly pool: string;
+  /** The group that it is about; absent for the whole model. */
+  readonly parameter?: string;
+  readonly row?: number;
+  readonly values: JsonObject;
 }

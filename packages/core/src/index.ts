@@ -1,29 +1,32 @@
-export * from "./chain.js";
-export * from "./context.js";
-export {
-  columnSums,
-  type Decision,
-  definePool,
-  type GroupContext,
-  type MixDefinition,
-  type Mixing,
-  type WeighDefinition,
-  type Weighing,
-} from "./define.js";
+// The contract.
+export { type Diagnostics, type PoolContext, type Random, type RandomState } from "./context.js";
 export * from "./errors.js";
-export * from "./gradients.js";
-export { requireFinite } from "./finite.js";
 export { type Given, given } from "./given.js";
-export { foldGrams, type Gram, type GramSet, type GroupBlock, inner } from "./gram.js";
-export type { PerGroup } from "./groups.js";
+export * from "./gradients.js";
 export * from "./json.js";
-export * from "./losses.js";
 export * from "./method.js";
 export * from "./options.js";
 export * from "./pool.js";
-export * from "./random.js";
-export * from "./running.js";
-export type { PackedRows } from "./rows.js";
 export * from "./state.js";
 export * from "./tasks.js";
-export * from "./vector.js";
+// Pools from rules, and pools from pools.
+export * from "./compose/chain.js";
+export * from "./compose/level.js";
+export * from "./define/definition.js";
+export { requireFinite } from "./define/finite.js";
+export * from "./define/losses.js";
+export { visitOrder } from "./define/order.js";
+export { definePool } from "./define/pool.js";
+export { taskVector } from "./define/vector.js";
+// The contract on typed arrays.
+export { type ContextInput, poolContext } from "./reference/context.js";
+export * from "./reference/running.js";
+export type { DenseGradients, RowGradients, TaskGradientsInput } from "./reference/stored.js";
+export { taskGradients } from "./reference/task-gradients.js";
+// Arithmetic.
+export { columnSums } from "./gram/column-sums.js";
+export { foldGrams } from "./gram/fold.js";
+export { type Gram, inner } from "./gram/problem.js";
+export { createRandom, restoreRandom } from "./random/create.js";
+export type { PerGroup } from "./rows/groups.js";
+export type { PackedRows } from "./rows/packed.js";

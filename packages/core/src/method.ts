@@ -1,5 +1,6 @@
+import type { Granularity } from "./gradients.js";
 import type { OptionSchema } from "./options.js";
-import type { GradientPool, Granularity, Level } from "./pool.js";
+import type { GradientPool, Level } from "./pool.js";
 
 export interface Paper {
   readonly title: string;

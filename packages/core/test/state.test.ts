@@ -12,7 +12,7 @@ import {
   taskGradients,
   taskSet,
 } from "../src/index.js";
-import { packedRows, writeRows } from "../src/rows.js";
+import { packedRows, writeRows } from "../src/rows/packed.js";
 
 const roundTrip = (state: unknown): unknown =>
   stateFromJson(JSON.parse(JSON.stringify(stateToJson(state))) as JsonValue);

@@ -1,4 +1,4 @@
-import type { Method } from "@gradpool/core";
+import { given, type Method } from "@gradpool/core";
 import { assert, assertClose, norm } from "./assert.js";
 import { check, type ConformanceCase, creator } from "./case.js";
 import { denseStep, play } from "./scenario.js";
@@ -27,7 +27,7 @@ export function knownCase(method: Method, answer: KnownAnswer): ConformanceCase 
       target,
       seed,
       steps: steps.map((gradients) => denseStep(gradients)),
-      ...(order === undefined ? {} : { order }),
+      ...given({ order }),
     });
     assert(combined.length === steps.length, () => `${steps.length} steps, but ${combined.length} answers`);
     steps.forEach((gradients, k) => {

@@ -1,4 +1,4 @@
-import type { GradientPool, Properties } from "@gradpool/core";
+import { given, type GradientPool, type Properties } from "@gradpool/core";
 import fc from "fast-check";
 import { type ArbitraryOptions, exactScales, type GradientCase, gradientCases } from "./arbitraries.js";
 import { assert, assertClose, dot, norm } from "./assert.js";
@@ -15,7 +15,7 @@ function playCase(pool: GradientPool, { steps, target, seed, losses }: GradientC
     target,
     seed,
     steps: steps.map((gradients) => denseStep(gradients)),
-    ...(losses === undefined ? {} : { losses }),
+    ...given({ losses }),
   });
 }
 

@@ -1,6 +1,7 @@
 import {
   createRandom,
   type DenseGradients,
+  given,
   type GradientPool,
   type Method,
   poolContext,
@@ -52,8 +53,7 @@ export function contextAt(scenario: Scenario, step: number): PoolContext {
     step,
     epoch: Math.ceil(step / 2),
     losses: scenario.losses?.map((i) => lossesAt(scenario.tasks, step)[i] as number) ?? lossesAt(scenario.tasks, step),
-    ...(scenario.donate === undefined ? {} : { donate: scenario.donate }),
-    ...(scenario.order === undefined ? {} : { order: scenario.order }),
+    ...given({ donate: scenario.donate, order: scenario.order }),
   });
 }
 

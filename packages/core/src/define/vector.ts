@@ -1,5 +1,5 @@
-import { GradpoolError } from "./errors.js";
-import type { PoolContext } from "./pool.js";
+import type { PoolContext } from "../context.js";
+import { GradpoolError } from "../errors.js";
 
 /** A vector option, one number per task of the model; `fallback` for each where it is null. Refuses a wrong length. */
 export function taskVector(

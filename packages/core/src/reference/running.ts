@@ -1,6 +1,6 @@
-import { GradpoolError } from "./errors.js";
-import { taskGradients } from "./gradients.js";
-import type { FloatArray, TaskGradients } from "./pool.js";
+import { GradpoolError } from "../errors.js";
+import type { FloatArray, TaskGradients } from "../gradients.js";
+import { taskGradients } from "./task-gradients.js";
 
 /** Running averages of the T gradients, by parameter. Plain data: T × P numbers. */
 export type RunningGradients = Readonly<Record<string, readonly FloatArray[]>>;

@@ -1,9 +1,12 @@
-import { columnSums } from "./define.js";
-import { GradpoolError } from "./errors.js";
-import { requireFinite } from "./finite.js";
-import { finest, foldGrams, type GramSet, parents } from "./gram.js";
-import type { GradientPool, GroupMixing, PoolContext, TaskGradients } from "./pool.js";
-import type { TaskSet } from "./tasks.js";
+import type { PoolContext } from "../context.js";
+import { requireFinite } from "../define/finite.js";
+import { GradpoolError } from "../errors.js";
+import type { GramSet, GroupMixing, TaskGradients } from "../gradients.js";
+import { columnSums } from "../gram/column-sums.js";
+import { foldGrams } from "../gram/fold.js";
+import { finest, parents } from "../gram/groups.js";
+import type { GradientPool } from "../pool.js";
+import type { TaskSet } from "../tasks.js";
 
 type MixingPool = GradientPool & Required<Pick<GradientPool, "mix">>;
 

@@ -1,9 +1,10 @@
-import { finiteWeight } from "./define.js";
-import { GradpoolError } from "./errors.js";
-import type { GramSet } from "./gram.js";
-import type { JsonObject } from "./json.js";
-import type { GradientPool, GroupMixing, PoolContext, TaskGradients } from "./pool.js";
-import type { TaskSet } from "./tasks.js";
+import type { PoolContext } from "../context.js";
+import { GradpoolError } from "../errors.js";
+import type { GramSet, GroupMixing, TaskGradients } from "../gradients.js";
+import type { JsonObject } from "../json.js";
+import type { GradientPool } from "../pool.js";
+import type { TaskSet } from "../tasks.js";
+import { finiteWeight } from "./scatter.js";
 
 /** The losses of the tasks that are present. */
 export interface Losses {

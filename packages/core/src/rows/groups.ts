@@ -1,6 +1,6 @@
-import type { PoolContext } from "./pool.js";
-import { type PackedRows, packedRows, type RowWriter, writeRows } from "./rows.js";
-import type { TaskSet } from "./tasks.js";
+import type { PoolContext } from "../context.js";
+import type { TaskSet } from "../tasks.js";
+import { type PackedRows, packedRows, type RowWriter, writeRows } from "./packed.js";
 
 /**
  * State per group: tensors and the model by name ("" for the model), table rows by table. Rows are packed where the

@@ -1,4 +1,5 @@
-import type { Gram, GramSet } from "./gram.js";
+import type { GramSet } from "../gradients.js";
+import type { Gram } from "./problem.js";
 
 /**
  * A reader of groups as problems of the tasks that take part. With `reuse` what it returns is overwritten by a later

@@ -1,6 +1,6 @@
-import { GradpoolError } from "./errors.js";
-import type { GramSet } from "./gram.js";
-import type { PoolContext } from "./pool.js";
+import type { PoolContext } from "../context.js";
+import { GradpoolError } from "../errors.js";
+import type { GramSet } from "../gradients.js";
 
 /**
  * Throws unless the norms of every present task are finite, naming step, task and parameter. `locate` gives the norms

@@ -1,7 +1,7 @@
-import { gradCraft } from "../../gradcraft/src/index.js";
-import { metaBalance } from "../../metabalance/src/index.js";
-import { pcgrad } from "../../pcgrad/src/index.js";
-import { pmtRec } from "../../pmtrec/src/index.js";
+import { gradCraft } from "@gradpool/gradcraft";
+import { metaBalance } from "@gradpool/metabalance";
+import { pcgrad } from "@gradpool/pcgrad";
+import { pmtRec } from "@gradpool/pmtrec";
 import { bench, describe } from "vitest";
 import {
   createRandom,
@@ -10,7 +10,7 @@ import {
   type TaskGradients,
   taskGradients,
   taskSet,
-} from "../src/index.js";
+} from "@gradpool/core";
 
 const rows = 15_000;
 const width = 64;

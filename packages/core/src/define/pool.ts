@@ -1,0 +1,100 @@
+import type { PoolContext } from "../context.js";
+import { GradpoolError } from "../errors.js";
+import type { GramSet, GroupMixing, TaskGradients } from "../gradients.js";
+import { given } from "../given.js";
+import { columnSums } from "../gram/column-sums.js";
+import { groupView } from "../gram/view.js";
+import type { GradientPool } from "../pool.js";
+import { editGroups, type PerGroup } from "../rows/groups.js";
+import type { GroupContext, MixDefinition, WeighDefinition } from "./definition.js";
+import { requireFinite } from "./finite.js";
+import { scatterMatrix, scatterVector } from "./scatter.js";
+
+/**
+ * Makes a pool of a rule for one group: `weigh` (Gram → weights) or `mix` (Gram → mixing matrix). Zero and absent tasks,
+ * granularities, per-group state, shapes and non-finite input are dealt with here, once for all methods.
+ */
+export function definePool<S = null>(
+  definition: WeighDefinition<S> | MixDefinition<S>,
+): GradientPool<PerGroup<S> | null> {
+  const { name, options, init: initGroup } = definition;
+  const needs = definition.needs ?? "gram";
+  const granularity = definition.granularity ?? "model";
+  // Not `bind`: rows come by the ten thousand, and calls of a bound function are never inlined.
+  const decide: WeighDefinition<S>["weigh"] | MixDefinition<S>["mix"] =
+    "weigh" in definition
+      ? (gram, groupContext, state: S) => definition.weigh(gram, groupContext, state)
+      : (gram, groupContext, state: S) => definition.mix(gram, groupContext, state);
+  const diagonal = "weigh" in definition;
+
+  function mix(
+    grams: GramSet,
+    context: PoolContext,
+    state: PerGroup<S> | null,
+  ): { mixing: GroupMixing; state: PerGroup<S> | null } {
+    if (grams.granularity !== granularity) {
+      throw new GradpoolError({
+        code: "invalid-input",
+        what: `Grams per ${grams.granularity}`,
+        where: name,
+        remedy: `give Grams per ${granularity}, the pool's granularity`,
+      });
+    }
+    requireFinite(name, grams, context);
+    return mixFinite(grams, context, state);
+  }
+
+  function mixFinite(
+    grams: GramSet,
+    context: PoolContext,
+    state: PerGroup<S> | null,
+  ): { mixing: GroupMixing; state: PerGroup<S> | null } {
+    const { tasks } = grams;
+    const stride = diagonal ? tasks : tasks * tasks;
+    const matrices = new Float64Array(grams.size * stride);
+    const states = state === null || initGroup === undefined ? undefined : editGroups(state, context, initGroup);
+    const view = groupView(grams, context.tasks.target, definition.zeros ?? "drop");
+    let group = 0;
+    for (const { parameter, ids, count } of grams.blocks) {
+      const place: { -readonly [K in keyof GroupContext]: GroupContext[K] } = { ...context, parameter };
+      for (let k = 0; k < count; k++, group++) {
+        const row = ids?.[k];
+        if (row !== undefined) place.row = row;
+        const gram = view(group, row !== undefined);
+        if (gram.size === 0) continue;
+        const decision = decide(gram, place, states === undefined ? (null as S) : states.get(parameter, row));
+        if ("weights" in decision) scatterVector(decision.weights, gram, matrices, group * stride, name);
+        else scatterMatrix(decision.mixing, gram, matrices, group * stride, tasks, name);
+        if (decision.state !== undefined) states?.set(parameter, row, decision.state);
+        if (context.report !== undefined && decision.diagnostics !== undefined) {
+          context.report({
+            pool: name,
+            ...given({ parameter: parameter ?? undefined, row }),
+            values: decision.diagnostics,
+          });
+        }
+      }
+    }
+    return { mixing: { granularity, diagonal, matrices }, state: states === undefined ? state : states.done() };
+  }
+
+  return {
+    spec: 1,
+    name,
+    options,
+    needs,
+    granularity,
+    level: definition.level ?? "parameters",
+    init: () => (initGroup === undefined ? null : { groups: {}, rows: {} }),
+    mix,
+    pool(gradients: TaskGradients, context: PoolContext, state: PerGroup<S> | null) {
+      const grams = gradients.gram(granularity, needs);
+      requireFinite(name, grams, context, () => gradients.gram("parameter", "norms"));
+      const decided = mixFinite(grams, context, state);
+      return {
+        combined: gradients.combine({ granularity, weights: columnSums(decided.mixing, gradients.tasks) }),
+        state: decided.state,
+      };
+    },
+  };
+}
