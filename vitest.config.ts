@@ -1,24 +1,25 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { workspacePackages } from "./tooling/workspace.mjs";
 
-const packages = fileURLToPath(new URL("./packages/", import.meta.url));
+const sources = (folder: string): string => fileURLToPath(new URL(`./${folder}/src`, import.meta.url));
 
 export default defineConfig({
   // Tests read the sources, so that nothing has to be built between an edit and its test.
   resolve: {
-    alias: [
-      { find: /^@gradpool\/([a-z0-9-]+)$/, replacement: `${packages}$1/src/index.ts` },
-      { find: /^@gradpool\/([a-z0-9-]+)\/([a-z0-9-]+)$/, replacement: `${packages}$1/src/$2.ts` },
-    ],
+    alias: workspacePackages().flatMap(({ name, folder }) => [
+      { find: new RegExp(`^${name}$`), replacement: `${sources(folder)}/index.ts` },
+      { find: new RegExp(`^${name}/([a-z0-9-]+)$`), replacement: `${sources(folder)}/$1.ts` },
+    ]),
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/{*,methods/*}/test/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/third-party/**"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     coverage: {
       provider: "v8",
-      include: ["packages/*/src/**/*.ts"],
+      include: ["packages/{*,methods/*}/src/**/*.ts"],
       exclude: ["**/generated/**"],
       reporter: ["text-summary", "json-summary"],
       reportOnFailure: true,

@@ -11,6 +11,7 @@ import { resolveGrid } from "../packages/bench/src/sweep/grid.js";
 import { configOf, gridOfFlags, type TrainFlags } from "../packages/bench/src/sweep/flags.js";
 import type { Command } from "../packages/bench/src/terminal/command.js";
 import { checkFlags } from "../packages/bench/src/terminal/flags.js";
+import { workspacePackages } from "../tooling/workspace.mjs";
 import { commandLines } from "./shell-lines.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -51,7 +52,7 @@ const documents = [
   "README.md",
   "CONTRIBUTING.md",
   ...readdirSync(`${root}docs`).flatMap((file) => (file.endsWith(".md") ? `docs/${file}` : [])),
-  ...readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
+  ...workspacePackages().map(({ folder: own }) => `${own}/README.md`),
 ].filter((file) => existsSync(`${root}${file}`));
 
 describe("the commands in", () => {

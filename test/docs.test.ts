@@ -97,7 +97,7 @@ function rowOf(method: Method, from: string): string {
     method.properties[property as keyof typeof promises] === true ? words : [],
   );
   const cells = [
-    `[\`${method.name}\`](../packages/${from.replace("@gradpool/", "")}/README.md)`,
+    `[\`${method.name}\`](../packages/methods/${from.replace("@gradpool/", "")}/README.md)`,
     needs,
     level,
     method.granularities.length === 0 ? "–" : granularity,

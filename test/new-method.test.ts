@@ -10,7 +10,7 @@ import { root, run, temporaryFolder } from "./pack/workspace.js";
 
 mkdirSync(join(root, "test", "generated"), { recursive: true });
 const workspace = mkdtempSync(join(root, "test", "generated", "new-"));
-const folder = join(workspace, "packages", "made-up");
+const folder = join(workspace, "packages", "methods", "made-up");
 let files: readonly string[] = [];
 
 beforeAll(async () => {
@@ -38,8 +38,12 @@ describe("a new method package", () => {
   it("is sound in its types", () => {
     const config = {
       extends: join(root, "tsconfig.json"),
-      compilerOptions: { paths: { "@gradpool/*": [join(root, "packages/*/src/index.ts")] } },
-      include: ["packages/*/src", "packages/*/test"],
+      compilerOptions: {
+        paths: {
+          "@gradpool/*": [join(root, "packages/*/src/index.ts"), join(root, "packages/methods/*/src/index.ts")],
+        },
+      },
+      include: ["packages/methods/*/src", "packages/methods/*/test"],
     };
     writeFileSync(join(workspace, "tsconfig.json"), JSON.stringify(config));
     expect(run("tsc", ["--noEmit", "-p", "."], workspace)).toBe("");

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { workspacePackages } from "../tooling/workspace.mjs";
 
-const packages: string = fileURLToPath(new URL("../packages/", import.meta.url));
+const root: string = fileURLToPath(new URL("../", import.meta.url));
 const docs: string = fileURLToPath(new URL("../docs/", import.meta.url));
 
 export interface ReadmeBlock {
@@ -15,11 +16,12 @@ export interface ReadmeBlock {
   readonly expected: readonly string[];
 }
 
-/** The names of the packages that have a README, and its text. */
-export function readmes(): { readonly name: string; readonly text: string }[] {
-  return readdirSync(packages)
-    .filter((name) => existsSync(`${packages}${name}/README.md`))
-    .map((name) => ({ name, text: readFileSync(`${packages}${name}/README.md`, "utf8") }));
+/** The packages that have a README, by name and folder, and its text. */
+export function readmes(): { readonly name: string; readonly folder: string; readonly text: string }[] {
+  return workspacePackages()
+    .map(({ name, folder }) => ({ name, folder, path: `${root}${folder}/README.md` }))
+    .filter(({ path }) => existsSync(path))
+    .map(({ name, folder, path }) => ({ name, folder, text: readFileSync(path, "utf8") }));
 }
 
 /** The pages of docs, by name without ending, and their text. */

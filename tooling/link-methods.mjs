@@ -1,7 +1,7 @@
 /** Makes every method package a dependency of @gradpool/bench, whose package.json is the list of methods that it offers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { methodPackages } from "./method-packages.mjs";
+import { methodPackages } from "./workspace.mjs";
 
 /** @returns {readonly string[]} the packages that were added */
 export function linkMethods() {

@@ -139,10 +139,10 @@ export async function newMethod(root, name) {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new Error(`${name} (pnpm new): give a name of lower-case words and hyphens, such as my-method`);
   }
-  if (existsSync(`${root}/packages/${name}`)) {
-    throw new Error(`packages/${name} exists (pnpm new): give another name`);
+  if (existsSync(`${root}/packages/methods/${name}`)) {
+    throw new Error(`packages/methods/${name} exists (pnpm new): give another name`);
   }
-  const dir = scaffold(root, name, {
+  const dir = scaffold(root, `methods/${name}`, {
     description: `${name}: a gradient pool for multi-task recommenders.`,
     dependencies: { "@gradpool/core": "workspace:^" },
     extra: { devDependencies: { "@gradpool/testkit": "workspace:^" } },
@@ -172,7 +172,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
     for (const path of await newMethod(root, name)) console.log(path.slice(root.length + 1));
-    console.log(`\nNext: pnpm install, then npx vitest run packages/${name}. Make src/index.ts yours.`);
+    console.log(`\nNext: pnpm install, then npx vitest run packages/methods/${name}. Make src/index.ts yours.`);
   } catch (error) {
     console.error(`gradpool: ${error.message}`);
     process.exit(1);

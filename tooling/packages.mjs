@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
-export function scaffold(root, name, { description, dependencies = {}, extra = {} }) {
-  const dir = `${root}/packages/${name}`;
+export function scaffold(root, folder, { description, dependencies = {}, extra = {} }) {
+  const dir = `${root}/packages/${folder}`;
   mkdirSync(`${dir}/src`, { recursive: true });
   const write = (path, text) => {
     if (!existsSync(`${dir}/${path}`)) writeFileSync(`${dir}/${path}`, text);
@@ -12,7 +12,7 @@ export function scaffold(root, name, { description, dependencies = {}, extra = {
   write(
     "package.json",
     json({
-      name: `@gradpool/${name}`,
+      name: `@gradpool/${folder.split("/").at(-1)}`,
       version: "0.1.0",
       description,
       license: "MIT",
@@ -30,6 +30,9 @@ export function scaffold(root, name, { description, dependencies = {}, extra = {
       ...extra,
     }),
   );
-  write("tsup.config.mjs", 'import { library } from "../../tooling/tsup.mjs";\n\nexport default library();\n');
+  write(
+    "tsup.config.mjs",
+    `import { library } from "${folder.replaceAll(/[^/]+/g, "..")}/../tooling/tsup.mjs";\n\nexport default library();\n`,
+  );
   return dir;
 }

@@ -4,7 +4,7 @@ import { Converter, ReflectionKind } from "typedoc";
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
-      const [name, , entry] = module.name.split("/");
+      const [, name, entry] = /([^/]+)\/src(?:\/([^/]+))?$/.exec(module.name.replace(/\/index$/, "")) ?? [];
       module.name = `@gradpool/${entry === undefined ? name : `${name}/${entry}`}`;
     }
   });

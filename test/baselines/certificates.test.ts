@@ -3,7 +3,7 @@ import { type GradientPool, type GramSet, poolContext, taskSet } from "@gradpool
 import { imtl } from "@gradpool/imtl";
 import { bargain, choleskyPivoted, minNormPoint, projectDualCone, scaledEigen, symmetricEigen } from "@gradpool/linalg";
 import { afterAll, describe, expect, it } from "vitest";
-import { highestLevel } from "../../packages/cagrad/src/solve.js";
+import { highestLevel } from "../../packages/methods/cagrad/src/solve.js";
 import {
   alignedResidual,
   cagradResidual,

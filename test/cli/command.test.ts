@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
-import { methodPackages } from "../../tooling/method-packages.mjs";
+import { methodPackages } from "../../tooling/workspace.mjs";
 import { gradpool } from "./gradpool.js";
 
 const manifest = JSON.parse(readFileSync(new URL("../../packages/bench/package.json", import.meta.url), "utf8")) as {

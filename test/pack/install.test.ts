@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { methodPackages } from "../../tooling/method-packages.mjs";
+import { methodPackages } from "../../tooling/workspace.mjs";
 import { npmInstall, packAll, publishable, root, run, temporaryFolder } from "./workspace.js";
 
 const tarballs = temporaryFolder("tarballs");

@@ -2,7 +2,8 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { publishable, root, run, temporaryFolder, type WorkspacePackage } from "./workspace.js";
+import type { WorkspacePackage } from "../../tooling/workspace.mjs";
+import { publishable, root, run, temporaryFolder } from "./workspace.js";
 
 const git = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"];
 const folders: { dispose(): void }[] = [];
@@ -16,8 +17,8 @@ function release(changes: Readonly<Record<string, "patch" | "minor" | "major">>)
   mkdirSync(join(folder.path, ".changeset"));
   ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", ".changeset/config.json"].forEach(copy);
   for (const entry of publishable()) {
-    mkdirSync(join(folder.path, "packages", entry.folder), { recursive: true });
-    copy(join("packages", entry.folder, "package.json"));
+    mkdirSync(join(folder.path, entry.folder), { recursive: true });
+    copy(join(entry.folder, "package.json"));
   }
   symlinkSync(join(root, "node_modules"), join(folder.path, "node_modules"), "junction");
   writeFileSync(join(folder.path, ".gitignore"), "node_modules\n");
@@ -29,7 +30,7 @@ function release(changes: Readonly<Record<string, "patch" | "minor" | "major">>)
   run("changeset", ["version"], folder.path, { CI: "true" });
   return Object.fromEntries(
     publishable().flatMap((entry) => {
-      const path = join(folder.path, "packages", entry.folder, "package.json");
+      const path = join(folder.path, entry.folder, "package.json");
       const { version } = JSON.parse(readFileSync(path, "utf8")) as { readonly version: string };
       return version === entry.version ? [] : [[entry.name, version]];
     }),

@@ -1,38 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type WorkspacePackage, workspacePackages } from "../../tooling/workspace.mjs";
 
 export const root: string = fileURLToPath(new URL("../../", import.meta.url));
 
-export interface WorkspacePackage {
-  readonly name: string;
-  readonly version: string;
-  /** Its folder's name. */
-  readonly folder: string;
-  readonly manifest: {
-    readonly private?: boolean;
-    readonly description?: string;
-    readonly bin?: Readonly<Record<string, string>>;
-    readonly exports: Readonly<Record<string, unknown>>;
-    readonly dependencies?: Readonly<Record<string, string>>;
-    readonly peerDependencies?: Readonly<Record<string, string>>;
-  };
-}
-
 /** Every package that is published. */
-export function publishable(): readonly WorkspacePackage[] {
-  return readdirSync(join(root, "packages"))
-    .sort()
-    .map((folder) => {
-      const manifest = JSON.parse(
-        readFileSync(join(root, "packages", folder, "package.json"), "utf8"),
-      ) as WorkspacePackage["manifest"] & Pick<WorkspacePackage, "name" | "version">;
-      return { name: manifest.name, version: manifest.version, folder, manifest };
-    })
-    .filter(({ manifest }) => manifest.private !== true);
-}
+export const publishable = (): readonly WorkspacePackage[] =>
+  workspacePackages().filter(({ manifest }) => manifest.private !== true);
 
 /** A new folder outside the workspace, removed by `dispose`. */
 export function temporaryFolder(name: string): { readonly path: string; dispose(): void } {

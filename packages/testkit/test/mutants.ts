@@ -9,7 +9,7 @@ import {
   type TaskGradients,
   visitOrder,
 } from "@gradpool/core";
-import { methods as pcgradMethods } from "../../pcgrad/src/index.js";
+import { methods as pcgradMethods } from "../../methods/pcgrad/src/index.js";
 
 export const pcgrad = pcgradMethods[0] as Method;
 

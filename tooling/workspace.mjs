@@ -1,0 +1,26 @@
+/** The packages of the workspace: what sizes, registries, tests and generated checks run over. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+const root = new URL("../", import.meta.url);
+const wings = ["packages/", "packages/methods/"];
+
+/** Every package by its folder, in the order of the folders; each wing's own order is the alphabet's. */
+export function workspacePackages() {
+  return wings.flatMap((wing) =>
+    readdirSync(new URL(wing, root))
+      .sort()
+      .map((name) => `${wing}${name}`)
+      .filter((folder) => existsSync(new URL(`${folder}/package.json`, root)))
+      .map((folder) => ({
+        folder,
+        manifest: JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), "utf8")),
+      }))
+      .map(({ folder, manifest }) => ({ folder, name: manifest.name, version: manifest.version, manifest })),
+  );
+}
+
+/** The packages that hold methods, by the names of their folders. */
+export const methodPackages = () =>
+  workspacePackages()
+    .filter(({ folder }) => folder.startsWith("packages/methods/"))
+    .map(({ folder }) => folder.slice("packages/methods/".length));
