@@ -5,7 +5,7 @@ import { bpr, mf } from "@gradpool/models";
 import { pcgrad } from "@gradpool/pcgrad";
 import { pmtRec } from "@gradpool/pmtrec";
 import { bench, describe } from "vitest";
-import { createHostEngine } from "../src/host/engine.js";
+import { createHostEngine } from "../src/embedding/engine.js";
 import { bprBatch } from "../test/host-helpers.js";
 
 const users = 20_000;

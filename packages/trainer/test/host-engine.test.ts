@@ -7,8 +7,9 @@ import { bpr, type HostModel, jointPointwise, mf, pointwise } from "@gradpool/mo
 import { pcgrad } from "@gradpool/pcgrad";
 import { pmtRec } from "@gradpool/pmtrec";
 import { describe, expect, it } from "vitest";
-import type { Engine, EngineOptions, OptimizerSpec } from "../src/engine.js";
-import { createHostEngine } from "../src/host/engine.js";
+import type { Engine, EngineOptions } from "../src/engine/contract.js";
+import { createHostEngine } from "../src/embedding/engine.js";
+import type { OptimizerSpec } from "../src/optimizer/spec.js";
 import { bprBatch, ids, noise, worst } from "./host-helpers.js";
 
 const users = 60;

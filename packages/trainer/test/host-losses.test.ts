@@ -2,8 +2,8 @@ import { type HostOps, mf, plainOps } from "@gradpool/models";
 import * as builders from "@gradpool/models";
 import type { Batch } from "@gradpool/data";
 import { describe, expect, it } from "vitest";
-import { hostOps } from "../src/host/ops.js";
-import { wasmArena } from "../src/tables/arena.js";
+import { hostOps } from "../src/embedding/ops.js";
+import { wasmArena } from "../src/memory/arena.js";
 import { bprBatch, ids, noise, worst } from "./host-helpers.js";
 
 const size = 7;

@@ -5,8 +5,8 @@ import { metaBalance } from "@gradpool/metabalance";
 import { bpr, mf } from "@gradpool/models";
 import { pcgrad } from "@gradpool/pcgrad";
 import { describe, expect, it } from "vitest";
-import type { OptimizerSpec } from "../src/engine.js";
-import { createHostEngine } from "../src/host/engine.js";
+import type { OptimizerSpec } from "../src/optimizer/spec.js";
+import { createHostEngine } from "../src/embedding/engine.js";
 
 interface Fixture {
   torch: string;

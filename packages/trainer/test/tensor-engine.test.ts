@@ -4,7 +4,7 @@ import { clickModel, sharedBottom, type TensorBatch, type TensorModel } from "@g
 import { multiBalance } from "@gradpool/multibalance";
 import { pcgrad } from "@gradpool/pcgrad";
 import { describe, expect, it } from "vitest";
-import type { EngineOptions } from "../src/engine.js";
+import type { EngineOptions } from "../src/engine/contract.js";
 import { dropoutMask } from "../src/tensor/dropout.js";
 import { createTensorEngine } from "../src/tensor/engine.js";
 import { impressions, input, jointBatch, largestDifference, tf, weightsOf } from "./tensor-helpers.js";

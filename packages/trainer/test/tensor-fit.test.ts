@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type EngineMemory, fit, type FitOptions, selectBackend, type StateArray } from "../src/index.js";
+import { type MemoryUse, fit, type FitOptions, selectBackend, type StateArray } from "../src/index.js";
 import { collect, comparable } from "./fit-helpers.js";
 import { type Kind, type TensorRun, tensorRun } from "./tensor-runs.js";
 
@@ -23,7 +23,7 @@ function bitsOf({ engine }: TensorRun): object {
   return { json, arrays: [...arrays].map(([name, array]) => [name, bytes(array)]) };
 }
 
-interface Seen extends EngineMemory {
+interface Seen extends MemoryUse {
   readonly numTensors: number;
   readonly numBytes: number;
   readonly numDataBuffers: number;

@@ -13,7 +13,7 @@ import { pmtRec } from "@gradpool/pmtrec";
 import { rlw } from "@gradpool/rlw";
 import { describe, expect, it } from "vitest";
 import { selectBackend } from "../src/backends/select.js";
-import type { EngineOptions } from "../src/engine.js";
+import type { EngineOptions } from "../src/engine/contract.js";
 import { createTensorEngine } from "../src/tensor/engine.js";
 import { input, jointBatch, largestDifference, tf, weightsOf } from "./tensor-helpers.js";
 

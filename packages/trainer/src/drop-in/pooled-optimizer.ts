@@ -10,7 +10,7 @@ import {
 import type { Tensor, TensorOps } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { joinParts } from "../gradients/join.js";
-import { withTape } from "../tensor/tape.js";
+import { withTape } from "../tape/tape.js";
 import { type Crossings, deviceGradients, type Shared } from "./device-gradients.js";
 
 export interface PooledOptimizerOptions {

@@ -1,9 +1,8 @@
 import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
 import { GradpoolError } from "@gradpool/core";
 import { averageOverTasks, evaluateClassification, parseMetric } from "@gradpool/metrics";
-import type { Engine } from "../engine.js";
-import type { Evaluate } from "../fit/options.js";
-import type { Metrics } from "../fit/events.js";
+import type { Engine } from "../engine/contract.js";
+import type { Evaluate, Metrics } from "./contract.js";
 
 export interface ClassificationEvaluation {
   readonly engine: Engine;

@@ -1,10 +1,9 @@
 import { GradpoolError } from "@gradpool/core";
 import { evaluateRanking, type ItemLists, parseMetric, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
-import type { Engine } from "../engine.js";
-import { breather } from "../fit/breathe.js";
-import type { Metrics } from "../fit/events.js";
-import type { Evaluate } from "../fit/options.js";
+import type { Engine } from "../engine/contract.js";
+import { breather } from "../event-loop/breathe.js";
+import type { Evaluate, Metrics } from "./contract.js";
 
 /** What one part of a data set asks of a ranking. Lists are indexed by user. */
 export interface RankingPart {

@@ -1,7 +1,5 @@
-import type { SkippedStep, StepResult } from "../engine.js";
-
-/** Metric name → value, e.g. `{ "ndcg@10": 0.031 }`. */
-export type Metrics = Readonly<Record<string, number>>;
+import type { Metrics } from "../evaluate/contract.js";
+import type { SkippedStep, StepResult } from "../engine/contract.js";
 
 export interface StepEvent extends StepResult {
   readonly type: "step";

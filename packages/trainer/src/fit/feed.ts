@@ -1,6 +1,6 @@
 import type { Batch, ImpressionsBatch, JointBatch, Sampler, SamplerState } from "@gradpool/data";
 import { GradpoolError, type JsonObject, type JsonValue } from "@gradpool/core";
-import type { StepInput } from "../engine.js";
+import type { StepInput } from "../engine/contract.js";
 
 /** An endless, resumable stream of what steps read. */
 export interface Feed {

@@ -1,8 +1,9 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import type { Snapshot } from "../checkpoint/format.js";
 import { type CheckpointStore, checkpointStore } from "../checkpoint/store.js";
-import { breather } from "./breathe.js";
-import type { FitEvent, FitResult, Metrics } from "./events.js";
+import { breather } from "../event-loop/breathe.js";
+import type { Metrics } from "../evaluate/contract.js";
+import type { FitEvent, FitResult } from "./events.js";
 import { checkOptions, directionOf, type FitOptions, noMetric } from "./options.js";
 import {
   beginEpoch,
@@ -14,8 +15,6 @@ import {
   whyStopped,
 } from "./progress-state.js";
 import { identityOf, refuseOthers, resumeFrom } from "./resume.js";
-
-export type { Evaluate, FitOptions } from "./options.js";
 
 /** A run: iterate over its events, or just ask for its result. */
 export interface Fit extends AsyncIterable<FitEvent> {

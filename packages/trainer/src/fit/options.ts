@@ -1,15 +1,8 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import { metricNames, parseMetric } from "@gradpool/metrics";
-import type { Engine } from "../engine.js";
-import type { Metrics } from "./events.js";
+import type { Engine } from "../engine/contract.js";
+import type { Evaluate } from "../evaluate/contract.js";
 import type { Feed } from "./feed.js";
-
-/** Measures the engine's present weights. Any function of the part will do. */
-export interface Evaluate {
-  (part: "valid" | "test"): Metrics | Promise<Metrics>;
-  /** The metrics that it answers with, if it knows: then `monitor` is checked before the first step. */
-  readonly metrics?: readonly string[];
-}
 
 export interface FitOptions {
   readonly engine: Engine;

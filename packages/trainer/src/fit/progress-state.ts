@@ -1,6 +1,7 @@
 import { type JsonObject, type JsonValue, stateFromJson, stateToJson } from "@gradpool/core";
-import type { SkippedStep, StepResult } from "../engine.js";
-import type { HistoryEntry, Metrics } from "./events.js";
+import type { SkippedStep, StepResult } from "../engine/contract.js";
+import type { Metrics } from "../evaluate/contract.js";
+import type { HistoryEntry } from "./events.js";
 
 /** Where a run is: everything of a fit that is neither in the engine nor in the feed. Plain data. */
 export interface FitState {

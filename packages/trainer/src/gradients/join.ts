@@ -120,7 +120,7 @@ export function joinParts(parts: readonly GradientPart[], present: readonly bool
         value(parameter) {
           const at = find(parameter);
           const info = parameters[at] as ParameterInfo;
-          return weightedSum(info, (owners[at] as GradientPart).values(parameter), cut(weights, at), tasks);
+          return combineValues(info, (owners[at] as GradientPart).values(parameter), cut(weights, at), tasks);
         },
       };
       decided.set(combined, weights);
@@ -183,7 +183,7 @@ function unitGrams(
   return { granularity, tasks, present, blocks, size, norms, cosines };
 }
 
-function weightedSum(
+function combineValues(
   info: ParameterInfo,
   values: readonly FloatArray[],
   { granularity, weights }: ParameterWeights,

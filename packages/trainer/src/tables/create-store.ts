@@ -1,18 +1,20 @@
 import { GradpoolError } from "@gradpool/core";
 import type { Lookup, TableSpec } from "@gradpool/models";
-import type { OptimizerSpec, StateArray, TableMemoryOptions } from "../engine.js";
+import type { TableMemoryOptions } from "../memory/options.js";
+import type { OptimizerSpec } from "../optimizer/spec.js";
+import type { StateArray } from "../parameters/state.js";
 import {
   adamCorrection,
   hyperparameters,
   movesWithoutGradient,
   resolveOptimizer,
   stateNames,
-} from "../optimizers/resolve.js";
-import { type Arena, plainArena, wasmArena, wasmLimit } from "./arena.js";
-import { initialize } from "./initialize.js";
+} from "../optimizer/resolve.js";
+import { type Arena, plainArena, wasmArena, wasmLimit } from "../memory/arena.js";
+import { initialize } from "../parameters/initialize.js";
 import { placeTables } from "./layout.js";
 import { rowPart } from "./row-part.js";
-import { scratch, type Scratch } from "./scratch.js";
+import { scratch, type Scratch } from "../memory/scratch.js";
 import type { Gathered, TableStore } from "./store.js";
 import { heldTable, type HeldTable } from "./table.js";
 

@@ -1,5 +1,5 @@
 import type { TableSpec } from "@gradpool/models";
-import { type Arena, plainArena, wasmArena } from "./arena.js";
+import { type Arena, plainArena, wasmArena } from "../memory/arena.js";
 
 export interface Placed {
   readonly spec: TableSpec;

@@ -1,6 +1,6 @@
 import { GradpoolError, type FloatArray, type ParameterInfo } from "@gradpool/core";
 import type { GradientPart } from "../gradients/part.js";
-import { scratch, type Scratch } from "./scratch.js";
+import { scratch, type Scratch } from "../memory/scratch.js";
 import type { HeldTable } from "./table.js";
 
 const grams = new WeakMap<HeldTable, Scratch>();

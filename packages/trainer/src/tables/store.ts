@@ -1,6 +1,7 @@
 import type { GroupWeights } from "@gradpool/core";
 import type { Lookup } from "@gradpool/models";
-import type { EngineMemory, StateArray } from "../engine.js";
+import type { MemoryUse } from "../memory/use.js";
+import type { StateArray } from "../parameters/state.js";
 import type { GradientPart } from "../gradients/part.js";
 
 /** The block of rows that a lookup gathered. */
@@ -56,7 +57,7 @@ export interface TableStore {
   /** Named arrays `table/<name>`, `<state>/<name>`: views of live memory. */
   state(): { readonly arrays: ReadonlyMap<string, StateArray>; readonly step: number };
   restore(arrays: ReadonlyMap<string, StateArray>, step: number): void;
-  memory(): EngineMemory;
+  memory(): MemoryUse;
   dispose(): void;
 }
 

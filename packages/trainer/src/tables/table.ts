@@ -1,9 +1,10 @@
 import { GradpoolError } from "@gradpool/core";
 import type { TableSpec } from "@gradpool/models";
-import type { ResolvedOptimizer, StateArray } from "../engine.js";
-import { adamCorrection } from "../optimizers/resolve.js";
-import type { Arena } from "./arena.js";
-import { scratch } from "./scratch.js";
+import type { ResolvedOptimizer } from "../optimizer/spec.js";
+import type { StateArray } from "../parameters/state.js";
+import { adamCorrection } from "../optimizer/resolve.js";
+import type { Arena } from "../memory/arena.js";
+import { scratch } from "../memory/scratch.js";
 import type { RowWeights } from "./store.js";
 import { touched, type Touched } from "./touched.js";
 

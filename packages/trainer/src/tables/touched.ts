@@ -1,6 +1,6 @@
 import { GradpoolError } from "@gradpool/core";
-import type { Arena, Region } from "./arena.js";
-import { scratch } from "./scratch.js";
+import type { Arena, Region } from "../memory/arena.js";
+import { scratch } from "../memory/scratch.js";
 
 /**
  * Which rows of one table a step touches, and the tasks' gradients of them. All of the batch's size: a hash from ids to

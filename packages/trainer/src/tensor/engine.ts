@@ -6,33 +6,22 @@ import {
   stateFromJson,
   stateToJson,
 } from "@gradpool/core";
-import type { Scorer, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
-import { requireSamePool } from "../checkpoint/same-pool.js";
-import type { Engine, EngineOptions, StateArray, StepInput, StepResult } from "../engine.js";
-import { resolveOptimizer } from "../optimizers/resolve.js";
+import type { Tensor, TensorBatch } from "@gradpool/models";
+import { requireSamePool } from "../engine/same-pool.js";
+import type { StepInput, StepResult } from "../engine/contract.js";
+import type { StateArray } from "../parameters/state.js";
+import { resolveOptimizer } from "../optimizer/resolve.js";
 import { createTableStore } from "../tables/create-store.js";
-import { denseStore } from "./dense-store.js";
+import { denseStore } from "./dense/store.js";
 import { evaluation, training } from "./dropout.js";
 import { headsForward, trunkForward } from "./forward.js";
 import { labelsOf } from "./losses.js";
+import type { TensorEngine, TensorEngineOptions } from "./options.js";
 import { planOf } from "./plan.js";
-import { gatherSlots } from "./slots.js";
+import { gatherSlots } from "./inputs.js";
 import { representationMemory } from "./representation.js";
 import { nonFinite, runStep } from "./step.js";
-import { deviceVariables } from "./variables.js";
-
-export interface TensorEngineOptions extends EngineOptions {
-  readonly model: TensorModel;
-  /** tfjs with the backend that is to be used: what `selectBackend` answers with. */
-  readonly tf: TensorOps;
-}
-
-export interface TensorEngine extends Engine {
-  readonly kind: "tensor";
-  predict(batch: TensorBatch): readonly Float32Array[];
-  /** Full ranking by one task's head, for models that have it. Reads the weights of this moment. */
-  scorer(task: string): Scorer;
-}
+import { deviceVariables } from "./dense/on-device.js";
 
 /**
  * Trains a tensor model: dense layers on a tfjs backend, tables and all optimiser state on the host. A step uploads the rows it

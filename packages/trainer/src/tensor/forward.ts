@@ -1,6 +1,6 @@
 import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
-import type { Slot } from "./slots.js";
-import type { DeviceVariables } from "./variables.js";
+import type { Slot } from "./inputs.js";
+import type { DeviceVariables } from "./dense/on-device.js";
 
 export interface Forward {
   /** One per slot, in order. */

@@ -1,14 +1,15 @@
 import type { Combined, GroupWeights, TaskGradients } from "@gradpool/core";
 import type { Tensor } from "@gradpool/models";
+import type { SkippedStep } from "../engine/contract.js";
 import { joinParts } from "../gradients/join.js";
-import { densePart } from "./dense-part.js";
-import type { DenseParameter } from "./dense-store.js";
-import { diagnose } from "./diagnose.js";
+import { densePart } from "./dense/part.js";
+import type { DenseParameter } from "./dense/store.js";
+import { describeGradients } from "../engine/diagnostics.js";
 import { representationName } from "./representation.js";
-import { scatterSlot } from "./slots.js";
-import type { Decision, Failure, Passed, StepWork } from "./step.js";
+import { scatterSlot } from "./inputs.js";
+import type { Decision, Passed, StepWork } from "./work.js";
 
-type Maybe = Failure | undefined;
+type Maybe = SkippedStep | undefined;
 
 const read = (tensor: Tensor): Float32Array => tensor.dataSync() as Float32Array;
 
@@ -71,7 +72,7 @@ export function lossesLevel(work: StepWork, passed: Passed): Decision {
   if (work.input.diagnostics !== true) return { state, weights, apply: () => applySum(work) };
   // No pool has looked at a gradient: show those of the representation, which are there already, as weighted as they are.
   work.representation.load(arrived, present, representation.size);
-  const diagnostics = diagnose(joinParts([work.representation.part()], present), combined);
+  const diagnostics = describeGradients(joinParts([work.representation.part()], present), weights);
   const norms = diagnostics.norms.map((norm, t) => norm / Math.abs(weights.weights[t] as number));
   return { state, weights, diagnostics: { ...diagnostics, norms }, apply: () => applySum(work) };
 }
@@ -98,7 +99,7 @@ export function representationLevel(work: StepWork, passed: Passed): Decision {
   return {
     state,
     ...(combined.weights === undefined ? {} : { weights: combined.weights }),
-    ...(work.input.diagnostics === true ? { diagnostics: diagnose(gradients, combined) } : {}),
+    ...(work.input.diagnostics === true ? { diagnostics: describeGradients(gradients, combined.weights) } : {}),
     apply: () => applySum(work),
   };
 }
@@ -123,7 +124,7 @@ export function parametersLevel(work: StepWork, passed: Passed): Decision {
   return {
     state,
     ...(combined.weights === undefined ? {} : { weights: combined.weights }),
-    ...(work.input.diagnostics === true ? { diagnostics: diagnose(gradients, combined) } : {}),
+    ...(work.input.diagnostics === true ? { diagnostics: describeGradients(gradients, combined.weights) } : {}),
     apply() {
       const ones = new Float32Array(present.length).fill(1);
       for (const name of tables.names) {

@@ -1,5 +1,5 @@
 import { GradpoolError, type Level, type TaskSet, taskSet } from "@gradpool/core";
-import type { TensorEngineOptions } from "./engine.js";
+import type { TensorEngineOptions } from "./options.js";
 
 /** What is decided once, when an engine is made. */
 export interface Plan {

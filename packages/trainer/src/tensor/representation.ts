@@ -1,9 +1,8 @@
 import type { FloatArray } from "@gradpool/core";
-import type { Tensor, TensorOps } from "@gradpool/models";
 import type { GradientPart } from "../gradients/part.js";
-import type { Arena } from "../tables/arena.js";
-import { type Scratch, scratch } from "../tables/scratch.js";
-import type { Arrived } from "./heads.js";
+import type { Arena } from "../memory/arena.js";
+import { type Scratch, scratch } from "../memory/scratch.js";
+import type { Arrived } from "./heads/pass.js";
 
 /** Name of the representation where parameters are named: in pools' states, diagnostics and errors. */
 export const representationName = "representation";
@@ -73,20 +72,4 @@ export function representationMemory(arena: Arena, tasks: number): Representatio
       },
     }),
   };
-}
-
-/** Σ wᵢ gᵢ on the device, of the tasks with a weight. */
-export function weightedSum(
-  tf: TensorOps,
-  gradients: readonly (Tensor | null)[],
-  weights: ArrayLike<number>,
-  like: Tensor,
-): Tensor {
-  const terms: Tensor[] = [];
-  gradients.forEach((gradient, t) => {
-    const weight = weights[t] as number;
-    if (gradient !== null && weight !== 0) terms.push(weight === 1 ? gradient : tf.mul(gradient, weight));
-  });
-  if (terms.length === 0) return tf.zerosLike(like);
-  return terms.length === 1 ? (terms[0] as Tensor) : tf.addN(terms);
 }

@@ -1,74 +1,16 @@
-import { GradpoolError, type GradientPool, type GroupWeights, type PoolContext } from "@gradpool/core";
-import type { Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
-import type { StepDiagnostics, StepInput, StepResult } from "../engine.js";
-import type { TableStore } from "../tables/store.js";
-import type { DenseStore } from "./dense-store.js";
-import type { StepForward } from "./dropout.js";
+import { GradpoolError } from "@gradpool/core";
+import type { TensorBatch } from "@gradpool/models";
+import type { SkippedStep, StepInput } from "../engine/contract.js";
+import { withTape } from "../tape/tape.js";
 import { headsForward, trunkForward } from "./forward.js";
-import { batchedHeads } from "./batched-heads.js";
-import { type HeadsPass, tapedHeads } from "./heads.js";
-import { joinedHeads } from "./joined-heads.js";
+import { batchedHeads } from "./heads/batched.js";
+import type { HeadsWork } from "./heads/pass.js";
+import { joinedHeads } from "./heads/joined.js";
+import { tapedHeads } from "./heads/taped.js";
+import { gatherSlots } from "./inputs.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { type Labels, lossOf } from "./losses.js";
-import type { Plan } from "./plan.js";
-import type { RepresentationMemory } from "./representation.js";
-import { gatherSlots, type Slot } from "./slots.js";
-import { type Backward, withTape } from "./tape.js";
-import type { DeviceVariables } from "./variables.js";
-
-/** All that one step works with. */
-export interface StepWork {
-  readonly tf: TensorOps;
-  readonly model: TensorModel;
-  readonly plan: Plan;
-  readonly pool: GradientPool;
-  readonly tables: TableStore;
-  readonly dense: DenseStore;
-  readonly representation: RepresentationMemory;
-  readonly variables: DeviceVariables;
-  readonly batch: TensorBatch;
-  readonly labels: readonly (Labels | null)[];
-  readonly forward: StepForward;
-  readonly input: StepInput;
-  readonly state: unknown;
-  context(losses: Float64Array): PoolContext;
-}
-
-/** The forward pass, and what starts the backward passes. Tensors live until the step's tape is put away. */
-export interface Passed {
-  readonly slots: readonly Slot[];
-  readonly inputs: readonly Tensor[];
-  readonly representation: Tensor;
-  readonly heads: HeadsPass;
-  /** d loss / d output per task, size numbers each; null: absent. */
-  readonly errors: readonly (Float32Array | null)[];
-  readonly present: readonly boolean[];
-  readonly losses: Float64Array;
-  readonly backward: Backward;
-}
-
-export interface Failure {
-  readonly task: string;
-  readonly parameter: string | null;
-  readonly reason: string;
-}
-
-/** What a level found out. It has written gradients and decided how to apply them, but applied nothing. */
-export interface Decision {
-  readonly failure?: Failure;
-  readonly state?: unknown;
-  readonly weights?: GroupWeights;
-  readonly diagnostics?: Omit<StepDiagnostics, "reports">;
-  /** The optimiser step on everything shared. */
-  apply?(): void;
-}
-
-export interface StepOutcome {
-  readonly state: unknown;
-  readonly failure?: Failure;
-  readonly result: Omit<StepResult, "diagnostics" | "skipped">;
-  readonly diagnostics?: Omit<StepDiagnostics, "reports">;
-}
+import type { Decision, StepOutcome, StepWork } from "./work.js";
 
 const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
 
@@ -85,6 +27,8 @@ export function runStep(work: StepWork): StepOutcome {
     plan.level === "parameters" && plan.balanced.has(name) ? "tasks" : "sum";
   tables.begin(names.length, perTask);
   const slots = gatherSlots(model, batch, tables);
+  const { variables, forward } = work;
+  const inHeads: HeadsWork = { tf, dense, names, variables, size: batch.size, mask: forward.mask };
   let decision: Decision = {};
   const { uniformHeads } = model;
   withTape(
@@ -100,10 +44,10 @@ export function runStep(work: StepWork): StepOutcome {
     ({ inputs, representation, outputs }, backward) => {
       const heads =
         uniformHeads === undefined
-          ? tapedHeads(work, representation, outputs, backward)
+          ? tapedHeads(inHeads, representation, outputs, backward)
           : uniformHeads.hidden > 1
-            ? batchedHeads(work, uniformHeads, representation, present)
-            : joinedHeads(work, uniformHeads, representation, present);
+            ? batchedHeads(inHeads, uniformHeads, representation, present)
+            : joinedHeads(inHeads, uniformHeads, representation, present);
       const errors = readLosses(work, heads.outputs(), present, losses);
       const bad = losses.findIndex((loss, t) => present[t] === true && !Number.isFinite(loss));
       decision =
@@ -149,7 +93,7 @@ function readLosses(
   });
 }
 
-function badHead({ plan, dense }: StepWork, present: readonly boolean[]): Failure | undefined {
+function badHead({ plan, dense }: StepWork, present: readonly boolean[]): SkippedStep | undefined {
   for (const [t, task] of plan.tasks.names.entries()) {
     if (present[t] !== true || dense.head(task).length === 0 || Number.isFinite(dense.squaredNorm(task, t))) continue;
     const parameter = dense.head(task).find((p) => dense.gradient(p, task, t).some((x) => !Number.isFinite(x)));
@@ -159,7 +103,7 @@ function badHead({ plan, dense }: StepWork, present: readonly boolean[]): Failur
 }
 
 /** The error that the policy `stop` throws. */
-export function nonFinite(failure: Failure, input: StepInput, batch: TensorBatch): GradpoolError {
+export function nonFinite(failure: SkippedStep, input: StepInput, batch: TensorBatch): GradpoolError {
   const { task, parameter, reason } = failure;
   const place = parameter === null ? "" : `, parameter ${parameter}`;
   return new GradpoolError({

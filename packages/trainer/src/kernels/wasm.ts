@@ -1,5 +1,5 @@
 import { wasmBase64 } from "../generated/kernels.js";
-import type { Kernels } from "./kernels.js";
+import type { Kernels } from "./contract.js";
 import { type Memory, webAssembly } from "./webassembly.js";
 
 type Pointer = number;

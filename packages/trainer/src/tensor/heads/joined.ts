@@ -1,8 +1,7 @@
 import { kernels, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { headLayers, scaled } from "./head-layers.js";
-import type { HeadsPass } from "./heads.js";
-import type { StepWork } from "./step.js";
+import { headLayers, scaled } from "./layers.js";
+import type { HeadsPass, HeadsWork } from "./pass.js";
 
 /** Below this share of ‖D‖² ‖W‖², the terms of ‖D Wᵀ‖² cancel too much for float32. */
 const cancellation = 1e-3;
@@ -26,13 +25,12 @@ interface HiddenLayer {
  * blocks of DᵀD and WᵀW. So no gₚ is ever made, and what pooling adds to a step does not grow with Φ's width.
  */
 export function joinedHeads(
-  work: StepWork,
+  work: HeadsWork,
   heads: UniformHeads,
   representation: tfjs.Tensor2D,
   present: readonly boolean[],
 ): HeadsPass {
-  const { tf, batch } = work;
-  const { size } = batch;
+  const { tf, size } = work;
   const { reluGradient } = kernels(tf);
   const layers = headLayers(work, heads, present);
   const { here } = layers;
@@ -56,7 +54,7 @@ export function joinedHeads(
   }
   function hiddenLayer(): HiddenLayer {
     const active = tf.relu(made);
-    const dropped = work.forward.mask([size, across], heads.dropout);
+    const dropped = work.mask([size, across], heads.dropout);
     const scale = dropped?.scale ?? 1;
     const blocks = new Float32Array(count * across);
     here.forEach((_, p) => blocks.set(layers.values(p, 1, "weight"), p * across + p * units));

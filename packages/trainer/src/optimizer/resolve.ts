@@ -1,6 +1,6 @@
 import { GradpoolError } from "@gradpool/core";
-import type { OptimizerSpec, ResolvedOptimizer } from "../engine.js";
-import type { Hyperparameters } from "../tables/kernels.js";
+import type { OptimizerSpec, ResolvedOptimizer } from "./spec.js";
+import type { Hyperparameters } from "../kernels/contract.js";
 
 const names = ["sgd", "adam", "adamw", "adagrad"] as const;
 

@@ -1,5 +1,5 @@
 import type { Tensor, TensorOps, Tensors } from "@gradpool/models";
-import type { DenseStore } from "./dense-store.js";
+import type { DenseStore } from "./store.js";
 
 /** The dense variables on the device, by name: what the model's functions may see. Uploaded when asked for. */
 export interface DeviceVariables {

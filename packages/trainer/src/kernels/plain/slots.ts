@@ -1,4 +1,4 @@
-import type { Kernels } from "../kernels.js";
+import type { Kernels } from "../contract.js";
 
 /* The twins of assembly/slots.ts, statement by statement. */
 

@@ -1,12 +1,11 @@
-import type { Diagnostics, GroupWeights, TaskGradients } from "@gradpool/core";
-import type { StepDiagnostics } from "../engine.js";
+import type { GroupWeights, TaskGradients } from "@gradpool/core";
+import type { StepDiagnostics } from "./contract.js";
 
 /** What a step says about its gradients; asks for the Gram of the whole model, so call it only when somebody listens. */
 export function describeGradients(
   gradients: TaskGradients,
   weights: GroupWeights | undefined,
-  reports: readonly Diagnostics[],
-): StepDiagnostics {
+): Omit<StepDiagnostics, "reports"> {
   const { tasks, present } = gradients;
   const { norms, cosines } = gradients.gram("model");
   const hide = (values: Float64Array, hidden: (k: number) => boolean): Float64Array =>
@@ -25,7 +24,6 @@ export function describeGradients(
     cosines: hide(cosines, (k) => present[k % tasks] !== true || present[Math.floor(k / tasks)] !== true),
     conflictRate: pairs === 0 ? Number.NaN : conflicts / pairs,
     weights: hide(meanWeights(gradients, weights), (k) => present[k] !== true),
-    reports,
   };
 }
 

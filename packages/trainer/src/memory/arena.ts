@@ -1,8 +1,8 @@
 import { GradpoolError } from "@gradpool/core";
-import type { Kernels } from "./kernels.js";
-import { plainKernels } from "./plain/index.js";
-import { instantiate, mostTasks, wasmKernels, type WasmExports } from "./wasm.js";
-import { webAssembly } from "./webassembly.js";
+import type { Kernels } from "../kernels/contract.js";
+import { plainKernels } from "../kernels/plain/index.js";
+import { instantiate, mostTasks, wasmKernels, type WasmExports } from "../kernels/wasm.js";
+import { webAssembly } from "../kernels/webassembly.js";
 
 /**
  * A stretch of memory. Its views are made afresh when the memory has grown (which detaches the old ones): take them from the

@@ -1,6 +1,6 @@
 import type { ParameterInfo } from "@gradpool/core";
-import type { GradientPart } from "../gradients/part.js";
-import type { DenseParameter, DenseStore } from "./dense-store.js";
+import type { GradientPart } from "../../gradients/part.js";
+import type { DenseParameter, DenseStore } from "./store.js";
 
 /** Shared dense variables as a part of the step's task gradients. An absent task's gradient is zero, and is not read. */
 export function densePart(

@@ -1,6 +1,6 @@
 import { GradpoolError } from "@gradpool/core";
 import type { Batch } from "@gradpool/data";
-import type { SkippedStep, StepInput } from "../engine.js";
+import type { SkippedStep, StepInput } from "../engine/contract.js";
 import type { Gathered } from "../tables/store.js";
 
 /** A loss or gradient that is not finite: the error of the policy `stop`, and the report of the policy `skip`. */

@@ -1,8 +1,7 @@
 import { kernels, type Tensor, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { headLayers, scaled } from "./head-layers.js";
-import type { HeadsPass } from "./heads.js";
-import type { StepWork } from "./step.js";
+import { headLayers, scaled } from "./layers.js";
+import type { HeadsPass, HeadsWork } from "./pass.js";
 
 /**
  * All heads at once, where the model says that they are alike and deep: products of stacks of matrices, [P, …] for P present
@@ -10,17 +9,16 @@ import type { StepWork } from "./step.js";
  * combination of its rows are one product each, without a copy.
  */
 export function batchedHeads(
-  work: StepWork,
+  work: HeadsWork,
   heads: UniformHeads,
   representation: tfjs.Tensor2D,
   present: readonly boolean[],
 ): HeadsPass {
-  const { tf, batch } = work;
+  const { tf, size } = work;
   const { reluGradient } = kernels(tf);
   const layers = headLayers(work, heads, present);
   const { here } = layers;
   const count = here.length;
-  const { size } = batch;
   const width = representation.shape[1];
 
   /** Of what each layer reads: see `scaled`. */
@@ -56,7 +54,7 @@ export function batchedHeads(
       break;
     }
     const z = tf.relu(y);
-    const dropped = work.forward.mask([count, size, w.shape[2]], heads.dropout);
+    const dropped = work.mask([count, size, w.shape[2]], heads.dropout);
     scales.push(dropped?.scale ?? 1);
     inputs.push(dropped === null ? z : tf.mul<tfjs.Tensor3D>(z, dropped.mask));
   }

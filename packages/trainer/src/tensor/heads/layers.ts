@@ -1,6 +1,6 @@
 import type { UniformHeads } from "@gradpool/models";
-import type { DenseParameter } from "./dense-store.js";
-import type { StepWork } from "./step.js";
+import type { DenseParameter } from "../dense/store.js";
+import type { HeadsWork } from "./pass.js";
 
 /** The layers of the present tasks' heads on the host: their values, and the places of their gradients. */
 export interface HeadLayers {
@@ -23,9 +23,13 @@ export function scaled(x: Float32Array, scale: number): Float32Array {
   return x;
 }
 
-export function headLayers({ dense, plan }: StepWork, heads: UniformHeads, present: readonly boolean[]): HeadLayers {
+export function headLayers(
+  { dense, names: tasks }: HeadsWork,
+  heads: UniformHeads,
+  present: readonly boolean[],
+): HeadLayers {
   const here = present.flatMap((p, t) => (p ? [t] : []));
-  const names = here.map((t) => plan.tasks.names[t] as string);
+  const names = here.map((t) => tasks[t] as string);
   function find(task: string, layer: number, kind: "weight" | "bias"): DenseParameter {
     const name = `${heads.prefix(task)}.${layer}.${kind}`;
     const parameter = dense.head(task).find((candidate) => candidate.name === name);

@@ -1,37 +1,10 @@
 import type { Diagnostics, GradientPool, GroupWeights, JsonObject, Level, TaskSet } from "@gradpool/core";
 import type { Batch, ImpressionsBatch, JointBatch } from "@gradpool/data";
-import type { Initializer, Scorer } from "@gradpool/models";
-
-/**
- * An optimiser, with PyTorch's names, formulas and defaults.
- *
- * `rows` says what an embedding row goes through in a step that did not touch it.
- * - `lazy` (default): nothing. Moments decay, and weights are decayed, only in steps that touch the row; Adam's bias
- *   correction counts all steps. This is `torch.optim.SparseAdam` (with Adam's place for ε, see the README).
- * - `dense-equivalent`: what a dense optimiser would have done. The skipped steps (a gradient of zero, each) are caught up
- *   when the row is next read, so that a step still costs its batch; `settle()` catches up the whole table.
- */
-export interface OptimizerSpec {
-  readonly name: "sgd" | "adam" | "adamw" | "adagrad";
-  readonly learningRate: number;
-  /** Default 0 (adamw: 0.01). */
-  readonly weightDecay?: number;
-  /** `l2`: added to the gradient. `decoupled`: w ← (1 − lr·wd) w. Default `l2` (adamw: `decoupled`). */
-  readonly decay?: "l2" | "decoupled";
-  /** Default 0.9 (Adam). */
-  readonly beta1?: number;
-  /** Default 0.999 (Adam). */
-  readonly beta2?: number;
-  /** Default 1e-8 (Adam), 1e-10 (Adagrad). */
-  readonly epsilon?: number;
-  /** Default 0 (SGD). */
-  readonly momentum?: number;
-  /** Default `lazy`. */
-  readonly rows?: "lazy" | "dense-equivalent";
-}
-
-/** All options resolved: what reports and checkpoints write. */
-export type ResolvedOptimizer = Required<OptimizerSpec>;
+import type { Scorer } from "@gradpool/models";
+import type { TableMemoryOptions } from "../memory/options.js";
+import type { MemoryUse } from "../memory/use.js";
+import type { OptimizerSpec, ResolvedOptimizer } from "../optimizer/spec.js";
+import type { StateArray } from "../parameters/state.js";
 
 /** What a step reads: a batch per task (host models), or one batch for all of them (tensor models). */
 export interface StepInput {
@@ -80,8 +53,6 @@ export interface StepResult {
   readonly skipped?: SkippedStep;
 }
 
-export type StateArray = Float32Array | Float64Array | Int32Array;
-
 /**
  * All that a resumed run needs beside its data: weights, moments, counters, pool state. Arrays are views of live memory
  * (nothing is copied): write them out before the next step.
@@ -120,14 +91,8 @@ export interface Engine {
   /** Full ranking by one task's head, for tensor models that have it. Reads the weights of this moment; dispose it. */
   scorer?(task: string): Scorer;
   /** Bytes held for weights, optimiser state and scratch. */
-  memory(): EngineMemory;
+  memory(): MemoryUse;
   dispose(): void;
-}
-
-export interface EngineMemory {
-  readonly weights: number;
-  readonly optimizer: number;
-  readonly scratch: number;
 }
 
 /** Options that both engines take. */
@@ -152,22 +117,3 @@ export interface EngineOptions {
   /** Where tables live. */
   readonly memory?: TableMemoryOptions;
 }
-
-export interface TableMemoryOptions {
-  /**
-   * `wasm`: tables in WebAssembly memories, one after the other as they fill; a table that fits none (weights and optimiser
-   * state must lie in one) is kept in plain typed arrays. `plain`: everything there. Same results. Default `wasm`.
-   */
-  readonly kernels?: "wasm" | "plain";
-  /** Bytes that one memory may hold. Default 4 GiB, wasm32's limit. Tests make it small. */
-  readonly limit?: number;
-}
-
-/** Start values from an initializer, seeded by the run's seed and the parameter's name (src/tables/initialize.ts). */
-export type Initialize = (
-  out: Float32Array,
-  shape: readonly number[],
-  init: Initializer,
-  seed: number,
-  name: string,
-) => void;

@@ -1,4 +1,4 @@
-import type { Kernels } from "../kernels.js";
+import type { Kernels } from "../contract.js";
 import { optimizerKernels } from "./optimizer.js";
 import { rowKernels } from "./rows.js";
 import { slotKernels } from "./slots.js";

@@ -1,4 +1,4 @@
-import type { Hyperparameters, Kernels } from "../kernels.js";
+import type { Hyperparameters, Kernels } from "../contract.js";
 
 /* The twin of assembly/optimizer.ts: float32 operations through Math.fround, in the same order. */
 

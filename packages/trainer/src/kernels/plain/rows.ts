@@ -1,4 +1,4 @@
-import type { Kernels } from "../kernels.js";
+import type { Kernels } from "../contract.js";
 
 /* The twins of assembly/rows.ts and assembly/gram.ts: the same float operations in the same order. */
 

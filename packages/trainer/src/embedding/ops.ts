@@ -1,6 +1,6 @@
 import { type HostOps, plainOps } from "@gradpool/models";
-import type { Arena } from "../tables/arena.js";
-import { scratch } from "../tables/scratch.js";
+import type { Arena } from "../memory/arena.js";
+import { scratch } from "../memory/scratch.js";
 
 /**
  * The losses as kernels on an arena's memory. Arrays that lie elsewhere (an outsider's own buffers) go to the plain

@@ -1,9 +1,11 @@
 import { GradpoolError } from "@gradpool/core";
 import type { VariableSpec } from "@gradpool/models";
-import type { EngineMemory, ResolvedOptimizer, StateArray } from "../engine.js";
-import { adamCorrection, hyperparameters, stateNames } from "../optimizers/resolve.js";
-import type { Arena, Region } from "../tables/arena.js";
-import { initialize } from "../tables/initialize.js";
+import type { MemoryUse } from "../../memory/use.js";
+import type { ResolvedOptimizer } from "../../optimizer/spec.js";
+import type { StateArray } from "../../parameters/state.js";
+import { adamCorrection, hyperparameters, stateNames } from "../../optimizer/resolve.js";
+import type { Arena, Region } from "../../memory/arena.js";
+import { initialize } from "../../parameters/initialize.js";
 
 /** One variable's place in its owner's flat arrays. */
 export interface DenseParameter {
@@ -51,7 +53,7 @@ export interface DenseStore {
   setLearningRate(learningRate: number): void;
   state(): { readonly arrays: ReadonlyMap<string, StateArray>; readonly steps: Readonly<Record<string, number>> };
   restore(arrays: ReadonlyMap<string, StateArray>, steps: Readonly<Record<string, number>>): void;
-  memory(): EngineMemory;
+  memory(): MemoryUse;
 }
 
 export interface DenseStoreOptions {

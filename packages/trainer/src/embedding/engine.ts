@@ -10,11 +10,11 @@ import {
 } from "@gradpool/core";
 import type { Batch } from "@gradpool/data";
 import type { HostModel, HostTask } from "@gradpool/models";
-import { requireSamePool } from "../checkpoint/same-pool.js";
-import type { Engine, EngineOptions, EngineSnapshot, StepInput, StepResult } from "../engine.js";
-import { describeGradients } from "../gradients/diagnostics.js";
+import { requireSamePool } from "../engine/same-pool.js";
+import type { Engine, EngineOptions, EngineSnapshot, StepInput, StepResult } from "../engine/contract.js";
+import { describeGradients } from "../engine/diagnostics.js";
 import { joinParts } from "../gradients/join.js";
-import { resolveOptimizer } from "../optimizers/resolve.js";
+import { resolveOptimizer } from "../optimizer/resolve.js";
 import { createTableStore } from "../tables/create-store.js";
 import type { Gathered } from "../tables/store.js";
 import { badGradient, badLoss, type NonFinite } from "./non-finite.js";
@@ -119,7 +119,7 @@ export function createHostEngine(options: HostEngineOptions): Engine {
     const { combined, state: next } = pool.pool(gradients, context(input, losses, reports), state);
     const answers = chosen.map((table) => gradients.weightsOf(combined, table) ?? { values: combined.value(table) });
     const diagnostics =
-      input.diagnostics === true ? describeGradients(gradients, combined.weights, reports) : undefined;
+      input.diagnostics === true ? { ...describeGradients(gradients, combined.weights), reports } : undefined;
     state = next;
     for (const table of store.names) if (!balanced.has(table)) store.apply(table);
     chosen.forEach((table, k) => store.apply(table, answers[k]));
@@ -132,7 +132,7 @@ export function createHostEngine(options: HostEngineOptions): Engine {
     // Diagnostics need the tasks' gradients apart: a pass of its own, so that they do not change a bit of the training.
     const probe = input.diagnostics === true ? taskGradients(input, batches, losses) : undefined;
     if (probe !== undefined && "skipped" in probe) return probe;
-    const norms = probe === undefined ? undefined : describeGradients(probe, undefined, reports);
+    const norms = probe === undefined ? undefined : { ...describeGradients(probe, undefined), reports };
     store.begin(count, () => "sum");
     const blocks: (Gathered[] | null)[] = [];
     for (let t = 0; t < count; t++) {
