@@ -40,7 +40,8 @@ export function createRandom(seed: number, ...streams: readonly number[]): Rando
 
 /** The generator that `random.getState()` was taken from, at that point. */
 export function restoreRandom(state: RandomState): Random {
-  if (state.length !== 4 || state.some((word) => !Number.isInteger(word))) {
+  const words = state.length === 4 && state.every((word) => word === (word | 0));
+  if (!words || state.every((word) => word === 0)) {
     throw new GradpoolError({
       code: "invalid-input",
       what: `generator state is ${JSON.stringify(state)}`,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foldGrams, type GramSet, inner, taskGradients } from "../src/index.js";
+import { foldGrams, type GramSet, inner, taskGradients } from "../../src/index.js";
 
 const digits = 40n;
 

@@ -9,7 +9,7 @@ import {
   poolContext,
   taskGradients,
   taskSet,
-} from "../src/index.js";
+} from "../../src/index.js";
 
 /** A pool that answers with fixed pseudo-random matrices, one per group, and remembers nothing. */
 function randomMixing(seed: number, granularity: Granularity, diagonal: boolean): GradientPool {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnSums, createRandom, taskGradients } from "../src/index.js";
+import { columnSums, createRandom, taskGradients } from "../../src/index.js";
 
 describe("task gradients", () => {
   it("are the same from rows, repeated and unsorted, as from the dense tensor", () => {
