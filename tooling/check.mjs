@@ -1,5 +1,5 @@
 /**
- * Every check of the workspace, on a workspace that is set up: format, lint, types, unused code, sizes, API
+ * Every check of the workspace, on a workspace that is set up: format, lint, types, arrows, unused code, sizes, API
  * reference, all tests with coverage. All of them run whatever fails; the last line counts tests, and each of the other checks as one.
  */
 import { spawn } from "node:child_process";
@@ -18,6 +18,7 @@ const checks = [
   ["format", "prettier", ["--check", "--log-level=warn", "."]],
   ["lint", "oxlint", ["--deny-warnings"]],
   ["types", "tsc", ["--noEmit", "-p", "tsconfig.json"]],
+  ["arrows", "node", ["tooling/arrows.mjs"]],
   ["unused code", "knip", ["--no-progress", "--no-config-hints"]],
   ["sizes", "size-limit", []],
   ["API reference", "typedoc", ["--emit", "none", "--treatWarningsAsErrors"]],
@@ -25,11 +26,11 @@ const checks = [
 
 const vitest = ["run", "--coverage", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
 
-/** Runs a command of node_modules/.bin; with `live`, its output is shown as it comes. */
+/** Runs a command of node_modules/.bin, or node; with `live`, its output is shown as it comes. */
 function run(command, args, live = false) {
   const start = performance.now();
   return new Promise((resolve) => {
-    const child = spawn(join(bin, command), args, {
+    const child = spawn(command === "node" ? process.execPath : join(bin, command), args, {
       cwd: root,
       stdio: ["ignore", live ? "inherit" : "pipe", live ? "inherit" : "pipe"],
       shell: process.platform === "win32",
