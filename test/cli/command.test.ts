@@ -71,6 +71,8 @@ describe("gradpool methods", () => {
       expect(method["version"]).toMatch(/^\d+\.\d+\.\d+/);
       expect(["losses", "representation", "parameters"]).toContain(method["level"]);
       expect(method["paper"]).toHaveProperty("title");
+      const { venue, year } = method["paper"] as { readonly venue: string; readonly year: number };
+      expect(`${venue} ${year}`.match(/\d{4}/g), method["name"] as string).toEqual([String(year)]);
       for (const option of Object.values(method["options"] as object)) {
         expect(option).toMatchObject({ type: expect.any(String) as unknown, range: expect.any(String) as unknown });
         expect(option).toHaveProperty("default");

@@ -44,7 +44,7 @@ export function hidden(
 /**
  * The thesis' model: a shared bottom of matrix factorisation (element product) and an MLP, each with user and item
  * embeddings of its own, concatenated; one tower per task; ReLU, dropout; binary cross-entropy. Reads joint batches.
- * (Nguyen 2023, §3.3 and §4; its code follows NCF, He et al. 2017.)
+ * (Lee 2023, §3.3 and §4; its code follows NCF, He et al. 2017.)
  */
 export function sharedBottom(options: SharedBottomOptions): TensorModel {
   const { users, items, dim = 64, mlp = [32, 16, 8], tower = [64, 32], dropout = 0.5 } = options;

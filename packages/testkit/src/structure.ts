@@ -17,6 +17,7 @@ export function structureCases(method: Method): ConformanceCase[] {
       for (const field of ["title", "authors", "venue"] as const) {
         assert(method.paper[field].length > 0, () => `paper.${field} is empty`);
       }
+      assert(!/\d{4}/.test(method.paper.venue), () => `paper.venue is ${method.paper.venue}: the year is paper.year`);
       assert(method.levels.length > 0, () => "no levels");
       for (const level of method.levels) assert(levels.includes(level), () => `level ${level}`);
       for (const granularity of method.granularities) {

@@ -127,7 +127,7 @@ function holdersOf(items: Int32Array, owners: Int32Array, parts: readonly Intera
 /**
  * The thesis' batches: pairs with one label for every task at once. Each pair that any task has in training comes once an
  * epoch, followed by negatives that the user has under no behaviour at all ("randomly sampled from user-item pairs with no
- * interaction", Nguyen 2023, §3.1). A task's label is 1 if its training part holds the pair, 0 for the sampled negatives; a
+ * interaction", Lee 2023, §3.1). A task's label is 1 if its training part holds the pair, 0 for the sampled negatives; a
  * pair that only others hold has no label for it, unless `missing` is `negative`.
  */
 export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sampler<JointBatch> {

@@ -32,7 +32,7 @@ const options = {
  *
  * Diagnostics: weights, `length` of d, `cosine` of d with each gradient.
  *
- * Source: Liu et al. 2024, eq. 2–3.
+ * Source: Liu et al. 2025, eq. 2–3.
  */
 export function config(given: Partial<ConfigOptions> = {}): GradientPool<PerGroup<null> | null> {
   const resolved = resolveOptions<ConfigOptions>("config", options, given);
@@ -85,8 +85,8 @@ export const methods: readonly Method[] = [
     paper: {
       title: "ConFIG: Towards Conflict-free Training of Physics Informed Neural Networks",
       authors: "Qiang Liu, Mengyu Chu, Nils Thuerey",
-      year: 2024,
-      venue: "ICLR 2025",
+      year: 2025,
+      venue: "ICLR",
       url: "https://arxiv.org/abs/2408.11104",
     },
     options,

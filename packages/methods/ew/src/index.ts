@@ -15,8 +15,9 @@ export interface EwOptions {
 const options = { reduction: reductionOption("sum") } satisfies OptionSchema;
 
 /**
- * Equal weighting: combined = Σ gᵢ, the thesis' "Vanilla" (eq. 1–3). Needs no per-task gradients: one backward pass of
- * Σ Lᵢ.
+ * Equal weighting: combined = Σ gᵢ. Needs no per-task gradients: one backward pass of Σ Lᵢ.
+ *
+ * Source: joint training on the summed errors of all tasks, Caruana 1997; "Vanilla" of Lee 2023, eq. 1–3.
  */
 export function ew(given: Partial<EwOptions> = {}): GradientPool<null> {
   const resolved = resolveOptions<EwOptions>("ew", options, given);
@@ -38,10 +39,11 @@ export const methods: readonly Method[] = [
     name: "ew",
     summary: "Equal weighting: the plain sum of the task gradients.",
     paper: {
-      title: "Exploring Optimizations in Multi-task Recommendation via Manipulating Auxiliary Gradients",
-      authors: "Ronald Lee",
-      year: 2023,
-      venue: "Undergraduate Research Scholars thesis, Texas A&M University",
+      title: "Multitask Learning",
+      authors: "Rich Caruana",
+      year: 1997,
+      venue: "Machine Learning",
+      url: "https://doi.org/10.1023/A:1007379606734",
     },
     options,
     levels: ["losses"],

@@ -49,7 +49,7 @@ const options = {
  * m_i = 0 gives w_i = 1. An absent task's average stands still; an absent target is balanced to by its last average.
  * State: m (T numbers) per group. Needs norms only.
  *
- * Source: He et al. 2022, algorithm 1; the thesis §3.4.2.
+ * Source: He et al. 2022, algorithm 1; Lee 2023, §3.4.2.
  */
 export function metaBalance(given: Partial<MetaBalanceOptions> = {}): GradientPool<PerGroup<Float64Array> | null> {
   const resolved = resolveOptions<MetaBalanceOptions>("metabalance", options, given);

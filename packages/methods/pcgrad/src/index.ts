@@ -14,7 +14,7 @@ import {
 } from "@gradpool/core";
 
 export interface PcgradOptions {
-  /** `all` (default, "original"): every task is projected against every other. `target` ("adjusted", thesis §3.4.3): only auxiliaries move, against the target. */
+  /** `all` (default, "original"): every task is projected against every other. `target` ("adjusted", Lee 2023, §3.4.3): only auxiliaries move, against the target. */
   readonly against: "all" | "target";
   /** How the projected rows become one gradient; `sum` by default, reference ports differ. */
   readonly reduction: "sum" | "mean";
@@ -37,7 +37,7 @@ const options = {
  * then v ← v − ⟨v, gⱼ⟩ / ‖gⱼ‖² · gⱼ, always with the original gⱼ. The v are added. Runs on the coefficients of v over unit
  * rows, so its cost does not depend on the number of parameters.
  *
- * Source: Yu et al. 2020, algorithm 1; the thesis §3.4.3 for `against: "target"`.
+ * Source: Yu et al. 2020, algorithm 1; Lee 2023, §3.4.3, for `against: "target"`.
  */
 export function pcgrad(given: Partial<PcgradOptions> = {}): GradientPool<PerGroup<null> | null> {
   const resolved = resolveOptions<PcgradOptions>("pcgrad", options, given);
@@ -81,6 +81,7 @@ export const methods: readonly Method[] = [
       authors: "Tianhe Yu, Saurabh Kumar, Abhishek Gupta, Sergey Levine, Karol Hausman, Chelsea Finn",
       year: 2020,
       venue: "NeurIPS",
+      url: "https://arxiv.org/abs/2001.06782",
     },
     options,
     levels: ["parameters", "representation"],
