@@ -1,6 +1,6 @@
 import { choleskyPivoted, choleskySolve, doubtful } from "./cholesky.js";
 import { dot } from "./dot.js";
-import { scaledEigen } from "./eigen.js";
+import { scaledEigen } from "./scaled-eigen.js";
 
 /**
  * The minimum-norm least-squares solution x of A x = b, for a symmetric positive semi-definite A (n × n, row-major):
