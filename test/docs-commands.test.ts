@@ -3,19 +3,19 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { listMethods, loadRecipe, parseSpecifier, recipeNames } from "@gradpool/bench";
+import { loadRecipe, recipeNames, resolveGrid } from "@gradpool/bench";
 import { parseMetric } from "@gradpool/metrics";
+import { listMethods, parseSpecifier, splitPools } from "@gradpool/registry";
+import { configOf, type TrainFlags } from "@gradpool/runs";
 import { describe, expect, it } from "vitest";
-import { splitPools } from "../packages/bench/src/specifier/split.js";
-import { resolveGrid } from "../packages/bench/src/sweep/grid.js";
-import { configOf, gridOfFlags, type TrainFlags } from "../packages/bench/src/sweep/flags.js";
-import type { Command } from "../packages/bench/src/terminal/command.js";
-import { checkFlags } from "../packages/bench/src/terminal/flags.js";
+import type { Command } from "../packages/cli/src/terminal/command.js";
+import { checkFlags } from "../packages/cli/src/terminal/flags.js";
+import { gridOfFlags } from "../packages/cli/src/terminal/grid.js";
 import { workspacePackages } from "../tooling/workspace.mjs";
 import { commandLines } from "./shell-lines.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const folder = `${root}packages/bench/src/commands/`;
+const folder = `${root}packages/cli/src/commands/`;
 
 const commands = new Map(
   await Promise.all(

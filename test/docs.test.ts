@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { answerRequest, listMethods, recipeNames } from "@gradpool/bench";
+import { recipeNames } from "@gradpool/bench";
+import { answerRequest, listMethods } from "@gradpool/registry";
 import type { Method } from "@gradpool/core";
 import { formats } from "@gradpool/data";
 import { conformanceCases } from "@gradpool/testkit";

@@ -1,18 +1,17 @@
-/** Makes every method package a dependency of @gradpool/bench, whose package.json is the list of methods that it offers. */
+/** Makes every method package a dependency of @gradpool/registry, whose package.json is the list of methods that it offers. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { methodPackages } from "./workspace.mjs";
 
 /** @returns {readonly string[]} the packages that were added */
 export function linkMethods() {
-  const path = new URL("../packages/bench/package.json", import.meta.url);
+  const path = new URL("../packages/registry/package.json", import.meta.url);
   const manifest = JSON.parse(readFileSync(path, "utf8"));
   const added = methodPackages()
     .map((name) => `@gradpool/${name}`)
     .filter((name) => manifest.dependencies[name] === undefined);
-  const ours = Object.keys(manifest.dependencies).filter((name) => name.startsWith("@gradpool/"));
-  const names = [...ours, ...added, ...Object.keys(manifest.dependencies).filter((name) => !ours.includes(name))];
-  manifest.dependencies = Object.fromEntries(names.map((name) => [name, manifest.dependencies[name] ?? "workspace:^"]));
+  const entries = [...Object.entries(manifest.dependencies), ...added.map((name) => [name, "workspace:^"])];
+  manifest.dependencies = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   if (added.length > 0) writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
   return added;
 }

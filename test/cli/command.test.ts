@@ -3,10 +3,14 @@ import { readFileSync } from "node:fs";
 import { methodPackages } from "../../tooling/workspace.mjs";
 import { gradpool } from "./gradpool.js";
 
-const manifest = JSON.parse(readFileSync(new URL("../../packages/bench/package.json", import.meta.url), "utf8")) as {
+interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
-};
+}
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(new URL(`../../packages/${folder}/package.json`, import.meta.url), "utf8")) as Manifest;
+const { version } = manifestOf("cli");
+const { dependencies } = manifestOf("registry");
 
 const commandNames = (help: string): string[] =>
   [...(help.split("COMMANDS")[1] as string).matchAll(/^ {2}(\w+) {2}/gm)].map((match) => match[1] as string);
@@ -17,7 +21,7 @@ describe("gradpool", () => {
     expect(help.code).toBe(0);
     expect(commandNames(help.stdout)).toEqual(expect.arrayContaining(["methods", "pool"]));
     expect((await gradpool(["--help"])).stdout).toBe(help.stdout);
-    expect((await gradpool(["--version"])).stdout).toBe(`${manifest.version}\n`);
+    expect((await gradpool(["--version"])).stdout).toBe(`${version}\n`);
   });
 
   it("has help with examples for every command", async () => {
@@ -57,7 +61,7 @@ describe("gradpool", () => {
 });
 
 describe("gradpool methods", () => {
-  it("lists every method package that the command depends on, with options, ranges and papers", async () => {
+  it("lists every method package that the registry depends on, with options, ranges and papers", async () => {
     const { code, stdout, stderr } = await gradpool(["methods", "--json"]);
     expect(code).toBe(0);
     expect(stderr).toBe("");
@@ -66,7 +70,7 @@ describe("gradpool methods", () => {
     expect(methods.map(({ name }) => name)).toEqual(expect.arrayContaining(seven));
     expect(new Set(methods.map(({ name }) => name)).size).toBe(methods.length);
     const packages = new Set(methods.map((method) => method["package"]));
-    for (const name of packages) expect(manifest.dependencies).toHaveProperty([name as string]);
+    for (const name of packages) expect(dependencies).toHaveProperty([name as string]);
     for (const method of methods) {
       expect(method["version"]).toMatch(/^\d+\.\d+\.\d+/);
       expect(["losses", "representation", "parameters"]).toContain(method["level"]);
@@ -86,7 +90,7 @@ describe("gradpool methods", () => {
   });
 
   it("knows every method package of the workspace; npm run link adds a new one", () => {
-    const missing = methodPackages().filter((name) => manifest.dependencies[`@gradpool/${name}`] === undefined);
+    const missing = methodPackages().filter((name) => dependencies[`@gradpool/${name}`] === undefined);
     expect(missing).toEqual([]);
   });
 

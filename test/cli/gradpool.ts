@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const bin = fileURLToPath(new URL("../../packages/bench/bin/gradpool.js", import.meta.url));
+const bin = fileURLToPath(new URL("../../packages/cli/bin/gradpool.js", import.meta.url));
 
 /** Runs the built command as a user would, in a process of its own. */
 export function gradpool(

@@ -119,7 +119,7 @@ describe("a stranger's project", () => {
   });
 
   it("runs the command", () => {
-    const { version } = JSON.parse(readFileSync(join(root, "packages/bench/package.json"), "utf8")) as {
+    const { version } = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8")) as {
       readonly version: string;
     };
     const bin = join(project.path, "node_modules", ".bin", "gradpool");

@@ -108,8 +108,8 @@ describe("a third party's pool", () => {
     writeFileSync(file("broken.js"), "export const = 1;\n");
     writeFileSync(file("throws.js"), `export const createPool = () => { throw new RangeError("no such luck"); };\n`);
     const wrong = [
-      ["./future.js", "version", "protocol version 2", "update @gradpool/bench"],
-      ["./future-method.js", "version", "protocol version 9", "update @gradpool/bench"],
+      ["./future.js", "version", "protocol version 2", "update @gradpool/registry"],
+      ["./future-method.js", "version", "protocol version 9", "update @gradpool/registry"],
       ["./nothing.js", "invalid-input", "no pool among its exports", "createPool"],
       ["./half.js", "invalid-input", "init and pool", "createPool"],
       ["./broken.js", "failed", "cannot be loaded", "mend"],

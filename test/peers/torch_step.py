@@ -8,7 +8,7 @@ mf: matrix factorisation, BPR loss, one batch per task, Adam (SparseAdam for ew-
 ctr: field embeddings -> MLP 256-128-64 (shared) -> one 32-1 head per task, binary cross-entropy on one batch, Adam.
      Gradient methods act on the shared parameters, embeddings included (torchjd.autojac.mtl_backward).
 Prints one JSON line: median and minimum step in ms, samples per second, peak resident memory in MB.
-With --serve it takes turns with another program instead (packages/bench/src/step): it says that it is ready, reads numbers
+With --serve it takes turns with another program instead (test/step): it says that it is ready, reads numbers
 of steps from standard input, runs as many, and answers each with a JSON line of their times in ms and the peak memory.
 """
 import argparse, json, resource, sys, time

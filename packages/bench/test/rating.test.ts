@@ -2,23 +2,18 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateShop, type PreparedSet, valueMoments, writePrepared } from "@gradpool/data";
-import { readSnapshot } from "@gradpool/trainer";
+import { generateShop, type PreparedSet, writePrepared } from "@gradpool/data";
+import { defaultConfig, factsOf, type TrainConfig } from "@gradpool/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bench } from "../src/sweep/bench.js";
-import { makePlan } from "../src/sweep/plan.js";
-import { loadRecipe } from "../src/sweep/recipe.js";
-import { trialId } from "../src/sweep/trials.js";
-import { defaultConfig, type TrainConfig } from "../src/train/config.js";
-import { describeData, factsOf } from "../src/train/data.js";
-import { expandTasks, noteOnValues } from "../src/train/expand.js";
-import type { RunFile } from "../src/train/messages.js";
-import { train } from "../src/train/run.js";
-import { makeWorkload } from "../src/train/tasks.js";
+import { bench } from "../src/bench.js";
+import { makePlan } from "../src/plan/plan.js";
+import { loadRecipe } from "../src/recipes/recipe.js";
+import { trialId } from "../src/search/trials.js";
 
 let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "gradpool-rating-"));
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gradpool-ratings-"));
+  await writePrepared(plays, join(folder, "plays"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -44,60 +39,8 @@ const config: TrainConfig = {
   metrics: ["ndcg@10"],
 };
 
-describe("the task rating", () => {
-  it("is standardised by the training values: the file of the run and the checkpoint hold by what", async () => {
-    const out = join(folder, "whole");
-    const file = await train({ config, out });
-    const { mean, deviation } = valueMoments(set);
-    const expected = { rating: { offset: mean, scale: deviation } };
-    expect(file.taskOptions).toEqual(expected);
-    expect((JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as RunFile).taskOptions).toEqual(expected);
-    const { json } = readSnapshot(join(out, "checkpoint", "newest.gradpool"));
-    expect(json).toMatchObject({ fingerprint: { taskOptions: expected } });
-    // Small embeddings predict 0, the mean, so that the loss starts at the values' variance: 1.
-    const [first] = readFileSync(join(out, "metrics.jsonl"), "utf8").split("\n");
-    const { losses } = JSON.parse(first!) as { readonly losses: Record<string, number> };
-    expect(losses["rating"]).toBeGreaterThan(0.9);
-    expect(losses["rating"]).toBeLessThan(1.2);
-  });
-
-  it("keeps the values' own unit on request, and refuses another word for it", async () => {
-    const file = await train({ config: { ...config, model: "mf(ratings=raw)" }, out: join(folder, "raw") });
-    expect(file.taskOptions).toEqual({ rating: { offset: 0, scale: 1 } });
-    const wrong = train({ config: { ...config, model: "mf(ratings=centred)" }, out: join(folder, "wrong") });
-    await expect(wrong).rejects.toThrow(/ratings of mf is centred.*give standardised or raw/s);
-  });
-
-  it("goes on after an interruption with the same numbers, to the same bits", async () => {
-    const out = join(folder, "broken");
-    const stop = new AbortController();
-    const onEvent = ({ type }: { readonly type: string }): void => {
-      if (type === "epoch") stop.abort();
-    };
-    const half = await train({ config, out, onEvent, signal: stop.signal });
-    expect(half.result.stopped).toBe("interrupted");
-    await train({ config, out, resume: true });
-    const bits = (run: string): object[] =>
-      [...readSnapshot(join(folder, run, "checkpoint", "newest.gradpool")).arrays].map(([name, array]) => [
-        name,
-        Buffer.from(array.buffer as ArrayBuffer).toString("base64"),
-      ]);
-    expect(bits("broken")).toEqual(bits("whole"));
-    expect(readFileSync(join(out, "metrics.jsonl"), "utf8")).toBe(
-      readFileSync(join(folder, "whole", "metrics.jsonl"), "utf8"),
-    );
-  });
-
-  it("refuses values that are all the same with one clear error", () => {
-    expect(() =>
-      makeWorkload(
-        withValues(() => 5),
-        config,
-      ),
-    ).toThrow(/^all \d+ training values are 5, a standard deviation of 0 \(values of buy\): leave the task rating out/);
-  });
-
-  it("makes other trials than ratings that were only centred, whose names followed from the configuration alone", () => {
+describe("trials with the task rating", () => {
+  it("are other trials than ratings that were only centred, whose names followed from the configuration alone", () => {
     const before = (held: TrainConfig): string => {
       const later = ["data", "rows", "missing"];
       const named = Object.entries({ ...held, dataHash: "h" }).filter(([name]) => !later.includes(name));
@@ -113,52 +56,8 @@ describe("the task rating", () => {
   });
 });
 
-describe("the choice of side tasks", () => {
-  const asked = ["target", "side"];
-
-  it("takes ratings, leaves out counts with the remedy, and takes those by name", () => {
-    const stars = factsOf(set, "h");
-    expect(expandTasks(asked, stars, "mf")).toEqual(["buy", "social", "category", "rating"]);
-    expect(noteOnValues(asked, stars)).toBeUndefined();
-    const counts = factsOf(plays, "h");
-    expect(expandTasks(asked, counts, "mf")).toEqual(["buy", "social", "category"]);
-    expect(noteOnValues(asked, counts)).toBe(
-      "the values of buy are taken for counts, not ratings: rating is no side task; name it to use them, --tasks target,side,rating",
-    );
-    const named = [...asked, "rating"];
-    expect(expandTasks(named, counts, "mf")).toEqual(["buy", "social", "category", "rating"]);
-    expect(noteOnValues(named, counts)).toBeUndefined();
-    expect(noteOnValues(["*"], counts)).toBeUndefined();
-    const { mean, deviation } = valueMoments(plays);
-    const { model } = makeWorkload(plays, { ...config, tasks: expandTasks(named, counts, "mf") });
-    expect(model.options).toMatchObject({ tasks: [{}, {}, {}, { name: "rating", offset: mean, scale: deviation }] });
-  });
-
-  it("leaves out values that are all the same, and those that are missing", () => {
-    const flat = factsOf(
-      withValues(() => 1),
-      "h",
-    );
-    expect(expandTasks(asked, flat, "mf")).not.toContain("rating");
-    expect(noteOnValues(asked, flat)).toBe("the values of buy are all the same: rating is no side task");
-    const none = factsOf(
-      withValues(() => NaN),
-      "h",
-    );
-    expect(none.offers("rating")).toBe(false);
-    expect(noteOnValues(asked, none)).toBeUndefined();
-  });
-
-  it("is the same from a prepared folder as from the set in memory", async () => {
-    for (const [name, held] of Object.entries({ stars: set, plays })) {
-      await writePrepared(held, join(folder, name));
-      const facts = await describeData(join(folder, name));
-      expect(facts.values).toBe(factsOf(held, "h").values);
-      expect(expandTasks(asked, facts, "mf")).toEqual(expandTasks(asked, factsOf(held, "h"), "mf"));
-    }
-  });
-
-  it("of recipes: says once that the values are taken for counts, before anything runs", async () => {
+describe("recipes that ask for side tasks", () => {
+  it("say once that the values are taken for counts, before anything runs", async () => {
     const notes: string[] = [];
     const stopped = bench({
       recipe: loadRecipe("pmtrec"),
@@ -173,7 +72,7 @@ describe("the choice of side tasks", () => {
     expect(plan.base.tasks).toEqual(["buy", "social", "category"]);
   });
 
-  it("of recipes that need a side task: refuses a set with counts alone, unless they are named", () => {
+  it("that need one refuse a set with counts alone, unless they are named", () => {
     const { social: _social, categories: _categories, ...alone } = plays;
     const facts = factsOf(alone, "h");
     const recipe = loadRecipe("pmtrec");

@@ -1,0 +1,126 @@
+import type { DiagnosticPoint, Metrics, RunCost, RunResult, TrainConfig } from "@gradpool/runs";
+
+/** A number that a paper printed, shown beside ours and labelled as such. */
+export interface PublishedNumbers {
+  /** "thesis, Table 3". */
+  readonly source: string;
+  /** What was different there: data set, model, protocol. */
+  readonly setting: string;
+  /** Display label of the method → metric name → value (in the metric's own unit, not percent). */
+  readonly rows: Readonly<Record<string, Metrics>>;
+}
+
+/** One line of a comparison: a pool, possibly with settings of its own that differ from the plan's. */
+export interface Contender {
+  /** Display name, unique in the plan. */
+  readonly label: string;
+  readonly pool: string;
+  /** What the contender changes of the plan's base configuration (tasks, model …). */
+  readonly overrides?: Partial<TrainConfig>;
+  /** Options of this contender alone that are swept on validation: name in the specifier → values. */
+  readonly grid?: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Contenders of one group are drawn together: an ablation, a sensitivity curve. */
+  readonly group?: string;
+}
+
+/** A comparison as data: what `gradpool bench` runs and what the report explains. */
+export interface Plan {
+  readonly name: string;
+  readonly title: string;
+  /** One paragraph: data, model, protocol. */
+  readonly description: string;
+  readonly base: TrainConfig;
+  readonly contenders: readonly Contender[];
+  /** Configuration fields swept for every contender on validation, e.g. `{ lr: [0.01, 0.001] }`. */
+  readonly grid: Readonly<Record<string, readonly (number | string)[]>>;
+  readonly seeds: readonly number[];
+  /** Seeds used while a grid is searched; the chosen point is run with all `seeds`. */
+  readonly tuningSeeds: readonly number[];
+  /** The label that others are tested against. */
+  readonly baseline: string;
+  readonly published: readonly PublishedNumbers[];
+  /** Task → label of the contender that learns it alone. Empty: no single-task runs. */
+  readonly single: Readonly<Record<string, string>>;
+}
+
+export interface TrialSpec {
+  /** First 16 hex digits of the SHA-256 of the configuration and the data set's hash. */
+  readonly id: string;
+  readonly label: string;
+  /** The grid point: swept field or option → value. Empty without a grid. */
+  readonly point: Readonly<Record<string, number | string>>;
+  readonly config: TrainConfig;
+}
+
+/** One line of `results.jsonl`. */
+export interface TrialRecord extends TrialSpec {
+  readonly status: "ok" | "failed";
+  /** One line, if it failed. */
+  readonly error?: string;
+  readonly result?: RunResult;
+  readonly cost?: RunCost;
+  readonly diagnostics?: readonly DiagnosticPoint[];
+  /** Versions of gradpool, Node and the backend; the machine in words. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface MetricSummary {
+  readonly mean: number;
+  readonly sd: number;
+  /** 95 % interval of the mean over seeds (Student's t); null with one seed. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** By seed, in the order of the plan's seeds; null where a trial failed. */
+  readonly values: readonly (number | null)[];
+}
+
+/** Against the baseline, paired by seed. */
+export interface Comparison {
+  readonly difference: number;
+  /** (mean − baseline mean) / |baseline mean|. */
+  readonly relative: number | null;
+  /** Paired t-test, two-sided; null with fewer than two common seeds. */
+  readonly p: number | null;
+  /** Holm-corrected over all contenders of the metric. */
+  readonly pHolm: number | null;
+  readonly verdict: "better" | "worse" | "no difference shown" | "baseline" | "not testable";
+}
+
+export interface ContenderSummary {
+  readonly label: string;
+  readonly pool: string;
+  readonly group: string | null;
+  /** The grid point chosen on validation. */
+  readonly point: Readonly<Record<string, number | string>>;
+  readonly seeds: number;
+  readonly failed: number;
+  /** Test metrics of the best epoch. */
+  readonly test: Readonly<Record<string, MetricSummary>>;
+  readonly valid: Readonly<Record<string, MetricSummary>>;
+  readonly versusBaseline: Readonly<Record<string, Comparison>>;
+  /** RI: metric → mean over tasks of (metric of the task / Single's − 1). Empty without single-task runs. */
+  readonly relativeImprovement: Readonly<Record<string, number>>;
+  /** Mean rank over the metrics (1 is best). */
+  readonly rank: number | null;
+  readonly bestEpochs: readonly (number | null)[];
+}
+
+/** A grid point's mean validation metric: what the choice was made on, and the sensitivity curves. */
+export interface GridCell {
+  readonly label: string;
+  readonly point: Readonly<Record<string, number | string>>;
+  readonly metric: string;
+  readonly mean: number | null;
+  readonly values: readonly (number | null)[];
+  readonly chosen: boolean;
+}
+
+/** `summary.json`: depends on the plan, the data and the seeds alone; equal however the sweep was run. */
+export interface Summary {
+  readonly version: 1;
+  readonly plan: Plan;
+  readonly metrics: readonly string[];
+  readonly contenders: readonly ContenderSummary[];
+  readonly grid: readonly GridCell[];
+  readonly failures: readonly { readonly label: string; readonly seed: number; readonly error: string }[];
+}

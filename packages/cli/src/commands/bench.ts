@@ -1,0 +1,138 @@
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { bench, type BenchEvent, loadRecipe, recipeNames } from "@gradpool/bench";
+import { splitPools } from "@gradpool/registry";
+import { writeReport } from "@gradpool/report";
+import { configOf, numberOf, trainArgs } from "@gradpool/runs";
+import pc from "picocolors";
+import { overviewTable } from "../show/comparison.js";
+import { gridOfFlags } from "../terminal/grid.js";
+import { interruptible } from "../terminal/interrupt.js";
+import { type Command, defineCommand } from "../terminal/command.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export const benchCommand: Command = defineCommand({
+  name: "bench",
+  summary: "compare pools over seeds and grids, ending in a report",
+  details:
+    "Without arguments: all seven methods on the embedded data set. Each trial is a process; a finished one is never run\n" +
+    "again, an interrupted one goes on. Grids are searched on validation, the same budget for all; a grid's name is a flag's\n" +
+    "(lr, weight-decay, eval-every, …) or stands in a pool as {name}.\n" +
+    `Recipes: ${recipeNames().join(", ")}.`,
+  examples: [
+    "gradpool bench --out runs/demo",
+    "gradpool bench --recipe thesis --data sets/taobao --out runs/thesis --jobs 2",
+    "gradpool bench --data sets/mine --pools ew,pcgrad,./my-pool.js --seeds 5 --grid lr=0.01,0.001 --out runs/mine",
+    "gradpool bench --data sets/mine --pools 'ew,metabalance(relax={relax})' --grid relax=0.3,0.7 --out runs/relax",
+  ],
+  args: {
+    recipe: {
+      type: "string",
+      valueHint: "NAME",
+      description: "a comparison from a paper, or a file of your own (default demo)",
+    },
+    pools: { type: "string", valueHint: "SPEC,SPEC", description: "pools to compare, in place of the recipe's" },
+    seeds: { type: "string", valueHint: "N", description: "seeds 1 to N" },
+    grid: {
+      type: "string",
+      valueHint: "NAME=A,B",
+      description: "values to choose from on validation; may be repeated",
+    },
+    jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
+    out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
+    ...trainArgs,
+  },
+  repeatable: ["grid"],
+  async run({ args, all, terminal }) {
+    const grid = gridOfFlags(all("grid"));
+    const jobs =
+      args.jobs === undefined ? availableParallelism() : numberOf("jobs", args.jobs, { min: 1, integer: true });
+    const live = watch(terminal);
+    const { signal, release } = interruptible(terminal);
+    try {
+      const result = await bench({
+        recipe: loadRecipe(args.recipe ?? "demo"),
+        config: configOf(args),
+        ...(args.pools === undefined ? {} : { pools: splitPools(args.pools) }),
+        ...(args.seeds === undefined ? {} : { seeds: numberOf("seeds", args.seeds, { min: 1, integer: true }) }),
+        ...(Object.keys(grid).length === 0 ? {} : { grid }),
+        out: args.out,
+        jobs,
+        onEvent: live.event,
+        onNote: terminal.note,
+        signal,
+      });
+      live.stop();
+      const report = join(args.out, "report.html");
+      await writeReport(result, report);
+      const { summary, records } = result;
+      terminal.result({ ...summary, report }, () =>
+        [overviewTable(summary, records), "", `${pc.bold("report")}  ${shortest(report)}`].join("\n"),
+      );
+      return summary.failures.length > 0 ? 1 : 0;
+    } finally {
+      live.stop();
+      release();
+    }
+  },
+});
+
+/** What the terminal shows while trials run: a bar over all of them, and a line for each that ends. */
+function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => void; readonly stop: () => void } {
+  let progress: ReturnType<Terminal["progress"]> | undefined;
+  let total = 0;
+  let done = 0;
+  let part: "valid" | "test" = "test";
+  const parts = new Map<string, number>();
+  const states = new Map<string, string>();
+  const update = (): void => {
+    const underWay = [...parts.values()].reduce((sum, part) => sum + part, 0);
+    progress?.update(done + underWay, [...states.values()].join(" · "));
+  };
+  return {
+    event(event) {
+      if (event.type === "round") {
+        progress?.stop();
+        total = event.trials;
+        done = 0;
+        // Whoever watches a search sees what it chooses by: nobody should meet a test value before the choice is made.
+        part = event.round === "tuning" ? "valid" : "test";
+        const what = part === "valid" ? "choosing on validation" : "comparing";
+        terminal.note(`${what}: ${total} trials, ${event.plan.contenders.length} pools`);
+        progress = terminal.progress({ label: what, total, unit: "trials" });
+        return;
+      }
+      if (event.type === "skip") progress?.found(1);
+      const { id, label, point, config } = event.trial;
+      const at = Object.entries(point).map(([key, value]) => ` ${key}=${value}`);
+      const name = `${label}${at.join("")} seed ${config.seed}`;
+      if (event.type === "message" && event.message.type === "progress") {
+        const { epoch, epochs, step, steps } = event.message;
+        parts.set(id, Math.min(1, step / steps));
+        states.set(id, `${name} epoch ${epoch}/${epochs}`);
+      } else if (event.type === "end") {
+        parts.delete(id);
+        states.delete(id);
+        done++;
+        const metric = config.metrics[0] as string;
+        const { record } = event;
+        const values = part === "valid" ? record.result?.best : record.result?.test;
+        if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
+        else
+          terminal.note(
+            `${done}/${total} ${name}: ${part} ${metric} ${format(values?.[metric])} at epoch ${record.result?.bestEpoch}`,
+          );
+      }
+      update();
+    },
+    stop: () => progress?.stop(),
+  };
+}
+
+/** A path as people would type it from here. */
+function shortest(path: string): string {
+  const from = relative(process.cwd(), path);
+  return from.startsWith("..") ? path : from;
+}
+
+const format = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(4));

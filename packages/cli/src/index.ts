@@ -1,0 +1,2 @@
+export { gradpool } from "./gradpool.js";
+export type { Streams } from "./terminal/terminal.js";

@@ -1,0 +1,56 @@
+import pc from "picocolors";
+import { table } from "../terminal/table.js";
+import type { Comparison, MetricSummary, Summary, TrialRecord } from "@gradpool/bench";
+
+const digits = (value: number): string => value.toFixed(4);
+
+function cell(metric: MetricSummary | undefined, comparison: Comparison | undefined): string {
+  if (metric === undefined) return "-";
+  const half = metric.high === null ? "" : ` ± ${digits(metric.high - metric.mean)}`;
+  const text = `${digits(metric.mean)}${half}`;
+  if (comparison?.verdict === "better") return pc.green(`${text} ▲`);
+  if (comparison?.verdict === "worse") return pc.red(`${text} ▼`);
+  return text;
+}
+
+/** Seconds per epoch of a contender's finished trials, their median. */
+function secondsPerEpoch(records: readonly TrialRecord[], label: string): string {
+  const seconds = records
+    .filter((record) => record.label === label && record.cost !== undefined)
+    .map((record) => record.cost?.secondsPerEpoch ?? 0)
+    .sort((a, b) => a - b);
+  return seconds.length === 0 ? "-" : (seconds[Math.floor(seconds.length / 2)] as number).toFixed(2);
+}
+
+/** The comparison as the terminal shows it: means with 95 % half-widths, marks where the paired test shows a difference. */
+export function overviewTable(summary: Summary, records: readonly TrialRecord[]): string {
+  const metrics = summary.metrics.slice(0, 4);
+  const swept = summary.contenders.some((row) => Object.keys(row.point).length > 0);
+  const rows = summary.contenders.map((row) => [
+    row.label === summary.plan.baseline ? `${row.label} ${pc.dim("(baseline)")}` : row.label,
+    ...metrics.map((metric) => cell(row.test[metric], row.versusBaseline[metric])),
+    row.rank === null ? "-" : row.rank.toFixed(1),
+    secondsPerEpoch(records, row.label),
+    ...(swept
+      ? [
+          Object.entries(row.point)
+            .map(([name, value]) => `${name}=${value}`)
+            .join(" "),
+        ]
+      : []),
+    ...(summary.failures.length > 0 ? [row.failed === 0 ? "" : pc.red(`${row.failed} of ${row.seeds}`)] : []),
+  ]);
+  const head = [
+    "pool",
+    ...metrics,
+    "rank",
+    "s/epoch",
+    ...(swept ? ["chosen"] : []),
+    ...(summary.failures.length > 0 ? ["failed"] : []),
+  ];
+  const seeds = summary.plan.seeds.length;
+  return [
+    table(head, rows),
+    `test metrics, mean over ${seeds} seed${seeds === 1 ? "" : "s"} ± half the 95 % interval; ▲ ▼: differs from ${summary.plan.baseline} (paired t-test, Holm, 5 %); no mark: no difference shown`,
+  ].join("\n");
+}

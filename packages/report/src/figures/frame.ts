@@ -1,0 +1,109 @@
+import type { Markish, PlotOptions } from "@observablehq/plot";
+import type { Draw } from "../drawing/draw.js";
+import { quantity } from "../drawing/format.js";
+
+/** Panels are drawn at the width of a phone, so that their text is never scaled down there. */
+export const panelWidth = 330;
+export const panelHeight = 190;
+
+export type Domain = readonly [number, number];
+
+export interface Axes {
+  readonly x: string;
+  readonly y?: string;
+  readonly xDomain: Domain;
+  readonly yDomain: Domain;
+  readonly log?: boolean;
+  /** Room for labels at the ends of lines. */
+  readonly right?: number;
+  readonly height?: number;
+  readonly format?: (value: number) => string;
+}
+
+const marginLeft = 44;
+const marginTop = 12;
+const marginBottom = 31;
+
+/** A panel with light grid lines, few ticks and no box: the lines are what is to be seen. */
+export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Markish[]): string {
+  const { plot } = draw;
+  const { log = false, height = panelHeight, right = 14, format = quantity } = axes;
+  const ticks = log ? logTicks(axes.yDomain) : 4;
+  const options: PlotOptions = {
+    width: panelWidth,
+    height,
+    marginLeft,
+    marginTop,
+    marginBottom,
+    marginRight: right,
+    x: { domain: [...axes.xDomain], label: null },
+    y: { domain: [...axes.yDomain], type: log ? "log" : "linear", label: null },
+    marks: [
+      plot.gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 } as never),
+      plot.axisY({ ticks, tickSize: 0, tickFormat: (value: number) => format(value), label: axes.y ?? null }),
+      plot.axisX({
+        ticks: 4,
+        tickSize: 0,
+        tickPadding: 6,
+        tickFormat: (value: number) => quantity(value),
+        label: axes.x,
+        labelAnchor: "right",
+        labelArrow: "none",
+        labelOffset: 28,
+      }),
+      ...marks,
+    ],
+  };
+  return draw.svg(alt, options);
+}
+
+/** Powers of ten, or 1-2-5 steps where there are few of them. */
+function logTicks([low, high]: Domain): number[] {
+  const steps = Math.log10(high / low) > 2.2 ? [1] : [1, 2, 5];
+  const out: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    for (const step of steps) out.push(step * 10 ** power);
+  }
+  const inside = out.filter((value) => value >= low && value <= high);
+  const every = Math.ceil(inside.length / 5);
+  return inside.filter((_, k) => k % every === 0);
+}
+
+/** A domain with a little air; one around a single value where all are equal. */
+export function airy([low, high]: Domain, log: boolean = false): Domain {
+  if (log) return [low / 1.15, high * 1.15];
+  const air = high > low ? 0.06 * (high - low) : Math.abs(high) * 0.05 || 0.5;
+  return [low - air, high + air];
+}
+
+/** Values that span more than a factor of thirty are read off a logarithmic axis. */
+export const wantsLog = ([low, high]: Domain): boolean => low > 0 && high / low > 30;
+
+/** Where labels at the ends of lines stand so that none covers another: values, in the axis' own unit. */
+export function spread(values: readonly number[], axes: Axes, gap: number = 12): readonly number[] {
+  const { yDomain, log = false, height = panelHeight } = axes;
+  const span = height - marginTop - marginBottom;
+  const scale = (value: number): number => (log ? Math.log(value) : value);
+  const [low, high] = [scale(yDomain[0]), scale(yDomain[1])];
+  const toPixel = (value: number): number => ((scale(value) - low) / (high - low)) * span;
+  const order = values.map((value, k) => ({ k, at: toPixel(value) })).sort((a, b) => a.at - b.at);
+  order.forEach((label, k) => {
+    const below = order[k - 1];
+    if (below !== undefined) label.at = Math.max(label.at, below.at + gap);
+  });
+  // Back down from the top, if the stack grew out of the panel.
+  const over = (order.at(-1)?.at ?? 0) - span;
+  if (over > 0) {
+    let limit = span;
+    for (const label of [...order].reverse()) {
+      label.at = Math.min(label.at, limit);
+      limit = label.at - gap;
+    }
+  }
+  const out = values.map(() => 0);
+  for (const { k, at } of order) {
+    const value = low + (at / span) * (high - low);
+    out[k] = log ? Math.exp(value) : value;
+  }
+  return out;
+}

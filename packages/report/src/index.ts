@@ -1,0 +1,1 @@
+export { buildReport, writeReport } from "./report.js";

@@ -1,0 +1,49 @@
+import { count, group, list } from "../drawing/format.js";
+import { escape } from "../drawing/html.js";
+import type { Source } from "../source/sources.js";
+import { caveats, verdict } from "../source/verdict.js";
+
+/** What was compared, on what, what came out, and what to keep in mind. */
+export function header(source: Source): string {
+  const { plan, records, summary } = source;
+  const failed = records.filter(({ status }) => status === "failed").length;
+  // Reports of runs from before rows could be chosen have no such field: they were lazy.
+  const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
+  const missing = plan.base.missing === "negative" && plan.base.model.startsWith("shared-bottom");
+  const facts: readonly (readonly [string, string])[] = [
+    ["Pools", String(plan.contenders.length)],
+    ["Seeds", String(plan.seeds.length)],
+    ["Trials", `${group(records.length)}${failed > 0 ? ` (${failed} failed)` : ""}`],
+    ["Baseline", plan.baseline],
+    ["Data", dataName(plan.base.data)],
+    ["Model", plan.base.model],
+    ["Tasks", list(plan.base.tasks)],
+    [
+      "Training",
+      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}${rows === undefined ? "" : `, rows ${rows}`}${missing ? ", pairs of other tasks as negatives" : ""}`,
+    ],
+  ];
+  const notes = caveats(source);
+  return `<header class="top">
+<p class="eyebrow"><span>gradpool report</span> <span class="faint">${escape(plan.name)}</span></p>
+<h1>${escape(plan.title || plan.name)}</h1>
+<p class="verdict">${escape(verdict(source))}</p>
+<p class="description">${escape(plan.description)}</p>
+<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escape(value)}</dd></div>`).join("")}</dl>
+${
+  notes.length === 0
+    ? ""
+    : `<aside class="caveats" aria-labelledby="caveats-title"><h2 id="caveats-title">Read with care</h2><ul>${notes.map((note) => `<li>${escape(note)}</li>`).join("")}</ul></aside>`
+}
+${summary.failures.length > 0 ? '<p class="jump"><a href="#failures">What failed, and why</a></p>' : ""}
+</header>`;
+}
+
+/** A prepared set's folder by its last name: the whole path is in the configurations below. */
+const dataName = (data: string): string =>
+  data.startsWith("shop") ? `embedded ${data}` : (data.split("/").findLast(Boolean) ?? data);
+
+function gridded({ plan }: Source, field: string): string | undefined {
+  const values = plan.grid[field];
+  return values === undefined || values.length < 2 ? undefined : `one of ${values.join(", ")}`;
+}

@@ -1,0 +1,36 @@
+import { writeFileSync } from "node:fs";
+import type { SweepFiles } from "@gradpool/bench";
+import { GradpoolError } from "@gradpool/core";
+import { type Draw, loadDraw } from "./drawing/draw.js";
+import { footer } from "./page/footer.js";
+import { header } from "./page/header.js";
+import { pageHtml } from "./page/page.js";
+import { sections } from "./sections.js";
+import { readSource } from "./source/sources.js";
+
+/** The report of a comparison: one HTML file that needs nothing else. The same input gives the same bytes. */
+export async function buildReport(files: SweepFiles, draw?: Draw): Promise<string> {
+  const source = readSource(files);
+  return pageHtml({
+    title: `${source.plan.title || source.plan.name} · gradpool report`,
+    header: header(source),
+    sections: sections(source, draw ?? (await loadDraw())),
+    footer: footer(source),
+  });
+}
+
+/** Writes the report of a comparison into the file `path`. Error `failed` if it cannot be written. */
+export async function writeReport(files: SweepFiles, path: string): Promise<void> {
+  const page = await buildReport(files);
+  try {
+    writeFileSync(path, page);
+  } catch (cause) {
+    throw new GradpoolError({
+      code: "failed",
+      what: `could not be written: ${(cause as Error).message}`,
+      where: path,
+      remedy: "free disk space or choose another file",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import type { Draw } from "./drawing/draw.js";
+import { type Figure, figureHtml, tabs } from "./drawing/figure.js";
+import { conflictsFigure } from "./figures/conflicts.js";
+import { cosinesFigure } from "./figures/cosines.js";
+import { gradientsFigure } from "./figures/gradients.js";
+import { groupFigures } from "./figures/groups.js";
+import { learningFigure } from "./figures/learning.js";
+import { lossesFigure } from "./figures/losses.js";
+import { qualityFigure } from "./figures/quality.js";
+import { sensitivityFigure } from "./figures/sensitivity.js";
+import { speedFigure, tradeOffsFigure } from "./figures/trade-offs.js";
+import { list, metricLabel } from "./drawing/format.js";
+import type { Section } from "./page/page.js";
+import type { Source } from "./source/sources.js";
+import { overview } from "./tables/overview.js";
+import { published } from "./tables/published.js";
+import { failures, trials } from "./tables/trials.js";
+
+/** More learning curves than this would make the page heavy; the others are in `results.jsonl`. */
+const mostCurves = 8;
+
+/** What the report shows, in order; a section without content is left out. */
+export function sections(source: Source, draw: Draw): readonly Section[] {
+  const html = (...figures: readonly (Figure | null)[]): string =>
+    figures.flatMap((figure) => (figure === null ? [] : figureHtml(figure))).join("\n");
+  const inTabs = (id: string, label: string, views: readonly (readonly [string, Figure | null])[]): string =>
+    tabs(
+      id,
+      label,
+      views.flatMap(([name, figure]) => (figure === null ? [] : [{ label: name, html: figureHtml(figure) }])),
+    );
+  const curves = curveMetrics(source);
+  return [
+    { id: "overview", title: "Overview", html: overview(source) },
+    {
+      id: "quality",
+      title: "Quality",
+      lead: "How far apart the pools are, and how sure one can be of it.",
+      html: inTabs(
+        "quality-tabs",
+        "Kind of metric",
+        families(source).map(([name, metrics]) => [name, qualityFigure(draw, source, name, metrics)] as const),
+      ),
+    },
+    {
+      id: "trade",
+      title: "Trade-offs",
+      lead: "What is paid for what.",
+      html: html(tradeOffsFigure(draw, source), speedFigure(draw, source)),
+    },
+    {
+      id: "variants",
+      title: "Variants",
+      lead: "Ablations and options beside each other.",
+      html: html(...groupFigures(draw, source)),
+    },
+    {
+      id: "tuning",
+      title: "Tuning",
+      lead: budget(source),
+      html: html(sensitivityFigure(draw, source)),
+    },
+    {
+      id: "learning",
+      title: "Learning",
+      lead: "How training went, epoch by epoch.",
+      html:
+        inTabs(
+          "learning-tabs",
+          "Metric",
+          curves.map((metric) => [metricLabel(metric), learningFigure(draw, source, metric)] as const),
+        ) + html(lossesFigure(draw, source)),
+    },
+    {
+      id: "pools",
+      title: "Inside the pools",
+      lead: "What each method meets, and what it makes of it: the gradients of the tasks during training.",
+      html: html(gradientsFigure(draw, source), conflictsFigure(draw, source), cosinesFigure(draw, source)),
+    },
+    { id: "published", title: "Published", html: published(source) },
+    { id: "failures", title: "Failures", html: failures(source) },
+    { id: "trials", title: "Trials", html: trials(source) },
+  ];
+}
+
+/** Metrics of a kind together, the one that decides first. */
+function families({ summary, primary }: Source): readonly (readonly [string, readonly string[]])[] {
+  const held = new Map<string, readonly string[]>();
+  const familyOf = (metric: string): string => metricLabel(metric.split(/[@/]/)[0] as string);
+  if (summary.metrics.includes(primary)) held.set(familyOf(primary), []);
+  for (const metric of summary.metrics) {
+    const family = familyOf(metric);
+    held.set(family, [...(held.get(family) ?? []), metric]);
+  }
+  return [...held];
+}
+
+function curveMetrics({ summary, plan, primary }: Source): readonly string[] {
+  const head = primary.split("/")[0] as string;
+  const wanted = [primary, ...plan.base.metrics, ...plan.base.tasks.map((task) => `${head}/${task}`)];
+  return [...new Set(wanted)].filter((metric) => summary.metrics.includes(metric)).slice(0, mostCurves);
+}
+
+/** How many points each pool could choose from: an unequal number is an unequal chance. */
+function budget({ summary }: Source): string {
+  const counts = new Map<string, number>();
+  for (const { label } of summary.grid) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const sizes = [...new Set(counts.values())].sort((a, b) => a - b);
+  const most = [...counts].filter(([, n]) => n === sizes.at(-1)).map(([label]) => label);
+  const chances =
+    sizes.length === 1
+      ? `Each had ${sizes[0]} points to choose from.`
+      : `They had ${sizes[0]} to ${sizes.at(-1)} points to choose from, ${list(most)} the most: more points are more chances.`;
+  return `The point with the best validation metric was run with all seeds. ${chances}`;
+}

@@ -1,0 +1,98 @@
+import { count, list, metricLabel, percent, pValue } from "../drawing/format.js";
+import type { Row, Source } from "./sources.js";
+import { baselineOf, finished } from "./sources.js";
+
+/** The comparison in a sentence or two, on the metric that it was made for. */
+export function verdict(source: Source): string {
+  const { primary, plan, rows } = source;
+  const base = baselineOf(source);
+  const others = rows.filter((row) => row !== base && !isSingle(source, row));
+  if (rows.every((row) => finished(row) === 0)) return "No trial finished, so there is nothing to compare.";
+  if (base === undefined || base.test[primary] === undefined)
+    return `The baseline ${plan.baseline} has no result, so nothing can be compared with it.`;
+  if (others.length === 0) return `Only ${plan.baseline} was run: there is nothing to compare it with.`;
+  const at = metricLabel(primary);
+  const having = (wanted: string): readonly Row[] =>
+    others
+      .filter((row) => row.versusBaseline[primary]?.verdict === wanted)
+      .sort((a, b) => gain(b, primary) - gain(a, primary));
+  const better = having("better");
+  const worse = having("worse");
+  const open = having("no difference shown");
+  const untested = having("not testable");
+  const sentences: string[] = [];
+  if (better.length > 0)
+    sentences.push(
+      `On ${at}, ${list(better.map((row) => describe(row, primary)))} ${better.length === 1 ? "beats" : "beat"} ${plan.baseline}.`,
+    );
+  if (worse.length > 0)
+    sentences.push(
+      `${better.length > 0 ? "" : `On ${at}, `}${list(worse.map((row) => describe(row, primary)))} ${worse.length === 1 ? "does" : "do"} worse${better.length > 0 ? "" : ` than ${plan.baseline}`}.`,
+    );
+  if (open.length > 0)
+    sentences.push(
+      sentences.length === 0
+        ? `No difference shown: on ${at} no pool could be told from ${plan.baseline}.`
+        : `For the other ${count(open.length, "pool")}, no difference is shown.`,
+    );
+  if (untested.length > 0) {
+    const best = [...untested].sort((a, b) => gain(b, primary) - gain(a, primary))[0] as Row;
+    sentences.push(
+      untested.length === others.length
+        ? `Nothing could be tested: too few seeds finished. On ${at}, ${best.label} has the ${gain(best, primary) > 0 ? `highest mean gain over ${plan.baseline}, ${signed(best, primary)}` : "smallest loss"}; take it as a hint, no more.`
+        : `${list(untested.map(({ label }) => label))} could not be tested.`,
+    );
+  }
+  const without = others.filter((row) => row.test[primary] === undefined);
+  if (without.length > 0)
+    sentences.push(`${list(without.map(({ label }) => label))} ${without.length === 1 ? "has" : "have"} no result.`);
+  return sentences.join(" ");
+}
+
+const signed = (row: Row, metric: string): string => percent(row.versusBaseline[metric]?.relative ?? 0);
+
+function describe(row: Row, metric: string): string {
+  const { pHolm } = row.versusBaseline[metric] ?? { pHolm: null };
+  return `${row.label} (${signed(row, metric)}${pHolm === null ? "" : `, p ${pHolm < 0.001 ? "" : "= "}${pValue(pHolm)}`})`;
+}
+
+/** Relative gain over the baseline, positive for better. */
+export function gain(row: Row, metric: string): number {
+  const relative = row.versusBaseline[metric]?.relative ?? 0;
+  return /^(ne|logloss)\b/.test(metric) ? -relative : relative;
+}
+
+export const isSingle = ({ plan }: Source, row: Row): boolean => Object.values(plan.single).includes(row.label);
+
+/** What a reader has to know before believing a number here. */
+export function caveats(source: Source): readonly string[] {
+  const { plan, rows, summary, records } = source;
+  const out: string[] = [];
+  const seeds = plan.seeds.length;
+  if (seeds === 1) out.push("One seed: differences cannot be tested, and repeating the run may turn them round.");
+  else if (seeds < 5)
+    out.push(
+      `${count(seeds, "seed")}: a paired t-test has little power at so few, so “no difference shown” is not “no difference”.`,
+    );
+  if (summary.metrics.length > 1)
+    out.push(
+      `p values are corrected (Holm) over the pools of each metric, not over the ${summary.metrics.length} metrics; the verdict uses ${metricLabel(source.primary)}, which also chose the epochs${summary.grid.length > 0 ? " and the grid points" : ""}.`,
+    );
+  if (summary.failures.length > 0)
+    out.push(
+      `${count(summary.failures.length, "trial")} failed; means of ${list([...new Set(summary.failures.map(({ label }) => label))])} are over the seeds that finished.`,
+    );
+  const edge = rows.filter((row) => row.records.length > 0 && row.records.some((record) => atEnd(record)));
+  if (edge.length > 0)
+    out.push(
+      `${edge.length > 4 ? `${edge.length} of ${rows.length} pools` : list(edge.map(({ label }) => label))} had the best epoch at the end of training in some seed: more epochs might help.`,
+    );
+  const machines = new Set(records.flatMap(({ environment }) => environment["processor"] ?? []));
+  if (machines.size > 1) out.push(`Trials ran on ${machines.size} kinds of machine: compare their speed with care.`);
+  else if (records.some(({ cost }) => cost !== undefined))
+    out.push("Speed and memory were measured while other trials may have run on the same machine.");
+  return out;
+}
+
+const atEnd = ({ result, config }: Row["records"][number]): boolean =>
+  result !== undefined && result.bestEpoch !== null && result.bestEpoch === config.epochs && config.epochs > 1;

@@ -1,0 +1,236 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Draw, loadDraw } from "../src/drawing/draw.js";
+import { type Figure, figureHtml } from "../src/drawing/figure.js";
+import { conflictsFigure } from "../src/figures/conflicts.js";
+import { cosinesFigure } from "../src/figures/cosines.js";
+import { gradientsFigure } from "../src/figures/gradients.js";
+import { groupFigures } from "../src/figures/groups.js";
+import { placeLabels } from "../src/figures/labels.js";
+import { learningFigure } from "../src/figures/learning.js";
+import { lossesFigure } from "../src/figures/losses.js";
+import { qualityFigure } from "../src/figures/quality.js";
+import { paretoFront } from "../src/figures/scatter.js";
+import { sensitivityFigure } from "../src/figures/sensitivity.js";
+import { speedFigure, tradeOffsFigure } from "../src/figures/trade-offs.js";
+import { readSource, type Source } from "../src/source/sources.js";
+import { fixture } from "./report-fixture.js";
+
+let draw: Draw;
+let demo: Source;
+let clicks: Source;
+
+beforeAll(async () => {
+  draw = await loadDraw();
+  demo = readSource(fixture({ diagnostics: 40 }));
+  clicks = readSource(
+    fixture({ recipe: "multibalance", tasks: ["ctr", "cvr", "conv"], impressions: true, diagnostics: 40 }),
+  );
+});
+
+const count = (figure: Figure | null, pattern: RegExp): number => [...(figure?.svg ?? "").matchAll(pattern)].length;
+const drawings = (figure: Figure | null): number => count(figure, /<svg role="img" aria-label="[^"]+"/g);
+const columns = (figure: Figure | null): readonly string[] => figure?.data.columns ?? [];
+
+/** What holds for every figure: described, labelled panels, rectangular data, colours from the theme alone. */
+function sound(figure: Figure | null): asserts figure is Figure {
+  expect(figure).not.toBeNull();
+  const { svg, alt, help, title, data } = figure as Figure;
+  for (const text of [alt, help, title]) expect(text.trim()).not.toBe("");
+  expect(/.{0,60}(NaN|undefined|Infinity|style=|<style|#[0-9a-f]{6}|rgb\().{0,60}/.exec(svg)).toBeNull();
+  expect(svg.includes("var(--")).toBe(true);
+  expect(data.rows.length).toBeGreaterThan(0);
+  for (const row of data.rows) expect(row.length).toBe(data.columns.length);
+}
+
+describe("the figure of", () => {
+  it("quality has a row for each pool in each metric, named, with its seeds", () => {
+    const figure = qualityFigure(draw, demo, "NDCG", ["ndcg@10", "ndcg@20"]);
+    sound(figure);
+    expect(drawings(figure)).toBe(2);
+    expect(count(figure, /<circle/g)).toBe(2 * 7 * (1 + 3));
+    for (const { label } of demo.rows) expect(figure.svg.includes(`>${label}`)).toBe(true);
+    expect(figure.data.rows).toHaveLength(14);
+  });
+
+  it("quality marks differences by sign and colour, and only those the test shows", () => {
+    const figure = qualityFigure(draw, demo, "NDCG", ["ndcg@10"]);
+    const shown = demo.rows.filter((row) => row.versusBaseline["ndcg@10"]?.verdict === "worse");
+    expect(shown.length).toBeGreaterThan(0);
+    expect(count(figure, /▼/g)).toBe(shown.length);
+    for (const { label } of shown) expect(figure?.svg.includes(`${label} ▼`)).toBe(true);
+  });
+
+  it("learning has one panel per pool, a line, a band and the baseline behind it", () => {
+    const figure = learningFigure(draw, demo, "ndcg@10");
+    sound(figure);
+    expect(drawings(figure)).toBe(7);
+    expect(count(figure, /stroke="var\(--strong\)"/g)).toBe(6);
+    const ew = figure.data.rows.filter(([pool, epoch]) => pool === "EW" && epoch === 3);
+    const values = demo.rows[0]?.records.map(({ result }) => result?.history[2]?.metrics["ndcg@10"] ?? NaN) ?? [];
+    expect(ew).toHaveLength(1);
+    expect(ew[0]?.[2]).toBeCloseTo(values.reduce((a, b) => a + b, 0) / 3, 12);
+    expect(ew[0]?.slice(3)).toEqual([Math.min(...values), Math.max(...values), 3]);
+  });
+
+  it("losses has one line per task, told apart by dash as well as colour", () => {
+    const figure = lossesFigure(draw, demo);
+    sound(figure);
+    expect(drawings(figure)).toBe(7);
+    const first = /<div class="panel">.*?<\/div>/s.exec(figure.svg)?.[0] ?? "";
+    const dashes = [
+      ...first.matchAll(/stroke="var\(--t\d\)"[^>]*?stroke-dasharray="([^"]+)"|stroke-dasharray="([^"]+)"/g),
+    ];
+    expect(new Set(dashes.map((found) => found[1] ?? found[2])).size).toBeGreaterThanOrEqual(3);
+    expect(new Set(figure.data.rows.map(([, task]) => task))).toEqual(new Set(["buy", "cart", "fav", "pv"]));
+  });
+
+  it("gradients has norm, weight and weighted norm of every pool, the product being what the records say", () => {
+    const one = fixture({ diagnostics: 1, seeds: 1 });
+    const source = readSource(one);
+    const figure = gradientsFigure(draw, source);
+    sound(figure);
+    expect(drawings(figure)).toBe(7 * 3);
+    const point = source.rows[2]?.records[0]?.diagnostics?.[0];
+    const found = figure.data.rows.find(
+      ([pool, task, name]) => pool === source.rows[2]?.label && task === "fav" && name === "weighted norm",
+    );
+    expect(found?.[4]).toBeCloseTo((point?.norms[2] as number) * (point?.weights[2] as number), 12);
+  });
+
+  it("gradients says so where a method has no weights", () => {
+    const files = fixture({ diagnostics: 10, seeds: 1 });
+    const records = files.records.map((record) =>
+      record.label === "PCGrad"
+        ? {
+            ...record,
+            diagnostics:
+              record.diagnostics?.map((point) => ({ ...point, weights: point.weights.map(() => null) })) ?? [],
+          }
+        : record,
+    );
+    const figure = gradientsFigure(draw, readSource({ ...files, records }));
+    sound(figure);
+    expect(drawings(figure)).toBe(7 * 3 - 2);
+    expect(figure.svg.includes("No weights: the method decides per coordinate.")).toBe(true);
+  });
+
+  it("conflicts is a share between nothing and all, of every pool", () => {
+    const figure = conflictsFigure(draw, demo);
+    sound(figure);
+    expect(drawings(figure)).toBe(7);
+    for (const [, , rate] of figure.data.rows) expect(rate).toSatisfy((held: number) => held >= 0 && held <= 1);
+  });
+
+  it("cosines has T × T cells per pool, with the sign written on them", () => {
+    const figure = cosinesFigure(draw, demo);
+    sound(figure);
+    expect(drawings(figure)).toBe(7);
+    expect(count(figure, /<rect /g)).toBe(7 * 16);
+    expect(/>−0\.\d\d</.test(figure.svg ?? "")).toBe(true);
+    expect(figure.data.rows).toHaveLength(7 * 16);
+  });
+
+  it("sensitivity has a panel per contender, its chosen point filled", () => {
+    const source = readSource(fixture({ recipe: "pmtrec-sensitivity", tasks: ["buy", "social"], diagnostics: 0 }));
+    const figure = sensitivityFigure(draw, source);
+    sound(figure);
+    expect(drawings(figure)).toBe(2);
+    expect(figure.data.rows).toHaveLength(11 + 8);
+    expect(count(figure, /<circle[^>]*fill="var\(--accent\)"/g)).toBe(2);
+    expect(sensitivityFigure(draw, demo)).toBeNull();
+  });
+
+  it("sensitivity over two names has a line for each value of one", () => {
+    const source = readSource(fixture({ grid: { lr: [0.01, 0.001, 0.0001], weightDecay: [0, 1e-4] }, diagnostics: 0 }));
+    const figure = sensitivityFigure(draw, source);
+    sound(figure);
+    expect(drawings(figure)).toBe(7);
+    expect(figure.svg.includes("lines: weightDecay")).toBe(true);
+    expect(figure.data.rows).toHaveLength(7 * 6);
+  });
+
+  it("a group of numbered variants is a curve, of others rows beside baseline and full method", () => {
+    const [beta] = groupFigures(draw, clicks);
+    sound(beta ?? null);
+    expect(beta?.title).toBe("Learning rate of the weights");
+    expect(/>beta</.test(beta?.svg ?? "")).toBe(true);
+    const ablation = groupFigures(
+      draw,
+      readSource(
+        fixture({ recipe: "pmtrec", tasks: ["click", "social", "category"], diagnostics: 0, seeds: 2, grid: {} }),
+      ),
+    ).find(({ id }) => id === "group-ablation");
+    sound(ablation ?? null);
+    expect(new Set(ablation?.data.rows.map(([pool]) => pool))).toEqual(
+      new Set(["EW", "PMTRec", "PMTRec, no task focusing", "PMTRec, no balancing"]),
+    );
+  });
+
+  it("trade-offs sets tasks against each other where they are measured, metrics otherwise", () => {
+    const tasks = tradeOffsFigure(draw, clicks);
+    sound(tasks);
+    expect(drawings(tasks)).toBe(2);
+    expect(tasks.svg.includes("NE · cvr against NE · ctr")).toBe(true);
+    const metrics = tradeOffsFigure(draw, demo);
+    sound(metrics);
+    expect(metrics.title).toBe("One metric against another");
+    for (const { label } of demo.rows) expect(metrics.svg.includes(`>${label}</text>`)).toBe(true);
+  });
+
+  it("speed draws the baseline as a square and names what is Pareto-optimal", () => {
+    const figure = speedFigure(draw, demo);
+    sound(figure);
+    expect(columns(figure)).toContain("Pareto-optimal");
+    expect(figure.data.rows.filter(([, , , , , best]) => best === "yes").length).toBeGreaterThan(0);
+    expect(figure.data.rows).toHaveLength(7);
+  });
+});
+
+describe("a Pareto front", () => {
+  const at = (label: string, x: number, y: number) => ({ label, x, y, baseline: false });
+  const points = [at("a", 1, 3), at("b", 2, 2), at("c", 1, 1), at("d", 3, 1)];
+  const labels = (xUp: boolean, yUp: boolean): string =>
+    paretoFront({ points, xUp, yUp })
+      .map(({ label }) => label)
+      .join("");
+
+  it("holds what no point beats in both directions, whichever way is up", () => {
+    expect(labels(true, true)).toBe("abd");
+    expect(labels(false, false)).toBe("c");
+    expect(labels(true, false)).toBe("d");
+    expect(labels(false, true)).toBe("a");
+  });
+});
+
+describe("labels beside points", () => {
+  it("do not cover each other where there is room", () => {
+    const points = [0, 1, 2].map((k) => ({ text: `pool ${k}`, x: 100 + 4 * k, y: 100 + 3 * k }));
+    const places = placeLabels(points, { width: 400, height: 300 });
+    expect(new Set(places.map(({ dx, dy }) => `${dx} ${dy}`)).size).toBe(3);
+  });
+});
+
+describe("a figure's HTML", () => {
+  const figure = (rows: number): Figure => ({
+    id: "f",
+    title: "A <b> figure",
+    help: "h",
+    svg: "<svg></svg>",
+    alt: "words",
+    data: { columns: ["a", "b"], rows: Array.from({ length: rows }, (_, k) => [`</script>${k}`, k / 3]) },
+  });
+
+  it("escapes text, and data that would end the script", () => {
+    const html = figureHtml(figure(1));
+    expect(html).toContain("A &lt;b&gt; figure");
+    expect(html.match(/<\/script>/g)).toHaveLength(1);
+    const embedded = /<script type="application\/json"[^>]*>(.*?)<\/script>/s.exec(html)?.[1] ?? "";
+    expect(JSON.parse(embedded)).toEqual({ columns: ["a", "b"], rows: [["</script>0", 0]] });
+  });
+
+  it("has a small table in the page and leaves a large one to be built on demand", () => {
+    expect(figureHtml(figure(40)).match(/<tr>/g)).toHaveLength(41);
+    expect(figureHtml(figure(41))).not.toContain("<tr>");
+    expect(figureHtml(figure(41))).toContain("41 rows");
+  });
+});

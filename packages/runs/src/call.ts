@@ -1,0 +1,24 @@
+import { usageError } from "./errors.js";
+
+/** `name(option=value,…)` in parts. Values that read as numbers or booleans become such. */
+export interface Call {
+  readonly name: string;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Reads `mf(dim=32)` and `shop(users=4000)`. `where` is the flag that it was given to. */
+export function parseCall(text: string, where: string): Call {
+  const [, name, inside] = /^\s*([a-z][\w-]*)\s*(?:\(([^()]*)\))?\s*$/i.exec(text) ?? [];
+  if (name === undefined) throw usageError(`cannot read ${text}`, where, "write NAME or NAME(option=value,…)");
+  const options: Record<string, string | number | boolean> = {};
+  for (const part of (inside ?? "").split(",").filter((piece) => piece.trim() !== "")) {
+    const [key = "", value, ...rest] = part.split("=").map((piece) => piece.trim());
+    if (value === undefined || value === "" || rest.length > 0 || !/^[a-z]\w*$/i.test(key)) {
+      throw usageError(`cannot read the option ${part.trim()} of ${name}`, where, "write option=value");
+    }
+    if (key in options) throw usageError(`${name} has ${key} twice`, where, "give each option once");
+    options[key] =
+      value === "true" ? true : value === "false" ? false : Number.isNaN(Number(value)) ? value : Number(value);
+  }
+  return { name, options };
+}

@@ -1,0 +1,11 @@
+export { asJson, defaultConfig, identityOf, type TrainConfig, withMetrics } from "./config.js";
+export { type DataFacts, describeData, factsOf, loadData, type LoadedData } from "./data.js";
+export { usageError } from "./errors.js";
+export { expandTasks, namedSideTasks, noteOnValues, sideTasks } from "./expand.js";
+export { writeWhole } from "./files.js";
+export { configOf, numberOf, trainArgs, type TrainFlags } from "./flags.js";
+export type { DiagnosticPoint, RunCost, RunFile, RunResult, TrainMessage } from "./messages.js";
+export { trainMessages } from "./messages.js";
+export { readConfig, train, type TrainOptions } from "./run.js";
+export { makeWorkload, type Workload } from "./tasks.js";
+export type { FitEvent, Metrics } from "@gradpool/trainer";

@@ -1,0 +1,86 @@
+import type { JsonObject } from "@gradpool/core";
+import type { FitEvent, HistoryEntry, Metrics } from "@gradpool/trainer";
+import type { TrainConfig } from "./config.js";
+
+/** What a training process tells the process that started it. */
+export type TrainMessage =
+  | {
+      readonly type: "progress";
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly samplesPerSecond: number;
+    }
+  | { readonly type: "evaluation"; readonly epoch: number; readonly metrics: Metrics };
+
+/** Between two messages of progress, in milliseconds. */
+const pause = 250;
+
+/** Tells of the events of a run, for `onEvent` of `train`. */
+export function trainMessages(tell: (message: TrainMessage) => void): (event: FitEvent, epochs: number) => void {
+  let samples = 0;
+  let began = performance.now();
+  let spoke = 0;
+  let first = true;
+  return (event, epochs) => {
+    if (event.type === "evaluation") tell({ type: "evaluation", epoch: event.epoch, metrics: event.metrics });
+    if (event.type !== "step") return;
+    if (first) began = performance.now();
+    first = false;
+    samples += event.samples;
+    const now = performance.now();
+    if (now - spoke < pause) return;
+    spoke = now;
+    const { epoch, step, stepsPerEpoch } = event;
+    const samplesPerSecond = (1000 * samples) / Math.max(1, now - began);
+    tell({ type: "progress", epoch, epochs, step, steps: epochs * stepsPerEpoch, samplesPerSecond });
+  };
+}
+
+/** Diagnostics of one step, thinned to a few hundred per run. */
+export interface DiagnosticPoint {
+  readonly step: number;
+  readonly epoch: number;
+  /** T; null where the task was absent. */
+  readonly norms: readonly (number | null)[];
+  readonly weights: readonly (number | null)[];
+  readonly conflictRate: number | null;
+  /** T × T, row-major. */
+  readonly cosines: readonly (number | null)[];
+}
+
+export interface RunResult {
+  readonly best: Metrics | null;
+  readonly bestEpoch: number | null;
+  readonly test: Metrics | null;
+  readonly history: readonly HistoryEntry[];
+  readonly steps: number;
+  readonly samples: number;
+  readonly skipped: number;
+  readonly stopped: "epochs" | "patience" | "interrupted";
+}
+
+/** What a run cost: differs from run to run, so it never enters `summary.json`. */
+export interface RunCost {
+  readonly trainingSeconds: number;
+  readonly samplesPerSecond: number;
+  readonly secondsPerEpoch: number;
+  readonly wallSeconds: number;
+  readonly peakRssMb: number;
+}
+
+/** `result.json` of a run. */
+export interface RunFile {
+  readonly version: 1;
+  readonly config: TrainConfig;
+  readonly dataHash: string;
+  /**
+   * By task, what it took from the data. `rating`: `offset` and `scale`, mean and standard deviation of the training values; its
+   * losses are in units of scale², so that their root mean squared error in the values' own unit is scale · √loss.
+   */
+  readonly taskOptions?: Readonly<Record<string, JsonObject>>;
+  readonly result: RunResult;
+  readonly cost: RunCost;
+  readonly environment: Readonly<Record<string, string>>;
+}

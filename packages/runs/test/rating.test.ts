@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateShop, type PreparedSet, valueMoments, writePrepared } from "@gradpool/data";
+import { readSnapshot } from "@gradpool/trainer";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultConfig, type TrainConfig } from "../src/config.js";
+import { describeData, factsOf } from "../src/data.js";
+import { expandTasks, noteOnValues } from "../src/expand.js";
+import type { RunFile } from "../src/messages.js";
+import { train } from "../src/run.js";
+import { makeWorkload } from "../src/tasks.js";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gradpool-rating-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const data = "shop(users=60,items=50)";
+const set = generateShop({ users: 60, items: 50 });
+
+/** The shop, each purchase with another value. */
+function withValues(value: (k: number) => number): PreparedSet {
+  const buy = set.behaviors["buy"]!;
+  const values = buy.train.values!.map((_, k) => value(k));
+  return { ...set, behaviors: { ...set.behaviors, buy: { ...buy, train: { ...buy.train, values } } } };
+}
+/** Plays of a song: thousands of different numbers, up to hundreds of thousands. */
+const plays = withValues((k) => 1 + ((k * 7919) % 350_000));
+
+const config: TrainConfig = {
+  ...defaultConfig,
+  data,
+  tasks: ["buy", "rating"],
+  epochs: 4,
+  batch: 64,
+  lr: 0.02,
+  metrics: ["ndcg@10"],
+};
+
+describe("the task rating", () => {
+  it("is standardised by the training values: the file of the run and the checkpoint hold by what", async () => {
+    const out = join(folder, "whole");
+    const file = await train({ config, out });
+    const { mean, deviation } = valueMoments(set);
+    const expected = { rating: { offset: mean, scale: deviation } };
+    expect(file.taskOptions).toEqual(expected);
+    expect((JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as RunFile).taskOptions).toEqual(expected);
+    const { json } = readSnapshot(join(out, "checkpoint", "newest.gradpool"));
+    expect(json).toMatchObject({ fingerprint: { taskOptions: expected } });
+    // Small embeddings predict 0, the mean, so that the loss starts at the values' variance: 1.
+    const [first] = readFileSync(join(out, "metrics.jsonl"), "utf8").split("\n");
+    const { losses } = JSON.parse(first!) as { readonly losses: Record<string, number> };
+    expect(losses["rating"]).toBeGreaterThan(0.9);
+    expect(losses["rating"]).toBeLessThan(1.2);
+  });
+
+  it("keeps the values' own unit on request, and refuses another word for it", async () => {
+    const file = await train({ config: { ...config, model: "mf(ratings=raw)" }, out: join(folder, "raw") });
+    expect(file.taskOptions).toEqual({ rating: { offset: 0, scale: 1 } });
+    const wrong = train({ config: { ...config, model: "mf(ratings=centred)" }, out: join(folder, "wrong") });
+    await expect(wrong).rejects.toThrow(/ratings of mf is centred.*give standardised or raw/s);
+  });
+
+  it("goes on after an interruption with the same numbers, to the same bits", async () => {
+    const out = join(folder, "broken");
+    const stop = new AbortController();
+    const onEvent = ({ type }: { readonly type: string }): void => {
+      if (type === "epoch") stop.abort();
+    };
+    const half = await train({ config, out, onEvent, signal: stop.signal });
+    expect(half.result.stopped).toBe("interrupted");
+    await train({ config, out, resume: true });
+    const bits = (run: string): object[] =>
+      [...readSnapshot(join(folder, run, "checkpoint", "newest.gradpool")).arrays].map(([name, array]) => [
+        name,
+        Buffer.from(array.buffer as ArrayBuffer).toString("base64"),
+      ]);
+    expect(bits("broken")).toEqual(bits("whole"));
+    expect(readFileSync(join(out, "metrics.jsonl"), "utf8")).toBe(
+      readFileSync(join(folder, "whole", "metrics.jsonl"), "utf8"),
+    );
+  });
+
+  it("refuses values that are all the same with one clear error", () => {
+    expect(() =>
+      makeWorkload(
+        withValues(() => 5),
+        config,
+      ),
+    ).toThrow(/^all \d+ training values are 5, a standard deviation of 0 \(values of buy\): leave the task rating out/);
+  });
+});
+
+describe("the choice of side tasks", () => {
+  const asked = ["target", "side"];
+
+  it("takes ratings, leaves out counts with the remedy, and takes those by name", () => {
+    const stars = factsOf(set, "h");
+    expect(expandTasks(asked, stars, "mf")).toEqual(["buy", "social", "category", "rating"]);
+    expect(noteOnValues(asked, stars)).toBeUndefined();
+    const counts = factsOf(plays, "h");
+    expect(expandTasks(asked, counts, "mf")).toEqual(["buy", "social", "category"]);
+    expect(noteOnValues(asked, counts)).toBe(
+      "the values of buy are taken for counts, not ratings: rating is no side task; name it to use them, --tasks target,side,rating",
+    );
+    const named = [...asked, "rating"];
+    expect(expandTasks(named, counts, "mf")).toEqual(["buy", "social", "category", "rating"]);
+    expect(noteOnValues(named, counts)).toBeUndefined();
+    expect(noteOnValues(["*"], counts)).toBeUndefined();
+    const { mean, deviation } = valueMoments(plays);
+    const { model } = makeWorkload(plays, { ...config, tasks: expandTasks(named, counts, "mf") });
+    expect(model.options).toMatchObject({ tasks: [{}, {}, {}, { name: "rating", offset: mean, scale: deviation }] });
+  });
+
+  it("leaves out values that are all the same, and those that are missing", () => {
+    const flat = factsOf(
+      withValues(() => 1),
+      "h",
+    );
+    expect(expandTasks(asked, flat, "mf")).not.toContain("rating");
+    expect(noteOnValues(asked, flat)).toBe("the values of buy are all the same: rating is no side task");
+    const none = factsOf(
+      withValues(() => NaN),
+      "h",
+    );
+    expect(none.offers("rating")).toBe(false);
+    expect(noteOnValues(asked, none)).toBeUndefined();
+  });
+
+  it("is the same from a prepared folder as from the set in memory", async () => {
+    for (const [name, held] of Object.entries({ stars: set, plays })) {
+      await writePrepared(held, join(folder, name));
+      const facts = await describeData(join(folder, name));
+      expect(facts.values).toBe(factsOf(held, "h").values);
+      expect(expandTasks(asked, facts, "mf")).toEqual(expandTasks(asked, factsOf(held, "h"), "mf"));
+    }
+  });
+});

@@ -1,0 +1,15 @@
+import { main } from "../../packages/cli/src/terminal/main.js";
+import { ownVersion } from "../../packages/cli/src/manifest.js";
+import { type Places, stepCommand } from "./command.js";
+import { runWorker } from "./worker.js";
+
+/** The program of bench-step.js, as a command line and as one side of the comparison. */
+export async function benchStep(argv: readonly string[], places: Places): Promise<number> {
+  if (argv[0] === "--worker") {
+    await runWorker(JSON.parse(argv[1] ?? "{}"));
+    return 0;
+  }
+  const command = stepCommand(places);
+  const entry = { summary: command.summary, load: () => Promise.resolve(command) };
+  return await main(["step", ...argv], { step: entry }, ownVersion(), process);
+}
