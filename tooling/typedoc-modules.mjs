@@ -5,7 +5,8 @@ export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
       const [, name, entry] = /([^/]+)\/src(?:\/([^/]+))?$/.exec(module.name.replace(/\/index$/, "")) ?? [];
-      module.name = `@gradpool/${entry === undefined ? name : `${name}/${entry}`}`;
+      const own = name === "cli" ? "gradpool" : `@gradpool/${name}`;
+      module.name = entry === undefined ? own : `${own}/${entry}`;
     }
   });
 }
