@@ -65,7 +65,7 @@ describe("the docs", () => {
   });
 
   it("name every format and every recipe", () => {
-    for (const format of formats) expect(page("prepare-data")).toContain(`\`${format}\``);
+    for (const { name } of formats) expect(page("prepare-data")).toContain(`\`${name}\``);
     for (const recipe of recipeNames()) expect(page("reproduce-a-paper")).toContain(`\`${recipe}\``);
   });
 

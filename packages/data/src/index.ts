@@ -1,35 +1,34 @@
-export type * from "./batches.js";
-export { loadKeys, loadPrepared, readManifest, type LoadOptions } from "./load.js";
-export * from "./manifest.js";
-export {
-  formats,
-  parseSplit,
-  type ColumnNames,
-  type Format,
-  type PrepareOptions,
-  type ResolvedOptions,
-  type Split,
-  type WechatThresholds,
-} from "./options.js";
-export * from "./prepared-set.js";
-export type { PrepareProgress } from "./prepare/context.js";
-export type { MalformedRow } from "./prepare/malformed.js";
-export type { AuxiliaryCounts, BehaviorCounts, TargetCounts } from "./prepare/pairs.js";
-export { prepare, type PrepareHooks, type PrepareReport } from "./prepare/prepare.js";
-export type { SourceFile } from "./prepare/sources.js";
+export type { ColumnNames, ReadOption, ReadOptions, WechatThresholds } from "./formats/options.js";
+export { formats } from "./formats/list.js";
+export { inputFiles, onlyInput } from "./formats/inputs.js";
+export type { DataFormat, FeatureSource, ImpressionSource, Reading, Staged } from "./formats/reader.js";
+export { parseSplit, type PrepareOptions, type ResolvedOptions } from "./prepare/options.js";
+export { prepare } from "./prepare/prepare.js";
+export type { PrepareReport } from "./prepare/report.js";
+export type { PrepareHooks } from "./prepare/work.js";
+export type * from "./samplers/batches.js";
 export type { NegativeOptions, SamplerOptions } from "./samplers/engine.js";
+export { bprSampler } from "./samplers/bpr.js";
 export { impressionsSampler, type ImpressionsSamplerOptions } from "./samplers/impressions.js";
-export {
-  bprSampler,
-  jointSampler,
-  pointwiseSampler,
-  ratingSampler,
-  type InteractionSamplerOptions,
-  type JointSamplerOptions,
-} from "./samplers/interactions.js";
+export { jointSampler, type JointSamplerOptions } from "./samplers/joint.js";
 export { pairsSampler, type PairsSamplerOptions } from "./samplers/pairs.js";
+export { pointwiseSampler } from "./samplers/pointwise.js";
+export { ratingSampler } from "./samplers/rating.js";
+export type { InteractionSamplerOptions } from "./samplers/task.js";
+export { loadKeys } from "./set/keys.js";
+export { loadPrepared, type LoadOptions } from "./set/load.js";
+export * from "./set/manifest.js";
+export * from "./set/prepared-set.js";
+export { readManifest } from "./set/read-manifest.js";
+export { kindOfValues, readValueKind, valueMoments, type Moments, type ValueKind } from "./set/values.js";
+export { writePrepared, type WriteOptions } from "./set/write.js";
 export { generateShop } from "./shop/generate.js";
 export type { ShopOptions } from "./shop/options.js";
-export { kindOfValues, readValueKind, valueMoments, type Moments, type ValueKind } from "./values.js";
-export { writePrepared, type WriteOptions } from "./write.js";
 export { writeUserBehavior, type UserBehaviorOptions } from "./shop/user-behavior.js";
+export type { LineParser } from "./tables/convert.js";
+export { readDelimited, type Column, type Layout } from "./tables/delimited.js";
+export { name as quoteName, text as quoteText, type Duck } from "./tables/duck.js";
+export { loadLines } from "./tables/load-lines.js";
+export type { MalformedLog, MalformedRow } from "./tables/malformed.js";
+export { checkFile, checkFolder, findFile, needFile, type SourceFile } from "./tables/sources.js";
+export type { PrepareProgress, Workspace } from "./tables/workspace.js";

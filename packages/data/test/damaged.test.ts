@@ -14,7 +14,7 @@ import { gzipSync } from "node:zlib";
 import { isGradpoolError } from "@gradpool/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadPrepared, prepare, type PrepareOptions } from "../src/index.js";
-import { openDuck, text } from "../src/prepare/duck.js";
+import { openDuck, text } from "../src/tables/duck.js";
 import { refusal, scratch } from "./support.js";
 
 const disk = scratch();
@@ -97,7 +97,7 @@ const cases: readonly [string, () => PrepareOptions, string, RegExp][] = [
     "one malformed row where none is allowed",
     () => taobao(disk.write("one.csv", [...good, "x"].join("\n")), { strict: true }),
     "invalid-input",
-    /1 of 401.*one\.csv:401.*--strict/,
+    /1 of 401.*one\.csv:401.*leave strict out/,
   ],
   [
     "more than one per cent of malformed rows",
@@ -112,7 +112,7 @@ const cases: readonly [string, () => PrepareOptions, string, RegExp][] = [
     /no behaviour "rent".*buy, cart, pv, fav/,
   ],
   ["a target without any row", () => taobao(file, { target: "cart" }), "failed", /no pair of the target "cart"/],
-  ["filters that leave nothing", () => taobao(file, { minUser: 50 }), "failed", /filters leave nothing.*min-user 50/],
+  ["filters that leave nothing", () => taobao(file, { minUser: 50 }), "failed", /filters leave nothing.*minUser 50/],
   ["a core that leaves nothing", () => taobao(file, { core: 99 }), "failed", /core 99/],
   ["an unknown format", () => ({ format: "toabao" as "taobao", input: file, out }), "usage", /"toabao".*taobao, edges/],
   [
@@ -131,12 +131,18 @@ const cases: readonly [string, () => PrepareOptions, string, RegExp][] = [
     "a given part and a split at once",
     () => ({ format: "edges", behaviors: { buy: pairs }, test: pairs, split: "leave-one-out", out }),
     "usage",
-    /--split/,
+    /valid and test, or split/,
   ],
-  ["a negative limit", () => taobao(file, { minItem: -1 }), "usage", /min-item is -1/],
+  ["a negative limit", () => taobao(file, { minItem: -1 }), "usage", /minItem is -1/],
   ["a memory limit that is none", () => taobao(file, { memory: "lots" }), "usage", /"lots"/],
+  [
+    "an option that the format has no use for",
+    () => taobao(file, { columns: { user: "a", item: "b" } }),
+    "usage",
+    /the format taobao takes no columns.*taobao takes input/,
+  ],
   ["no input", () => ({ format: "taobao", out }), "usage", /no input/],
-  ["no behaviour", () => ({ format: "edges", out }), "usage", /--behavior/],
+  ["no behaviour", () => ({ format: "edges", out }), "usage", /behaviors.*buy=FILE/],
   [
     "columns that are not there",
     () => ({ format: "csv", input: disk.write("named.csv", "a,b\n1,2\n"), columns: { user: "a", item: "c" }, out }),
@@ -188,7 +194,7 @@ describe("damaged input and wrong requests", () => {
     const folder = `${disk.folder}/mine`;
     expect(await refusal(taobao(file, { out: folder }))).toMatchObject({
       code: "usage",
-      message: expect.stringMatching(/--force/),
+      message: expect.stringMatching(/force/),
     });
     expect(await refusal(taobao(file, { out: folder, force: true }))).toMatchObject({ code: "usage" });
     expect(readFileSync(mine, "utf8")).toBe("mine");

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadKeys, loadPrepared, prepare, type PrepareOptions, type PreparedSet } from "../src/index.js";
 import { parsePythonLiteral } from "../src/formats/python-literal.js";
-import { openDuck, text } from "../src/prepare/duck.js";
+import { openDuck, text } from "../src/tables/duck.js";
 import { scratch } from "./support.js";
 
 const disk = scratch();

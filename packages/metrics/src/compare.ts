@@ -1,4 +1,4 @@
-import { fail } from "./topk/validate.js";
+import { fail } from "./errors.js";
 
 /** AV: the plain mean of one metric over tasks (GradCraft: AV-A of AUC, AV-G of GAUC). */
 export function averageOverTasks(values: ArrayLike<number>): number {

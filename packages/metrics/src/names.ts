@@ -64,7 +64,7 @@ export function parseMetric(text: string): Metric {
     throw new GradpoolError({
       code: "unknown-option",
       what: `unknown metric "${text}"`,
-      where: "parseMetric",
+      where: "metrics",
       remedy: `use one of ${metricNames.join(", ")}`,
     });
   }

@@ -3,10 +3,11 @@ import {
   formats,
   prepare,
   type ColumnNames,
-  type Format,
+  type DataFormat,
   type PrepareOptions,
   type PrepareProgress,
   type PrepareReport,
+  type ReadOption,
   type WechatThresholds,
 } from "@gradpool/data";
 import { type Command, defineCommand } from "../terminal/command.js";
@@ -17,19 +18,27 @@ import { readNumber } from "../terminal/values.js";
 
 const where = "gradpool prepare";
 
+/** The name of a format, what it is given, and below what it reads. */
+function formatLine({ name, takes, describe }: DataFormat): string {
+  const given = Object.entries(takes).map(([option, hint]) =>
+    option === "input" ? hint : `${flagOf(option)} ${hint}`,
+  );
+  return `  ${[name, ...given].join(" ")}\n      ${describe}`;
+}
+
+/** The flag of an option of the library: `behaviors` is given one by one. */
+const flagOf = (option: string): string =>
+  `--${option === "behaviors" || option === "labels" ? option.slice(0, -1) : option}`;
+
+/** The formats that take an option, for its description. */
+const takers = (option: ReadOption): string =>
+  formats.flatMap(({ name, takes }) => (takes[option] === undefined ? [] : name)).join(", ");
+
 export const prepareCommand: Command = defineCommand({
   name: "prepare",
   summary: "make a prepared set from the files you have",
   details: `FORMATS
-  taobao FILE…               UserBehavior.csv: user,item,category,behavior,timestamp
-  edges                      --behavior buy=FILE for each behaviour: pairs, any white space or comma, a third column kept;
-                             --valid FILE --test FILE if the target comes split (nothing is split at random then)
-  recbole DIR|PREFIX         .inter, .item, .user, .link, .net
-  movielens DIR              100K, 1M, 10M, 20M, 25M, 32M as unpacked
-  amazon REVIEWS…            JSON lines, --meta META for categories, also_viewed, also_bought
-  epinions DIR, lastfm DIR   ratings or play counts, and trust or friends
-  wechat DIR                 user_action.csv and feed_info.csv: six labels
-  csv FILE…, parquet FILE…   --columns user=…,item=…,behavior=…,label=a+b,time=…,value=…,category=…,features=c+d
+${formats.map(formatLine).join("\n")}
   Files may be gzipped, and be given as globs or folders.
 
 DIR of --out holds Parquet files and manifest.json. It appears when it is whole, or not at all.`,
@@ -42,19 +51,40 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
   ],
   args: {
     input: { type: "positional", required: false, description: "files, folders or globs, as the format wants them" },
-    format: { type: "enum", options: [...formats], required: true, description: "the layout of the input" },
+    format: {
+      type: "enum",
+      options: formats.map(({ name }) => name),
+      required: true,
+      description: "the layout of the input",
+    },
     out: { type: "string", required: true, valueHint: "DIR", description: "folder of the prepared set" },
-    behavior: { type: "string", valueHint: "NAME=FILE", description: "edges: a behaviour's pairs; once for each file" },
-    valid: { type: "string", valueHint: "FILE", description: "edges: the target's validation pairs, as given" },
-    test: { type: "string", valueHint: "FILE", description: "edges: the target's test pairs, as given" },
-    social: { type: "string", valueHint: "FILE", description: "edges, csv, parquet: links between users" },
-    meta: { type: "string", valueHint: "FILE", description: "amazon: metadata of the products" },
-    columns: { type: "string", valueHint: "user=…,item=…", description: "csv, parquet: which column holds what" },
-    label: { type: "string", valueHint: "NAME=COLUMN>=N", description: "a task of impressions; may be repeated" },
+    behavior: {
+      type: "string",
+      valueHint: "NAME=FILE",
+      description: `${takers("behaviors")}: a behaviour's pairs; once for each file`,
+    },
+    valid: {
+      type: "string",
+      valueHint: "FILE",
+      description: `${takers("valid")}: the target's validation pairs, as given`,
+    },
+    test: { type: "string", valueHint: "FILE", description: `${takers("test")}: the target's test pairs, as given` },
+    social: { type: "string", valueHint: "FILE", description: `${takers("social")}: links between users` },
+    meta: { type: "string", valueHint: "FILE", description: `${takers("meta")}: metadata of the products` },
+    columns: {
+      type: "string",
+      valueHint: "user=…,item=…",
+      description: `${takers("columns")}: which column holds what`,
+    },
+    label: {
+      type: "string",
+      valueHint: "NAME=COLUMN>=N",
+      description: `${takers("labels")}: a task of impressions; may be repeated`,
+    },
     wechat: {
       type: "string",
       valueHint: "effectiveSeconds=3,longSeconds=18,completeRatio=1",
-      description: "wechat: thresholds of the viewing tasks",
+      description: `${takers("wechat")}: thresholds of the viewing tasks`,
     },
     target: { type: "string", valueHint: "NAME", description: "the behaviour to split and test (default buy)" },
     "min-user": { type: "string", valueHint: "N", description: "least unique target items of a user (default 0)" },
@@ -85,7 +115,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
   repeatable: ["behavior", "label"],
   async run({ args, positionals, all, terminal }) {
     const options: PrepareOptions = {
-      format: args.format as Format,
+      format: args.format,
       out: args.out,
       ...(positionals.length === 0 ? {} : { input: positionals }),
       ...behaviorFiles(all("behavior")),

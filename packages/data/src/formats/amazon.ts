@@ -1,10 +1,11 @@
-import type { Context, Staged } from "../prepare/context.js";
-import { convertLines, type LineParser } from "../prepare/convert.js";
-import { text } from "../prepare/duck.js";
-import { checkFile, expand } from "../prepare/sources.js";
-import { inputs } from "./inputs.js";
+import { given } from "@gradpool/core";
+import type { LineParser } from "../tables/convert.js";
+import { loadLines } from "../tables/load-lines.js";
+import { expand } from "../tables/sources.js";
+import { inputFiles } from "./inputs.js";
 import { labelled } from "./labels.js";
 import { parsePythonLiteral } from "./python-literal.js";
+import type { DataFormat, Reading, Staged } from "./reader.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -58,53 +59,16 @@ const meta: LineParser = (line) => {
   return facts.flatMap(([kind, values]) => values.map((value) => [kind, item, value]));
 };
 
-/** Lines of JSON → a table; each file becomes a temporary CSV first, so memory stays constant. */
-async function load(
-  context: Context,
-  files: readonly string[],
-  parse: LineParser,
-  table: string,
-  columns: Json,
-): Promise<void> {
-  const clean: string[] = [];
-  for (const file of files) {
-    context.source(await checkFile(file));
-    context.progress("read", file);
-    clean.push(text(await convertLines(context, file, parse)));
-  }
-  const types = Object.entries(columns).map(([column, type]) => `'${column}': '${String(type)}'`);
-  await context.db
-    .run(`CREATE TABLE ${table} AS SELECT * FROM read_csv([${clean.join(", ")}], auto_detect=false, header=false,
-    delim=',', quote='"', escape='"', max_line_size=16777216, columns={${types.join(", ")}})`);
-}
+const endings = [".json", ".json.gz", ".jsonl", ".jsonl.gz"];
 
-/**
- * Amazon reviews as JSON lines (2014, 2018 and 2023 editions), `.gz` or not, with `--meta` for the products' categories,
- * brands, also_viewed and also_bought (JSON lines, or the Python dicts of the older editions). The behaviour is `review`.
- */
-export async function readAmazon(context: Context): Promise<Staged> {
-  const { options, db } = context;
-  const endings = [".json", ".json.gz", ".jsonl", ".jsonl.gz"];
-  const files = await expand(db, inputs(context, "REVIEWS"), endings);
-  await load(context, files, review, "reviews", { u: "VARCHAR", i: "VARCHAR", rating: "DOUBLE", t: "DOUBLE" });
-  context.malformed.read(await db.number("SELECT count(*) FROM reviews"));
-  const staged: Staged = {
-    behaviors: ["review"],
-    raw: "(SELECT 0::UTINYINT AS b, u, i, t, rating AS v FROM reviews)",
-    timed: true,
-    valued: true,
-    ...(options.labels?.length ? { impressions: labelled("reviews", "u, i, t", options.labels, ["rating"]) } : {}),
-  };
-  if (options.meta === undefined) return staged;
-  await load(context, await expand(db, [options.meta], endings), meta, "facts", {
-    kind: "VARCHAR",
-    i: "VARCHAR",
-    value: "VARCHAR",
-  });
-  context.malformed.read(await db.number("SELECT count(DISTINCT i) FROM facts"));
+/** What the products' metadata adds to the reviews. */
+async function readMeta(reading: Reading, path: string): Promise<Partial<Staged>> {
+  const { db, malformed } = reading;
+  const types = { kind: "VARCHAR", i: "VARCHAR", value: "VARCHAR" } as const;
+  await loadLines(reading, await expand(db, [path], endings), meta, "facts", types);
+  malformed.read(await db.number("SELECT count(DISTINCT i) FROM facts"));
   const fact = (kind: string, columns: string): string => `(SELECT ${columns} FROM facts WHERE kind = '${kind}')`;
   return {
-    ...staged,
     features: [
       { entity: "item", name: "category", kind: "multi-hot", relation: fact("category", "i AS key, value") },
       { entity: "item", name: "brand", kind: "one-hot", relation: fact("brand", "i AS key, value") },
@@ -116,3 +80,27 @@ export async function readAmazon(context: Context): Promise<Staged> {
     })),
   };
 }
+
+/**
+ * Amazon reviews as JSON lines (2014, 2018 and 2023 editions), `.gz` or not, with `meta` for the products' categories,
+ * brands, also_viewed and also_bought (JSON lines, or the Python dicts of the older editions). The behaviour is `review`.
+ */
+export const amazon: DataFormat = {
+  name: "amazon",
+  takes: { input: "REVIEWS…", meta: "META", labels: "NAME=rating>=N" },
+  describe: "JSON lines; with meta categories, also_viewed, also_bought",
+  async read(reading) {
+    const { options, db, malformed } = reading;
+    const types = { u: "VARCHAR", i: "VARCHAR", rating: "DOUBLE", t: "DOUBLE" } as const;
+    await loadLines(reading, await inputFiles(reading, amazon, endings), review, "reviews", types);
+    malformed.read(await db.number("SELECT count(*) FROM reviews"));
+    return {
+      behaviors: ["review"],
+      raw: "(SELECT 0::UTINYINT AS b, u, i, t, rating AS v FROM reviews)",
+      timed: true,
+      valued: true,
+      ...given({ impressions: labelled("reviews", "u, i, t", options.labels, ["rating"]) }),
+      ...(options.meta === undefined ? {} : await readMeta(reading, options.meta)),
+    };
+  },
+};

@@ -1,26 +1,25 @@
 import { problem } from "../errors.js";
-import type { Context } from "../prepare/context.js";
+import { expand } from "../tables/sources.js";
+import type { DataFormat, Reading } from "./reader.js";
 
-/** The paths given on the command line; none is wrong usage. */
-export function inputs(context: Context, what: string): readonly string[] {
-  const { input, format } = context.options;
-  const paths = input === undefined ? [] : typeof input === "string" ? [input] : input;
-  if (paths.length === 0 || paths.some((path) => path === "")) {
-    throw problem("usage", "no input given", `--format ${format}`, `give ${what}`);
-  }
-  return paths;
+type Asking = Pick<DataFormat, "name" | "takes">;
+
+/** The paths given as `input`; none is wrong usage. */
+function inputs({ options }: Reading, { name, takes }: Asking): readonly string[] {
+  const paths = options.input === undefined ? [] : [options.input].flat();
+  if (paths.length > 0 && paths.every((path) => path !== "")) return paths;
+  throw problem("usage", "no input given", "input", `${name} reads ${takes.input ?? "files"}`);
 }
 
-/** The only path given. */
-export function onlyInput(context: Context, what: string): string {
-  const [path, ...more] = inputs(context, what);
-  if (path === undefined || more.length > 0) {
-    throw problem(
-      "usage",
-      `${more.length + 1} inputs given`,
-      `--format ${context.options.format}`,
-      `give one: ${what}`,
-    );
-  }
-  return path;
+/** The only path given as `input`. */
+export function onlyInput(reading: Reading, format: Asking): string {
+  const [path = "", ...more] = inputs(reading, format);
+  if (more.length === 0) return path;
+  const remedy = `${format.name} reads one: ${format.takes.input ?? "a path"}`;
+  throw problem("usage", `${more.length + 1} inputs given`, "input", remedy);
+}
+
+/** The files that `input` names: themselves, those of folders that have one of the endings, those that globs match. */
+export function inputFiles(reading: Reading, format: Asking, endings: readonly string[]): Promise<string[]> {
+  return expand(reading.db, inputs(reading, format), endings);
 }

@@ -1,9 +1,11 @@
+import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
-import type { Context, FeatureSource, Staged } from "../prepare/context.js";
-import { readDelimited, type Column, type Layout } from "../prepare/delimited.js";
-import { checkFolder, findFile } from "../prepare/sources.js";
+import { readDelimited, type Column, type Layout } from "../tables/delimited.js";
+import { text } from "../tables/duck.js";
+import { checkFolder, findFile } from "../tables/sources.js";
 import { onlyInput } from "./inputs.js";
 import { labelled } from "./labels.js";
+import type { DataFormat, FeatureSource, Reading, Staged } from "./reader.js";
 
 const genres100k = [
   "unknown",
@@ -36,19 +38,28 @@ const ratingColumns: readonly Column[] = [
   { name: "time", type: "BIGINT" },
 ];
 
-/** The three layouts that MovieLens has been published in: 100K, 1M/10M (`::`), and 20M and later (CSV). */
-const editions: readonly {
-  readonly ratings: readonly string[];
+/** One of the layouts that MovieLens has been published in. */
+interface Edition {
+  readonly ratings: string;
   readonly layout: Omit<Layout, "columns">;
-  readonly items: readonly string[];
+  readonly items: string;
   readonly itemLayout: Layout;
-  readonly users?: readonly string[];
+  readonly users?: string;
   readonly userLayout?: Layout;
-}[] = [
+  /** The genres of `movies`: one flag each, or in a field of their own. */
+  readonly genres: string;
+}
+
+const listed = "unnest(string_split(genres, '|')) AS value FROM movies WHERE genres <> '(no genres listed)'";
+const flags = genres100k.map((genre, k) => `CASE WHEN g${k} = '1' THEN ${text(genre)} END`);
+
+/** 100K, 1M/10M (`::`), and 20M and later (CSV). */
+const editions: readonly Edition[] = [
   {
-    ratings: ["u.data"],
+    ratings: "u.data",
+    genres: `unnest([${flags.join(", ")}]) AS value FROM movies`,
     layout: { delimiter: "\t", unquoted: true },
-    items: ["u.item"],
+    items: "u.item",
     itemLayout: {
       delimiter: "|",
       unquoted: true,
@@ -62,7 +73,7 @@ const editions: readonly {
         ...genres100k.map((_, k) => word(`g${k}`)),
       ],
     },
-    users: ["u.user"],
+    users: "u.user",
     userLayout: {
       delimiter: "|",
       unquoted: true,
@@ -70,16 +81,17 @@ const editions: readonly {
     },
   },
   {
-    ratings: ["ratings.dat"],
+    ratings: "ratings.dat",
+    genres: listed,
     layout: { delimiter: "::", unquoted: true },
-    items: ["movies.dat"],
+    items: "movies.dat",
     itemLayout: {
       delimiter: "::",
       unquoted: true,
       encoding: "latin1",
       columns: [id("item"), word("title"), word("genres")],
     },
-    users: ["users.dat"],
+    users: "users.dat",
     userLayout: {
       delimiter: "::",
       unquoted: true,
@@ -87,63 +99,62 @@ const editions: readonly {
     },
   },
   {
-    ratings: ["ratings.csv"],
+    ratings: "ratings.csv",
+    genres: listed,
     layout: { delimiter: ",", header: true },
-    items: ["movies.csv"],
+    items: "movies.csv",
     itemLayout: { delimiter: ",", header: true, multiline: true, columns: [id("item"), word("title"), word("genres")] },
   },
 ];
 
-const genresSql = (is100k: boolean): string => {
-  if (!is100k)
-    return "(SELECT item AS key, unnest(string_split(genres, '|')) AS value FROM movies WHERE genres <> '(no genres listed)')";
-  const flags = genres100k.map((genre, k) => `CASE WHEN g${k} = '1' THEN '${genre.replace("'", "''")}' END`);
-  return `(SELECT item AS key, unnest([${flags.join(", ")}]) AS value FROM movies)`;
-};
+async function readItems(reading: Reading, path: string, edition: Edition): Promise<FeatureSource> {
+  await readDelimited(reading, [path], edition.itemLayout, "movies", "*", ["item"]);
+  const relation = `(SELECT item AS key, ${edition.genres})`;
+  return { entity: "item", name: "genres", kind: "multi-hot", relation };
+}
+
+async function readPeople(reading: Reading, path: string, layout: Layout): Promise<readonly FeatureSource[]> {
+  await readDelimited(reading, [path], layout, "people", "*", [`"user"`]);
+  return ["age", "gender", "occupation"].map((name) => {
+    const relation = `(SELECT "user" AS key, ${name} AS value FROM people)`;
+    return { entity: "user", name, kind: "one-hot", relation };
+  });
+}
+
+async function readEdition(reading: Reading, folder: string, ratings: string, edition: Edition): Promise<Staged> {
+  const layout: Layout = { ...edition.layout, columns: ratingColumns };
+  await readDelimited(reading, [ratings], layout, "ratings", "*", [`"user"`, "item", "rating"]);
+  const items = await findFile(folder, [edition.items]);
+  const users = edition.users && (await findFile(folder, [edition.users]));
+  const rows = `"user" AS u, item AS i, "time" AS t`;
+  return {
+    behaviors: ["interaction"],
+    raw: `(SELECT 0::UTINYINT AS b, ${rows}, rating AS v FROM ratings)`,
+    timed: true,
+    valued: true,
+    features: [
+      ...(items === undefined ? [] : [await readItems(reading, items, edition)]),
+      ...(users && edition.userLayout ? await readPeople(reading, users, edition.userLayout) : []),
+    ],
+    ...given({
+      category: items && "genres",
+      impressions: labelled("ratings", rows, reading.options.labels, ["rating", "time"]),
+    }),
+  };
+}
 
 /** A MovieLens folder as downloaded and unpacked: ratings with times, genres, and users' age, gender and occupation where published. */
-export async function readMovielens(context: Context): Promise<Staged> {
-  const folder = await checkFolder(onlyInput(context, "DIR"));
-  for (const edition of editions) {
-    const ratings = await findFile(folder, edition.ratings);
-    if (ratings === undefined) continue;
-    const layout: Layout = { ...edition.layout, columns: ratingColumns };
-    await readDelimited(context, [ratings], layout, "ratings", "*", [`"user"`, "item", "rating"]);
-    const features: FeatureSource[] = [];
-    const items = await findFile(folder, edition.items);
-    if (items !== undefined) {
-      await readDelimited(context, [items], edition.itemLayout, "movies", "*", ["item"]);
-      features.push({
-        entity: "item",
-        name: "genres",
-        kind: "multi-hot",
-        relation: genresSql(edition === editions[0]),
-      });
+export const movielens: DataFormat = {
+  name: "movielens",
+  takes: { input: "DIR", labels: "NAME=rating>=N" },
+  describe: "100K, 1M, 10M, 20M, 25M, 32M as unpacked",
+  async read(reading) {
+    const folder = await checkFolder(onlyInput(reading, movielens));
+    for (const edition of editions) {
+      const ratings = await findFile(folder, [edition.ratings]);
+      if (ratings !== undefined) return readEdition(reading, folder, ratings, edition);
     }
-    const users = edition.users && (await findFile(folder, edition.users));
-    if (users && edition.userLayout) {
-      await readDelimited(context, [users], edition.userLayout, "people", "*", [`"user"`]);
-      for (const name of ["age", "gender", "occupation"]) {
-        const relation = `(SELECT "user" AS key, ${name} AS value FROM people)`;
-        features.push({ entity: "user", name, kind: "one-hot", relation });
-      }
-    }
-    const rows = `"user" AS u, item AS i, "time" AS t`;
-    const { labels } = context.options;
-    return {
-      behaviors: ["interaction"],
-      raw: `(SELECT 0::UTINYINT AS b, ${rows}, rating AS v FROM ratings)`,
-      timed: true,
-      valued: true,
-      features,
-      ...(items === undefined ? {} : { category: "genres" }),
-      ...(labels?.length ? { impressions: labelled("ratings", rows, labels, ["rating", "time"]) } : {}),
-    };
-  }
-  throw problem(
-    "not-found",
-    "there is no u.data, ratings.dat or ratings.csv",
-    folder,
-    "give the unpacked MovieLens folder",
-  );
-}
+    const names = editions.map(({ ratings }) => ratings).join(" or ");
+    throw problem("not-found", `there is no ${names}`, folder, "give the unpacked MovieLens folder");
+  },
+};

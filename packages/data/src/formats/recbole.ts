@@ -1,13 +1,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
-import type { Context, FeatureSource, Staged } from "../prepare/context.js";
-import { headerOf, readDelimited, type Column } from "../prepare/delimited.js";
-import { name } from "../prepare/duck.js";
-import { firstLines } from "../prepare/lines.js";
-import { checkFile } from "../prepare/sources.js";
+import { headerOf, readDelimited, type Column } from "../tables/delimited.js";
+import { name } from "../tables/duck.js";
+import { firstLines } from "../tables/lines.js";
+import { checkFile } from "../tables/sources.js";
 import { onlyInput } from "./inputs.js";
 import { labelled } from "./labels.js";
+import type { DataFormat, FeatureSource, Reading } from "./reader.js";
 
 interface Field {
   readonly name: string;
@@ -16,7 +17,7 @@ interface Field {
 
 /** Reads one atomic file, typed header and all, into a table with its own column names. */
 async function readAtomic(
-  context: Context,
+  reading: Reading,
   path: string,
   table: string,
   required: readonly string[],
@@ -43,7 +44,7 @@ async function readAtomic(
     required: required.includes(field.name),
   }));
   await readDelimited(
-    context,
+    reading,
     [path],
     { columns, delimiter, header: true, unquoted: true },
     table,
@@ -83,52 +84,52 @@ async function prefixOf(path: string): Promise<string> {
   return join(path, (found[0] as string).slice(0, -".inter".length));
 }
 
+type Ending = ".user" | ".item" | ".link";
+
+/** Features of users or items from a file beside the `.inter`. */
+async function readSide(reading: Reading, prefix: string, ending: Ending): Promise<readonly FeatureSource[]> {
+  const [entity, table] =
+    ending === ".user" ? (["user", "user_side"] as const) : (["item", `${ending.slice(1)}_side`] as const);
+  const key = `${entity}_id`;
+  return featuresOf(entity, table, key, await readAtomic(reading, `${prefix}${ending}`, table, [key]));
+}
+
 /**
  * RecBole's atomic files: `.inter` (user_id, item_id, rating or another float, timestamp), and where present `.item` and
  * `.user` (features by type; token_seq is multi-hot), `.link` (item_id, entity_id: an item feature), `.net` (source_id,
  * target_id: social links). A genre-like item column serves as the category.
  */
-export async function readRecbole(context: Context): Promise<Staged> {
-  const prefix = await prefixOf(onlyInput(context, "DIR or PREFIX"));
-  const has = async (ending: string): Promise<boolean> =>
-    (await stat(prefix + ending).catch(() => undefined)) !== undefined;
-  const inter = await readAtomic(context, `${prefix}.inter`, "inter", ["user_id", "item_id"]);
-  const time = inter.find((field) => field.name === "timestamp")?.name;
-  const floats = inter.filter((field) => field.type === "float" && field.name !== time);
-  const value = (floats.find((field) => field.name === "rating") ?? floats[0])?.name;
-  const rows = `user_id AS u, item_id AS i, ${time ? `"timestamp"` : "NULL::DOUBLE"} AS t`;
-  const features: FeatureSource[] = [];
-  for (const entity of ["user", "item"] as const) {
-    if (!(await has(`.${entity}`))) continue;
-    const key = `${entity}_id`;
-    const fields = await readAtomic(context, `${prefix}.${entity}`, `${entity}_side`, [key]);
-    features.push(...featuresOf(entity, `${entity}_side`, key, fields));
-  }
-  if (await has(".link")) {
-    const fields = await readAtomic(context, `${prefix}.link`, "link_side", ["item_id"]);
-    features.push(...featuresOf("item", "link_side", "item_id", fields));
-  }
-  const social = await has(".net");
-  if (social) await readAtomic(context, `${prefix}.net`, "net", ["source_id", "target_id"]);
-  const category = features.find((feature) => feature.entity === "item" && categoryNames.test(feature.name))?.name;
-  const { labels } = context.options;
-  return {
-    behaviors: ["interaction"],
-    raw: `(SELECT 0::UTINYINT AS b, ${rows}, ${value ? name(value) : "NULL::DOUBLE"} AS v FROM inter)`,
-    timed: time !== undefined,
-    valued: value !== undefined,
-    features,
-    ...(category === undefined ? {} : { category }),
-    ...(social ? { social: "(SELECT source_id AS l, target_id AS r FROM net)" } : {}),
-    ...(labels?.length
-      ? {
-          impressions: labelled(
-            "inter",
-            rows,
-            labels,
-            inter.map((field) => field.name),
-          ),
-        }
-      : {}),
-  };
-}
+export const recbole: DataFormat = {
+  name: "recbole",
+  takes: { input: "DIR|PREFIX", labels: "NAME=COLUMN>=N" },
+  describe: ".inter, .item, .user, .link, .net",
+  async read(reading) {
+    const prefix = await prefixOf(onlyInput(reading, recbole));
+    const has = async (ending: string): Promise<boolean> =>
+      (await stat(prefix + ending).catch(() => undefined)) !== undefined;
+    const inter = await readAtomic(reading, `${prefix}.inter`, "inter", ["user_id", "item_id"]);
+    const time = inter.find((field) => field.name === "timestamp")?.name;
+    const floats = inter.filter((field) => field.type === "float" && field.name !== time);
+    const value = (floats.find((field) => field.name === "rating") ?? floats[0])?.name;
+    const rows = `user_id AS u, item_id AS i, ${time ? `"timestamp"` : "NULL::DOUBLE"} AS t`;
+    const features: FeatureSource[] = [];
+    for (const ending of [".user", ".item", ".link"] as const) {
+      if (await has(ending)) features.push(...(await readSide(reading, prefix, ending)));
+    }
+    const social = await has(".net");
+    if (social) await readAtomic(reading, `${prefix}.net`, "net", ["source_id", "target_id"]);
+    const columns = inter.map((field) => field.name);
+    return {
+      behaviors: ["interaction"],
+      raw: `(SELECT 0::UTINYINT AS b, ${rows}, ${value ? name(value) : "NULL::DOUBLE"} AS v FROM inter)`,
+      timed: time !== undefined,
+      valued: value !== undefined,
+      features,
+      ...given({
+        category: features.find((feature) => feature.entity === "item" && categoryNames.test(feature.name))?.name,
+        social: social ? "(SELECT source_id AS l, target_id AS r FROM net)" : undefined,
+        impressions: labelled("inter", rows, reading.options.labels, columns),
+      }),
+    };
+  },
+};

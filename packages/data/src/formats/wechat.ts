@@ -1,14 +1,15 @@
 import { problem } from "../errors.js";
-import type { Context, FeatureSource, Staged } from "../prepare/context.js";
-import { headerOf, readDelimited, type Column } from "../prepare/delimited.js";
-import { name } from "../prepare/duck.js";
-import { firstLines } from "../prepare/lines.js";
-import { checkFile, needFile } from "../prepare/sources.js";
+import { headerOf, readDelimited, type Column } from "../tables/delimited.js";
+import { name } from "../tables/duck.js";
+import { firstLines } from "../tables/lines.js";
+import { checkFile, needFile } from "../tables/sources.js";
 import { onlyInput } from "./inputs.js";
+import type { WechatThresholds } from "./options.js";
+import type { DataFormat, FeatureSource, Reading } from "./reader.js";
 
 /** Reads a CSV with a header into a table: the named columns typed, the others as text. */
 async function readNamed(
-  context: Context,
+  reading: Reading,
   path: string,
   table: string,
   typed: readonly Column[],
@@ -26,7 +27,7 @@ async function readNamed(
   const required = typed.filter((column) => column.required).map((column) => name(column.name));
   const select = typed.map((column) => name(column.name)).join(", ");
   await readDelimited(
-    context,
+    reading,
     [path],
     { columns, delimiter: ",", header: true, multiline: true },
     table,
@@ -41,8 +42,41 @@ const number = (column: string): Column => ({ name: column, type: "DOUBLE" });
 const positive = (value: number | undefined, fallback: number, option: string): number => {
   if (value === undefined) return fallback;
   if (Number.isFinite(value) && value > 0) return value;
-  throw problem("usage", `${option} is ${value}`, "--wechat", "give a number above 0");
+  throw problem("usage", `${option} is ${value}`, "wechat", "give a number above 0");
 };
+
+const acts = ["like", "follow", "forward"] as const;
+
+/** Every task, and the SQL that says whether a row of `actions` with the video's `length` has it. */
+function tasksOf(thresholds: WechatThresholds): readonly (readonly [string, string])[] {
+  const effective = positive(thresholds.effectiveSeconds, 3, "effectiveSeconds");
+  const long = positive(thresholds.longSeconds, 18, "longSeconds");
+  const complete = positive(thresholds.completeRatio, 1, "completeRatio");
+  const seconds = "(play / 1000)";
+  return [
+    ["effective_view", `${seconds} >= ${effective}`],
+    ["long_view", `${seconds} >= least(${long}, coalesce(length, ${long}))`],
+    ["complete_view", `${seconds} >= ${complete} * length`],
+    ...acts.map((act) => [act, `"${act}" > 0`] as const),
+  ];
+}
+
+async function readTables(reading: Reading, folder: string): Promise<void> {
+  const actions = await needFile(folder, ["user_action.csv"]);
+  const info = await needFile(folder, ["feed_info.csv"]);
+  const word = (column: string): Column => ({ name: column, type: "VARCHAR" });
+  const numbers = ["date_", "play", "stay", ...acts].map(number);
+  await readNamed(reading, actions, "actions", [id("userid"), id("feedid"), word("device"), ...numbers]);
+  const texts = ["authorid", "bgm_song_id", "bgm_singer_id"].map(word);
+  await readNamed(reading, info, "feeds", [id("feedid"), ...texts, number("videoplayseconds")]);
+}
+
+const feature = (column: string, kind: FeatureSource["kind"]): FeatureSource => ({
+  entity: "item",
+  name: column,
+  kind,
+  relation: `(SELECT feedid AS key, "${column}" AS value FROM feeds)`,
+});
 
 /**
  * The WeChat Big Data Challenge 2021: `user_action.csv` and `feed_info.csv`. Every row is an impression with six tasks:
@@ -50,63 +84,38 @@ const positive = (value: number | undefined, fallback: number, option: string): 
  * follow, forward. A field that is empty masks its task; without a known length complete_view is masked, and long_view
  * goes by the fixed number of seconds. Author, background song and singer are item features, the device a feature of the impression.
  */
-export async function readWechat(context: Context): Promise<Staged> {
-  const folder = onlyInput(context, "DIR");
-  const actions = await needFile(folder, ["user_action.csv"]);
-  const info = await needFile(folder, ["feed_info.csv"]);
-  const acts = ["like", "follow", "forward"];
-  const numbers = ["date_", "play", "stay", ...acts].map(number);
-  await readNamed(context, actions, "actions", [
-    id("userid"),
-    id("feedid"),
-    { name: "device", type: "VARCHAR" },
-    ...numbers,
-  ]);
-  const texts = ["authorid", "bgm_song_id", "bgm_singer_id"].map((column): Column => ({
-    name: column,
-    type: "VARCHAR",
-  }));
-  await readNamed(context, info, "feeds", [id("feedid"), ...texts, number("videoplayseconds")]);
-  const { wechat = {} } = context.options;
-  const effective = positive(wechat.effectiveSeconds, 3, "effectiveSeconds");
-  const long = positive(wechat.longSeconds, 18, "longSeconds");
-  const complete = positive(wechat.completeRatio, 1, "completeRatio");
-  const seconds = "(play / 1000)";
-  const tasks: readonly (readonly [string, string])[] = [
-    ["effective_view", `${seconds} >= ${effective}`],
-    ["long_view", `${seconds} >= least(${long}, coalesce(length, ${long}))`],
-    ["complete_view", `${seconds} >= ${complete} * length`],
-    ...acts.map((act) => [act, `"${act}" > 0`] as const),
-  ];
-  await context.db.run(`CREATE TABLE shown_rows AS SELECT userid AS u, a.feedid AS i, date_ AS t, device,
-    ${tasks.map(([, sql], k) => `CAST(${sql} AS UTINYINT) AS task_${k}`).join(", ")}
+export const wechat: DataFormat = {
+  name: "wechat",
+  takes: { input: "DIR", wechat: "effectiveSeconds=3,longSeconds=18,completeRatio=1" },
+  describe: "user_action.csv and feed_info.csv: six labels",
+  async read(reading) {
+    await readTables(reading, onlyInput(reading, wechat));
+    const tasks = tasksOf(reading.options.wechat ?? {});
+    const labels = tasks.map(([, sql], k) => `CAST(${sql} AS UTINYINT) AS task_${k}`).join(", ");
+    await reading.db.run(`CREATE TABLE shown_rows AS SELECT userid AS u, a.feedid AS i, date_ AS t, device,
+    ${labels}
     FROM actions a LEFT JOIN (SELECT feedid, max(videoplayseconds) AS length FROM feeds GROUP BY feedid) f USING (feedid)`);
-  const feature = (column: string, kind: FeatureSource["kind"]): FeatureSource => ({
-    entity: "item",
-    name: column,
-    kind,
-    relation: `(SELECT feedid AS key, "${column}" AS value FROM feeds)`,
-  });
-  const rows = tasks.map(
-    (_, k) => `SELECT ${k}::UTINYINT AS b, u, i, t, NULL::DOUBLE AS v FROM shown_rows WHERE task_${k} = 1`,
-  );
-  return {
-    behaviors: tasks.map(([task]) => task),
-    raw: `(${rows.join(" UNION ALL ")})`,
-    timed: true,
-    valued: false,
-    features: [
-      feature("authorid", "one-hot"),
-      feature("bgm_song_id", "one-hot"),
-      feature("bgm_singer_id", "one-hot"),
-      feature("videoplayseconds", "numerical"),
-    ],
-    category: "authorid",
-    impressions: {
-      relation: "shown_rows",
-      tasks: tasks.map(([task], k) => ({ name: task, column: `task_${k}` })),
-      features: [{ name: "device", kind: "one-hot", column: "device" }],
-    },
-    target: "like",
-  };
-}
+    const rows = tasks.map(
+      (_, k) => `SELECT ${k}::UTINYINT AS b, u, i, t, NULL::DOUBLE AS v FROM shown_rows WHERE task_${k} = 1`,
+    );
+    return {
+      behaviors: tasks.map(([task]) => task),
+      raw: `(${rows.join(" UNION ALL ")})`,
+      timed: true,
+      valued: false,
+      features: [
+        feature("authorid", "one-hot"),
+        feature("bgm_song_id", "one-hot"),
+        feature("bgm_singer_id", "one-hot"),
+        feature("videoplayseconds", "numerical"),
+      ],
+      category: "authorid",
+      impressions: {
+        relation: "shown_rows",
+        tasks: tasks.map(([task], k) => ({ name: task, column: `task_${k}` })),
+        features: [{ name: "device", kind: "one-hot", column: "device" }],
+      },
+      target: "like",
+    };
+  },
+};

@@ -1,5 +1,6 @@
 import { problem } from "../errors.js";
-import type { Context, Staged } from "./context.js";
+import type { Staged } from "../formats/reader.js";
+import type { Context } from "./context.js";
 
 /** The target's position among the behaviours; a name that is not there lists those that are. */
 export function targetIndex(staged: Staged, wanted: string | undefined): number {
@@ -7,7 +8,7 @@ export function targetIndex(staged: Staged, wanted: string | undefined): number 
   const index = staged.behaviors.indexOf(target ?? "");
   if (index < 0) {
     const remedy = `give one of ${staged.behaviors.join(", ")}`;
-    throw problem("usage", `there is no behaviour "${target}"`, "--target", remedy);
+    throw problem("usage", `there is no behaviour "${target}"`, "target", remedy);
   }
   return index;
 }
@@ -68,7 +69,7 @@ export async function filterAndNumber(context: Context, staged: Staged, target: 
       FROM (SELECT DISTINCT ${column} AS key FROM ${rows})`);
   }
   if ((await db.number("SELECT count(*) FROM users")) === 0) {
-    const where = `min-user ${minUser}, min-item ${minItem}, core ${core}`;
-    throw problem("failed", "the filters leave nothing", where, "lower --min-user, --min-item or --core");
+    const where = `minUser ${minUser}, minItem ${minItem}, core ${core}`;
+    throw problem("failed", "the filters leave nothing", where, "lower minUser, minItem or core");
   }
 }

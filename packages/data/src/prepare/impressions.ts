@@ -1,8 +1,9 @@
-import type { ImpressionCounts, Manifest, ManifestFeature } from "../manifest.js";
-import type { Split } from "../options.js";
-import type { Context, ImpressionSource, Staged } from "./context.js";
-import { name } from "./duck.js";
-import { slug, type Output } from "./output.js";
+import type { ImpressionCounts, Manifest, ManifestFeature } from "../set/manifest.js";
+import type { Split } from "../set/manifest.js";
+import type { ImpressionSource, Staged } from "../formats/reader.js";
+import type { Context } from "./context.js";
+import { name } from "../tables/duck.js";
+import { slug, type Output } from "../set/output.js";
 import { writeDictionary } from "./sides.js";
 import { assignParts } from "./split.js";
 

@@ -1,26 +1,8 @@
 import { problem } from "../errors.js";
-import type { Split } from "../options.js";
-import type { Context, Staged } from "./context.js";
+import type { BehaviorCounts, Split } from "../set/manifest.js";
+import type { Staged } from "../formats/reader.js";
+import type { Context } from "./context.js";
 import { assignParts, givenParts } from "./split.js";
-
-/** Counts of one behaviour, as printed and as in the thesis' Table 1. */
-export interface TargetCounts {
-  readonly raw: number;
-  readonly pairs: number;
-  readonly train: number;
-  readonly valid: number;
-  readonly test: number;
-}
-
-export interface AuxiliaryCounts {
-  readonly raw: number;
-  readonly pairs: number;
-  /** Pairs dropped because they are in the target's validation or test part. */
-  readonly leaked: number;
-  readonly train: number;
-}
-
-export type BehaviorCounts = TargetCounts | AuxiliaryCounts;
 
 /** Which split holds: the one asked for, else the one that came with the data, else 70/15/15 at random. */
 export function chooseSplit(asked: Split | undefined, staged: Staged): Split {
@@ -61,7 +43,7 @@ export async function makePairs(
       const [pairs = 0, train = 0, valid = 0, test = 0] = row.map(Number);
       if (pairs === 0) {
         const what = `no pair of the target "${name}" is left`;
-        throw problem("failed", what, `${read} rows read`, "choose another --target or lower the filters");
+        throw problem("failed", what, `${read} rows read`, "choose another target or lower the filters");
       }
       counts[name] = { raw: read, pairs, train, valid, test };
       continue;

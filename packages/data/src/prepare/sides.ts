@@ -1,7 +1,8 @@
-import type { ManifestFeature } from "../manifest.js";
-import type { Context, FeatureSource, Staged } from "./context.js";
-import { name, text } from "./duck.js";
-import { slug, type Output } from "./output.js";
+import type { ManifestFeature } from "../set/manifest.js";
+import type { FeatureSource, Staged } from "../formats/reader.js";
+import type { Context } from "./context.js";
+import { name } from "../tables/duck.js";
+import { slug, type Output } from "../set/output.js";
 
 const order = "TRY_CAST(value AS DOUBLE) NULLS LAST, value";
 
@@ -88,6 +89,3 @@ export async function writeBehavior(
   }
   return { name: behavior, files, timed, valued };
 }
-
-/** Reads a written file back. */
-export const written = (output: Output, file: string): string => `read_parquet(${text(`${output.folder}/${file}`)})`;

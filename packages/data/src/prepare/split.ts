@@ -1,6 +1,7 @@
 import { problem } from "../errors.js";
-import type { Split } from "../options.js";
-import type { Context, Staged } from "./context.js";
+import type { Split } from "../set/manifest.js";
+import type { Staged } from "../formats/reader.js";
+import type { Context } from "./context.js";
 
 /**
  * The SQL that gives every row of `relation` (u, i dense; t) its `part`: 0 trains, 1 validates, 2 is tested. Ties and random orders are decided by a hash of
@@ -27,7 +28,7 @@ export async function assignParts(
       FROM (SELECT *, row_number() OVER (${own} ORDER BY ${latest}) AS place, count(*) OVER (${own}) AS total FROM ${relation}))`;
   }
   if (split.kind === "time" && !timed) {
-    throw problem("usage", "the data have no times", "--split time", "split at random, or name the time column");
+    throw problem("usage", "the data have no times", "split", "split at random, or name the time column");
   }
   const total = await db.number(`SELECT count(*) FROM ${relation}`);
   const test = Math.round(total * split.test);

@@ -1,5 +1,5 @@
 import { createRandom, restoreRandom, type Random } from "@gradpool/core";
-import type { Batch, Sampler, SamplerState } from "../batches.js";
+import type { Batch, Sampler, SamplerState } from "./batches.js";
 import { problem } from "../errors.js";
 import { below } from "./draw.js";
 

@@ -1,7 +1,7 @@
-import type { CategoricalField, ImpressionsBatch, Sampler } from "../batches.js";
+import type { CategoricalField, ImpressionsBatch, Sampler } from "./batches.js";
 import { problem } from "../errors.js";
-import { missingLabel, type Feature, type Impressions, type PreparedSet } from "../prepared-set.js";
-import { createMoments } from "../values.js";
+import { missingLabel, type Feature, type Impressions, type PreparedSet } from "../set/prepared-set.js";
+import { createMoments } from "../set/values.js";
 import { createSampler, type SamplerOptions } from "./engine.js";
 
 export interface ImpressionsSamplerOptions extends SamplerOptions {
@@ -95,7 +95,7 @@ export function impressionsSampler(set: PreparedSet, options: ImpressionsSampler
   const name = `impressionsSampler of ${part}`;
   const shown = set.impressions;
   if (!shown)
-    throw problem("invalid-input", "the set holds no impressions", name, "prepare it with --labels, or from wechat");
+    throw problem("invalid-input", "the set holds no impressions", name, "prepare it with labels, or from wechat");
   const rows = shown[part];
   const tasks = options.tasks ?? shown.tasks;
   const columns = tasks.map((task) => {

@@ -1,20 +1,11 @@
-import { problem } from "../errors.js";
 import {
+  behaviorOf,
   expandOffsets,
   toBags,
   type Bags,
-  type Behavior,
   type Interactions,
   type PreparedSet,
-} from "../prepared-set.js";
-
-/** The behaviour called `task`; another name lists those there are. */
-export function behaviorOf(set: PreparedSet, task: string): Behavior {
-  const behavior = set.behaviors[task];
-  if (behavior) return behavior;
-  const remedy = `give one of ${Object.keys(set.behaviors).join(", ")}`;
-  throw problem("invalid-option", `there is no behaviour "${task}"`, "task", remedy);
-}
+} from "../set/prepared-set.js";
 
 /** Training pairs of several behaviours as one: per user the ascending items that any of them has. */
 export function unionOf(parts: readonly Interactions[], users: number): Bags {

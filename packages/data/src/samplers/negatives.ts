@@ -1,7 +1,7 @@
 import type { Random } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { below } from "./draw.js";
-import type { Bags } from "../prepared-set.js";
+import type { Bags } from "../set/prepared-set.js";
 
 /** Draws ids that an owner does not have. */
 export type NegativeDraw = (owner: number, random: Random) => number;
@@ -72,7 +72,12 @@ export function createNegatives(
   for (const owner of owners) {
     if ((offsets[owner + 1] as number) - (offsets[owner] as number) >= size) {
       const what = `number ${owner} has all ${size} ids, so it has no negative`;
-      throw problem("invalid-input", what, where, "leave it out (raise --min-item, or drop the task)");
+      throw problem(
+        "invalid-input",
+        what,
+        where,
+        "leave it out (prepare the set with a larger minItem, or drop the task)",
+      );
     }
   }
   const uniformRest: NegativeDraw = (owner, random) => {

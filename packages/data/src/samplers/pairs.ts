@@ -1,8 +1,8 @@
 import type { Random } from "@gradpool/core";
-import type { PairsBatch, Sampler } from "../batches.js";
+import type { PairsBatch, Sampler } from "./batches.js";
 import { createRandom } from "@gradpool/core";
 import { problem } from "../errors.js";
-import { toBags, expandOffsets, type Bags, type Links, type PreparedSet } from "../prepared-set.js";
+import { toBags, expandOffsets, type Bags, type Links, type PreparedSet } from "../set/prepared-set.js";
 import { atLeastOne, createSampler, type SamplerOptions } from "./engine.js";
 import { below } from "./draw.js";
 import { neighbours } from "./known.js";

@@ -8,8 +8,8 @@ import {
   type Interactions,
   type Links,
   type PreparedSet,
-} from "../prepared-set.js";
-import type { BehaviorCounts } from "../prepare/pairs.js";
+} from "../set/prepared-set.js";
+import type { BehaviorCounts } from "../set/manifest.js";
 import { runFunnel, type Events } from "./funnel.js";
 import { auxiliaries, resolveShop, type ResolvedShop, type ShopOptions } from "./options.js";
 import { affinity, type Tastes } from "./tastes.js";

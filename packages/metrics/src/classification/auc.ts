@@ -1,5 +1,5 @@
 import type { GaucWeighting } from "../names.js";
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 import { checkLabels } from "./labels.js";
 
 /**

@@ -1,4 +1,4 @@
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 import { checkLabels } from "./labels.js";
 
 /** Probabilities are kept this far from 0 and 1: the float64 epsilon 2⁻⁵², whatever the type of the input. */

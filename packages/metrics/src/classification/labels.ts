@@ -1,4 +1,4 @@
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 
 /** Checks that scores and 0/1 labels match, one by one. Returns the number of positives. */
 export function checkLabels(scores: ArrayLike<number>, labels: ArrayLike<number>, where: string): number {

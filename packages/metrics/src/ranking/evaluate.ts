@@ -1,7 +1,7 @@
 import { GradpoolError } from "@gradpool/core";
 import { parseMetric, type RankingMetric } from "../names.js";
 import type { TopK } from "../topk/types.js";
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 import { relevanceReader, type RelevantItems, type UserRelevance } from "./relevant.js";
 
 export interface RankingOptions {

@@ -1,5 +1,5 @@
 import type { ItemLists } from "../topk/types.js";
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 
 /** The relevant items of each user, for example those of the test part. */
 export interface RelevantItems extends ItemLists {

@@ -1,4 +1,4 @@
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 import { normalTwoSided, tQuantile, tTwoSided } from "./distributions.js";
 import { midranks } from "./ranks.js";
 import { checkNumbers, moments } from "./summary.js";

@@ -1,4 +1,4 @@
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 import { checkNumbers } from "./summary.js";
 
 /** Ranks from 1, ascending, equal values sharing their mean rank; and the sizes of the groups of equals. */

@@ -1,4 +1,4 @@
-import { fail } from "../topk/validate.js";
+import { fail } from "../errors.js";
 import { tQuantile } from "./distributions.js";
 
 export interface Summary {

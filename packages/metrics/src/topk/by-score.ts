@@ -1,7 +1,8 @@
 import { topHeap } from "./heap.js";
 import { nanScore } from "./rank.js";
 import type { ItemLists, TopK } from "./types.js";
-import { checkIds, checkLists, fail, positiveInteger } from "./validate.js";
+import { fail, positiveInteger } from "../errors.js";
+import { checkIds, checkLists } from "./validate.js";
 
 export interface ScoredTopKOptions {
   /** Users of the model; ids run from 0. */

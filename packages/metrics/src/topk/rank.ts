@@ -2,7 +2,8 @@ import { GradpoolError } from "@gradpool/core";
 import { chunkCount, HEADER, makeRanker, NOT_A_NUMBER, PER_CHUNK, runChunk, work } from "./chunks.js";
 import { availableThreads, shared, startHelpers } from "./threads.js";
 import type { Job, Output, TopK, TopKOptions } from "./types.js";
-import { makeJob, positiveInteger } from "./validate.js";
+import { positiveInteger } from "../errors.js";
+import { makeJob } from "./validate.js";
 
 /** Multiply-adds below which starting a thread (tens of milliseconds) is not worth it. */
 const WORTH_A_THREAD = 2e9;

@@ -1,15 +1,5 @@
-import { GradpoolError } from "@gradpool/core";
+import { fail, positiveInteger } from "../errors.js";
 import type { ItemLists, Job, TopKOptions } from "./types.js";
-
-export function fail(where: string, what: string, remedy: string): never {
-  throw new GradpoolError({ code: "invalid-input", where, what, remedy });
-}
-
-export function positiveInteger(value: number, name: string, where: string): void {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    fail(where, `${name} is ${value}`, `pass a whole number of at least 1 as ${name}`);
-  }
-}
 
 /** Checks shapes, ids and order, and sorts a copy of the exclusions if any user's are not ascending. */
 export function makeJob(options: TopKOptions, where: string): Job {

@@ -1,8 +1,7 @@
-import { problem } from "./errors.js";
-import { readManifest } from "./load.js";
-import { openDuck, text } from "./prepare/duck.js";
-import type { PreparedSet } from "./prepared-set.js";
-import { behaviorOf } from "./samplers/known.js";
+import { problem } from "../errors.js";
+import { openDuck, text } from "../tables/duck.js";
+import { behaviorOf, type PreparedSet } from "./prepared-set.js";
+import { readManifest } from "./read-manifest.js";
 
 /** Mean and population standard deviation, √(Σ (v − mean)² / n). */
 export interface Moments {

@@ -1,15 +1,14 @@
 import { problem } from "../errors.js";
-import type { Manifest } from "../manifest.js";
-import type { Context } from "./context.js";
-import type { Output } from "./output.js";
-import { written } from "./sides.js";
+import type { Manifest } from "./manifest.js";
+import type { Workspace } from "../tables/workspace.js";
+import { written, type Output } from "./output.js";
 
 /**
  * Reads the written files back and refuses the set unless ids are dense, every pair is unique and in range, no target
  * pair is in two parts, no auxiliary pair is leaked, and the counts are those of the report.
  */
 export async function checkInvariants(
-  context: Pick<Context, "db" | "progress">,
+  context: Pick<Workspace, "db" | "progress">,
   output: Output,
   manifest: Omit<Manifest, "files">,
 ): Promise<void> {

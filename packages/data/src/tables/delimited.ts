@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { problem } from "../errors.js";
-import type { Context } from "./context.js";
+import type { Workspace } from "./workspace.js";
 import { convertLines } from "./convert.js";
 import { list, name, text } from "./duck.js";
 import { splitRecord } from "./lines.js";
@@ -73,7 +73,7 @@ function reader(files: readonly string[], layout: Layout, rejects: string | unde
  * columns that must not be NULL.
  */
 export async function readDelimited(
-  context: Context,
+  context: Workspace,
   files: readonly string[],
   layout: Layout,
   table: string,
@@ -89,7 +89,7 @@ export async function readDelimited(
 }
 
 async function readFast(
-  context: Context,
+  context: Workspace,
   files: readonly string[],
   layout: Layout,
   table: string,
@@ -112,7 +112,7 @@ async function readFast(
 }
 
 async function readSlowly(
-  context: Context,
+  context: Workspace,
   files: readonly string[],
   layout: Layout,
   table: string,

@@ -49,15 +49,15 @@ function explain(error: unknown, memory: string): unknown {
     );
   }
   if (/out of memory/i.test(line) && !/disk|temp_directory/i.test(message)) {
-    return problem("failed", "the work does not fit into memory", `--memory ${memory}`, "give more memory", error);
+    return problem("failed", "the work does not fit into memory", `memory ${memory}`, "give more memory", error);
   }
   if (/no space left|could not write|failed to write|file too large|max_temp_directory_size|disk/i.test(message)) {
-    return problem("failed", "the disk is full", line, "free some space, or choose another disk for --out", error);
+    return problem("failed", "the disk is full", line, "free some space, or choose another disk for out", error);
   }
   if (/parquet/i.test(line)) {
     return problem("damaged", "a Parquet file cannot be read", line, "check the file, or write it again", error);
   }
-  return problem("failed", "DuckDB could not go on", line, "check the input; --debug shows more", error);
+  return problem("failed", "DuckDB could not go on", line, "check the input; the cause of this error says more", error);
 }
 
 export async function openDuck(options: DuckOptions = {}): Promise<Duck> {

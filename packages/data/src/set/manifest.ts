@@ -1,7 +1,5 @@
-import type { Split } from "./options.js";
-import type { MalformedRow } from "./prepare/malformed.js";
-import type { BehaviorCounts } from "./prepare/pairs.js";
-import type { SourceFile } from "./prepare/sources.js";
+import type { MalformedRow } from "../tables/malformed.js";
+import type { SourceFile } from "../tables/sources.js";
 
 /** The layout of prepared sets that this version writes and reads. */
 export const formatVersion = 1;
@@ -41,6 +39,32 @@ export interface ImpressionCounts {
   /** Rows with a label, and rows whose label is 1. */
   readonly labels: Readonly<Record<string, { readonly known: number; readonly positive: number }>>;
 }
+
+/** Counts of one behaviour, as printed and as in the thesis' Table 1. */
+export interface TargetCounts {
+  readonly raw: number;
+  readonly pairs: number;
+  readonly train: number;
+  readonly valid: number;
+  readonly test: number;
+}
+
+export interface AuxiliaryCounts {
+  readonly raw: number;
+  readonly pairs: number;
+  /** Pairs dropped because they are in the target's validation or test part. */
+  readonly leaked: number;
+  readonly train: number;
+}
+
+export type BehaviorCounts = TargetCounts | AuxiliaryCounts;
+
+/** How the target's pairs are divided. */
+export type Split =
+  | { readonly kind: "random" | "time"; readonly train: number; readonly valid: number; readonly test: number }
+  | { readonly kind: "leave-one-out" }
+  /** The parts come with the data: `valid` and `test` files. */
+  | { readonly kind: "given" };
 
 /** `manifest.json`: everything about a prepared set but its numbers. It holds no dates and no paths: same input, same bytes. */
 export interface Manifest {

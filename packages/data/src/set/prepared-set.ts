@@ -1,5 +1,5 @@
-import type { Manifest } from "./manifest.js";
-import type { BehaviorCounts } from "./prepare/pairs.js";
+import { problem } from "../errors.js";
+import type { BehaviorCounts, Manifest } from "./manifest.js";
 
 /** Pairs of one part of one behaviour, by user: the items of user u are `items[offsets[u]] … items[offsets[u + 1] − 1]`, ascending. */
 export interface Interactions {
@@ -79,6 +79,14 @@ export interface PreparedSet {
   readonly counts: Readonly<Record<string, BehaviorCounts>>;
   /** As on disk; undefined for a generated set that was never written. */
   readonly manifest?: Manifest;
+}
+
+/** The behaviour called `task`; another name lists those there are. */
+export function behaviorOf(set: PreparedSet, task: string): Behavior {
+  const behavior = set.behaviors[task];
+  if (behavior) return behavior;
+  const remedy = `give one of ${Object.keys(set.behaviors).join(", ")}`;
+  throw problem("invalid-option", `there is no behaviour "${task}"`, "task", remedy);
 }
 
 /** Interactions of nobody. */

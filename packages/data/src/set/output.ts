@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { ManifestFile } from "../manifest.js";
-import type { Context } from "./context.js";
-import { text } from "./duck.js";
+import type { ManifestFile } from "./manifest.js";
+import type { Workspace } from "../tables/workspace.js";
+import { text } from "../tables/duck.js";
 
 /** Writes Parquet files into the new set's folder and remembers size, rows and hash of each. */
 export interface Output {
@@ -25,7 +25,7 @@ export async function hashFile(path: string): Promise<{ bytes: number; sha256: s
   return { bytes, sha256: hash.digest("hex") };
 }
 
-export function createOutput(context: Pick<Context, "db" | "progress">, folder: string): Output {
+export function createOutput(context: Pick<Workspace, "db" | "progress">, folder: string): Output {
   const files: ManifestFile[] = [];
   return {
     folder,
@@ -42,3 +42,6 @@ export function createOutput(context: Pick<Context, "db" | "progress">, folder: 
     },
   };
 }
+
+/** Reads a written file back. */
+export const written = (output: Output, file: string): string => `read_parquet(${text(`${output.folder}/${file}`)})`;

@@ -6,14 +6,14 @@ import { problem } from "../errors.js";
 async function checkOut(out: string, force: boolean): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (!found) return;
-  if (!force) throw problem("usage", "the folder exists", out, "choose another --out, or give --force to replace it");
+  if (!force) throw problem("usage", "the folder exists", out, "choose another folder, or replace it with force");
   const held = await readFile(`${out}/manifest.json`, "utf8").catch(() => "");
   if (!held.includes('"gradpool-data"')) {
     throw problem(
       "usage",
-      "what is there is no prepared set, so --force will not remove it",
+      "what is there is no prepared set, so force will not remove it",
       out,
-      "choose another --out",
+      "choose another folder",
     );
   }
 }
@@ -54,10 +54,10 @@ async function removeEmpty(folder: string, top: string): Promise<void> {
 export async function intoFolder<T>(out: string, force: boolean, make: (work: string) => Promise<T>): Promise<T> {
   await checkOut(out, force);
   const above = await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
-    throw problem("failed", "the folder cannot be made", dirname(out), "check --out and its permissions", error);
+    throw problem("failed", "the folder cannot be made", dirname(out), "check the path and its permissions", error);
   });
   const work = await mkdtemp(`${dirname(out)}/.${basename(out)}.partial-`).catch((error: unknown) => {
-    throw problem("failed", "nothing can be written here", dirname(out), "check --out and its permissions", error);
+    throw problem("failed", "nothing can be written here", dirname(out), "check the path and its permissions", error);
   });
   try {
     const result = await make(work);

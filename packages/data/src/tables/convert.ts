@@ -1,6 +1,6 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import type { Context } from "./context.js";
+import type { Workspace } from "./workspace.js";
 import { forEachLine, type LineOptions } from "./lines.js";
+import { openText } from "./text-file.js";
 
 /** Takes one line apart: the fields of any number of rows (null: missing), or the reason why it is malformed. Undefined skips it. */
 export type LineParser = (line: string) => readonly (readonly (string | null)[])[] | string | undefined;
@@ -10,38 +10,12 @@ const quoted = (field: string | null): string => {
   return /[",\n\r]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 };
 
-/** A growing text file, written in pieces of about a megabyte. */
-export function openText(path: string): { write(text: string): void; close(): void } {
-  const handle = openSync(path, "w");
-  let held: string[] = [];
-  let length = 0;
-  const flush = (): void => {
-    writeSync(handle, held.join(""));
-    held = [];
-    length = 0;
-  };
-  return {
-    write(text) {
-      held.push(text);
-      length += text.length;
-      if (length > 1 << 20) flush();
-    },
-    close() {
-      try {
-        flush();
-      } finally {
-        closeSync(handle);
-      }
-    },
-  };
-}
-
 /**
  * Reads lines that DuckDB cannot be trusted with (JSON, irregular columns, damaged rows) and writes plain CSV into the
  * working folder; malformed lines are logged with their numbers, blank ones skipped. Returns the path of the CSV.
  */
 export async function convertLines(
-  context: Context,
+  context: Workspace,
   path: string,
   parse: LineParser,
   options: LineOptions & { readonly header?: boolean; readonly join?: (line: string) => boolean } = {},

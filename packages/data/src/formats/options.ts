@@ -1,0 +1,62 @@
+/** Which column holds what, for `csv` and `parquet`. */
+export interface ColumnNames {
+  readonly user: string;
+  readonly item: string;
+  /** Names the behaviour of a row; without it every row is one `interaction`. */
+  readonly behavior?: string;
+  /** One or more 0/1 columns, joined by `+`: the set becomes impressions with these tasks, and each label a behaviour. */
+  readonly label?: string;
+  /** Seconds, or anything DuckDB reads as a timestamp. */
+  readonly time?: string;
+  /** A number kept with the pair (a rating, a count). */
+  readonly value?: string;
+  /** Further columns kept as features of the impression, joined by `+`. */
+  readonly features?: string;
+  /** The item's category (several values joined by `|`). */
+  readonly category?: string;
+}
+
+/** Thresholds that turn WeChat's play times into the three viewing tasks of GradCraft (the paper does not print them). */
+export interface WechatThresholds {
+  /** `effective_view`: play time ≥ this many seconds. Default 3. */
+  readonly effectiveSeconds?: number;
+  /** `long_view`: play time ≥ this many seconds, or the whole video where it is shorter. Default 18. */
+  readonly longSeconds?: number;
+  /** `complete_view`: play time ≥ this fraction of the video's length. Default 1. */
+  readonly completeRatio?: number;
+}
+
+/** What a format may be told about its files; which of these it takes, it says itself. */
+export interface ReadOptions {
+  /** Files, folders, a prefix or globs, as the format wants them. Not for `edges`. */
+  readonly input?: string | readonly string[];
+  /** `edges`: the file or files of each behaviour, in the order that counts are printed. */
+  readonly behaviors?: Readonly<Record<string, string | readonly string[]>>;
+  /** `edges`: the target's validation pairs, if the data come split. Pairs found here leave the training part. */
+  readonly valid?: string;
+  /** `edges`: the target's test pairs, if the data come split. */
+  readonly test?: string;
+  /** `edges`, `csv`, `parquet`: user–user pairs (social links, trust). */
+  readonly social?: string;
+  /** `amazon`: metadata with categories, also_viewed, also_bought. */
+  readonly meta?: string;
+  readonly columns?: ColumnNames;
+  /** Tasks over a numeric column, e.g. `like=rating>=4`: the set then also holds impressions. `recbole`, `movielens`, `csv`, `parquet`. */
+  readonly labels?: readonly string[];
+  readonly wechat?: WechatThresholds;
+}
+
+export type ReadOption = keyof ReadOptions;
+
+/** Every option of reading, by name. */
+export const readOptions: readonly ReadOption[] = [
+  "input",
+  "behaviors",
+  "valid",
+  "test",
+  "social",
+  "meta",
+  "columns",
+  "labels",
+  "wechat",
+];

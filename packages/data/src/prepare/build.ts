@@ -1,0 +1,82 @@
+import { given } from "@gradpool/core";
+import type { Staged } from "../formats/reader.js";
+import { checkInvariants } from "../set/invariants.js";
+import { formatVersion, type Manifest } from "../set/manifest.js";
+import { createOutput, slug, type Output } from "../set/output.js";
+import type { SourceFile } from "../tables/sources.js";
+import type { Context } from "./context.js";
+import { filterAndNumber, targetIndex } from "./filter.js";
+import { writeImpressions } from "./impressions.js";
+import { chooseSplit, makePairs } from "./pairs.js";
+import { writeBehavior, writeFeature, writeLinks } from "./sides.js";
+
+async function writeItemPairs(output: Output, staged: Staged): Promise<Manifest["tables"]["itemPairs"]> {
+  const written = [];
+  for (const { name, relation } of staged.itemPairs ?? []) {
+    const file = `item-pairs.${slug(name)}.parquet`;
+    written.push({ name, file, pairs: await writeLinks(output, "items", relation, file) });
+  }
+  return written;
+}
+
+/** Every table of the set but the impressions, written. */
+async function writeTables(context: Context, output: Output, staged: Staged, target: number) {
+  const users = await output.write("users.parquet", "SELECT id, CAST(key AS VARCHAR) AS key FROM users ORDER BY id");
+  const items = await output.write("items.parquet", "SELECT id, CAST(key AS VARCHAR) AS key FROM items ORDER BY id");
+  const behaviors = [];
+  for (const index of staged.behaviors.keys()) {
+    behaviors.push(await writeBehavior(context, output, staged, index, index === target));
+  }
+  const features = [];
+  for (const feature of staged.features ?? []) features.push(await writeFeature(context, output, feature));
+  return { users, items, behaviors, features };
+}
+
+/** Everything between the staged relations and the manifest: filter, split, write into `folder`, check. */
+export async function build(
+  context: Context,
+  staged: Staged,
+  folder: string,
+  sources: readonly SourceFile[],
+): Promise<Manifest> {
+  const { db, resolved, malformed } = context;
+  const target = targetIndex(staged, resolved.target);
+  const split = chooseSplit(resolved.split, staged);
+  await filterAndNumber(context, staged, target);
+  const counts = await makePairs(context, staged, target, split);
+  const output = createOutput(context, folder);
+  const { users, items, behaviors, features } = await writeTables(context, output, staged, target);
+  const shown =
+    staged.impressions && (await writeImpressions(context, output, staged, staged.impressions, target, split));
+  const social =
+    staged.social === undefined
+      ? undefined
+      : { file: "social.parquet", pairs: await writeLinks(output, "users", staged.social, "social.parquet") };
+  const itemPairs = await writeItemPairs(output, staged);
+  const { split: _split, seed, target: _target, ...options } = resolved;
+  const manifest = {
+    format: "gradpool-data",
+    version: formatVersion,
+    sources,
+    options,
+    split,
+    seed,
+    target: staged.behaviors[target] as string,
+    users,
+    items,
+    behaviors: counts,
+    malformed: { count: malformed.count, first: malformed.first },
+    tables: {
+      users: "users.parquet",
+      items: "items.parquet",
+      behaviors,
+      ...given({ social }),
+      itemPairs,
+      features: [...features, ...(shown?.features ?? [])],
+      ...given({ category: staged.category, impressions: shown?.impressions }),
+    },
+  } as const satisfies Omit<Manifest, "files">;
+  await checkInvariants(context, output, manifest);
+  await db.run("CHECKPOINT");
+  return { ...manifest, files: output.files };
+}

@@ -1,0 +1,118 @@
+import { problem } from "../errors.js";
+import { formatOf } from "../formats/list.js";
+import { readOptions, type ReadOptions } from "../formats/options.js";
+import type { DataFormat } from "../formats/reader.js";
+import type { Split } from "../set/manifest.js";
+import type { Means } from "./work.js";
+
+export interface PrepareOptions extends ReadOptions {
+  /** The name of a built-in format, or a format of your own. */
+  readonly format: string | DataFormat;
+  /** The folder to write. */
+  readonly out: string;
+  /** The behaviour that is split and tested. Default: `buy` if there is one, else the only or first behaviour. */
+  readonly target?: string;
+  /** Least number of unique target items of a user; 0 (default) keeps every user. */
+  readonly minUser?: number;
+  /** Least number of unique target users of an item; 0 (default) keeps every item. */
+  readonly minItem?: number;
+  /** Least number of unique items of a user and users of an item over all behaviours together. */
+  readonly core?: number;
+  /** `fixpoint` (default): repeat the filters until nothing changes; `once`: both counts are taken once, on all pairs. */
+  readonly passes?: "fixpoint" | "once";
+  /** `random:0.7,0.15,0.15` (default), `leave-one-out`, `time:0.8,0.1,0.1`. */
+  readonly split?: string;
+  /** Keep auxiliary pairs that are in the target's validation or test part. Default false. */
+  readonly keepLeakage?: boolean;
+  readonly seed?: number;
+  /** A malformed row fails. Default: counted; more than 1 % fails. */
+  readonly strict?: boolean;
+  /** DuckDB's memory, e.g. `4GB` (default `2GB`); what does not fit goes to disk. */
+  readonly memory?: string;
+  /** DuckDB's threads, default 2. */
+  readonly threads?: number;
+  /** Replace `out` if it holds a prepared set. */
+  readonly force?: boolean;
+}
+
+/** The options that decide the bytes of a prepared set, with every default filled in. */
+export interface ResolvedOptions {
+  readonly format: string;
+  readonly target: string | undefined;
+  readonly minUser: number;
+  readonly minItem: number;
+  readonly core: number;
+  readonly passes: "fixpoint" | "once";
+  readonly split: Split | undefined;
+  readonly keepLeakage: boolean;
+  readonly seed: number;
+}
+
+const count = (value: number | undefined, name: string): number => {
+  if (value === undefined) return 0;
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw problem("usage", `${name} is ${value}`, name, "give a whole number from 0");
+};
+
+/** Reads `random:0.7,0.15,0.15`, `time:0.8,0.1,0.1` or `leave-one-out`. Fractions must be ≥ 0, train > 0, and add up to 1. */
+export function parseSplit(text: string): Split {
+  if (text === "leave-one-out") return { kind: "leave-one-out" };
+  const match = /^(random|time)(?::(.+))?$/.exec(text);
+  const kind = match?.[1] as "random" | "time" | undefined;
+  const parts = (match?.[2] ?? (kind === "time" ? "0.8,0.1,0.1" : "0.7,0.15,0.15")).split(",").map(Number);
+  const [train = 0, valid = 0, test = 0] = parts;
+  const whole = Math.abs(train + valid + test - 1) < 1e-9;
+  if (!kind || parts.length !== 3 || !parts.every((part) => part >= 0) || train <= 0 || !whole) {
+    const remedy =
+      "give random:TRAIN,VALID,TEST or time:TRAIN,VALID,TEST with fractions that add up to 1, or leave-one-out";
+    throw problem("usage", `the split is "${text}"`, "split", remedy);
+  }
+  return { kind, train, valid, test };
+}
+
+/** What DuckDB may use: checked, with the defaults filled in. Nothing of the set depends on it. */
+export function resolveMeans({ memory = "2GB", threads = 2 }: PrepareOptions): Means {
+  if (!/^\d+(\.\d+)?\s*[KMGT]i?B$/i.test(memory)) {
+    throw problem("usage", `the memory limit is "${memory}"`, "memory", "give a size such as 4GB or 800MB");
+  }
+  if (!Number.isSafeInteger(threads) || threads < 1) {
+    throw problem("usage", `threads is ${threads}`, "threads", "give a whole number from 1");
+  }
+  return { memory, threads };
+}
+
+/** Refuses what the format has no use for: an option that changes nothing would be a silent mistake. */
+function checkTaken({ name, takes }: DataFormat, options: PrepareOptions): void {
+  const stray = readOptions.find((option) => options[option] !== undefined && takes[option] === undefined);
+  if (stray === undefined) return;
+  const remedy = `leave it out; ${name} takes ${Object.keys(takes).join(", ")}`;
+  throw problem("usage", `the format ${name} takes no ${stray}`, stray, remedy);
+}
+
+/** Checks every option that can be checked without reading data. */
+export function resolveOptions(options: PrepareOptions): ResolvedOptions {
+  const format = formatOf(options.format);
+  checkTaken(format, options);
+  if (!options.out) throw problem("usage", "no folder to write", "out", "give a folder");
+  const seed = options.seed ?? 1;
+  if (!Number.isSafeInteger(seed)) throw problem("usage", `the seed is ${seed}`, "seed", "give a whole number");
+  const passes = options.passes ?? "fixpoint";
+  if (passes !== "fixpoint" && passes !== "once") {
+    throw problem("usage", `passes is "${String(passes)}"`, "passes", "give fixpoint or once");
+  }
+  if (options.split !== undefined && (options.valid !== undefined || options.test !== undefined)) {
+    const what = "the data's own parts and a split are asked for";
+    throw problem("usage", what, "split", "give valid and test, or split");
+  }
+  return {
+    format: format.name,
+    target: options.target,
+    minUser: count(options.minUser, "minUser"),
+    minItem: count(options.minItem, "minItem"),
+    core: count(options.core, "core"),
+    passes,
+    split: options.split === undefined ? undefined : parseSplit(options.split),
+    keepLeakage: options.keepLeakage ?? false,
+    seed,
+  };
+}

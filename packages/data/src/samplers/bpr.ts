@@ -1,0 +1,39 @@
+import type { PreparedSet } from "../set/prepared-set.js";
+import type { BprBatch, Sampler } from "./batches.js";
+import { createSampler } from "./engine.js";
+import { taskOf, type InteractionSamplerOptions } from "./task.js";
+
+/**
+ * Triples for BPR: every training pair of the task once an epoch, each with its own negatives.
+ *
+ * @throws GradpoolError: `invalid-option` for an unknown task, `invalid-input` if it has no training pair or a user has every item.
+ */
+export function bprSampler(set: PreparedSet, options: InteractionSamplerOptions): Sampler<BprBatch> {
+  const { name, train, owners, each, draw } = taskOf(set, options, "bprSampler");
+  const users = new Int32Array(options.batchSize);
+  const positives = new Int32Array(options.batchSize);
+  const negatives = new Int32Array(options.batchSize * each);
+  return createSampler<BprBatch>({
+    ...options,
+    kind: "bpr",
+    name,
+    length: train.items.length,
+    make: (size) => ({
+      kind: "bpr",
+      size,
+      users: users.subarray(0, size),
+      positives: positives.subarray(0, size),
+      negatives: negatives.subarray(0, size * each),
+      negativesPerPositive: each,
+    }),
+    fill(_batch, order, start, size, random) {
+      for (let k = 0; k < size; k++) {
+        const pair = order[start + k] as number;
+        const user = owners[pair] as number;
+        users[k] = user;
+        positives[k] = train.items[pair] as number;
+        for (let n = 0; n < each; n++) negatives[k * each + n] = draw(user, random);
+      }
+    },
+  });
+}

@@ -1,0 +1,94 @@
+import { given, isGradpoolError } from "@gradpool/core";
+import { problem } from "../errors.js";
+import { openDuck } from "../tables/duck.js";
+import { createColumns, type Columns } from "./columns.js";
+import { loadBehavior, loadFeature, loadImpressions, loadLinks } from "./load-tables.js";
+import type { Manifest } from "./manifest.js";
+import { hashFile } from "./output.js";
+import { featureBags, type Behavior, type Feature, type Links, type PreparedSet } from "./prepared-set.js";
+import { readManifest } from "./read-manifest.js";
+
+export interface LoadOptions {
+  /** Compare every file with the hash in the manifest (default true). */
+  readonly verify?: boolean;
+}
+
+async function verifyFiles(folder: string, manifest: Manifest): Promise<void> {
+  for (const file of manifest.files) {
+    const path = `${folder}/${file.name}`;
+    const found = await hashFile(path).catch((error: unknown) => {
+      throw problem("damaged", "a file of the set is missing", path, "prepare the set again", error);
+    });
+    if (found.sha256 !== file.sha256) {
+      const what =
+        found.bytes === file.bytes ? "the file was changed" : `the file has ${found.bytes} bytes, not ${file.bytes}`;
+      throw problem("damaged", what, path, "prepare the set again");
+    }
+  }
+}
+
+async function loadFeatures(
+  columns: Columns,
+  manifest: Manifest,
+  entity: "user" | "item",
+): Promise<readonly Feature[]> {
+  const size = entity === "user" ? manifest.users : manifest.items;
+  const features: Feature[] = [];
+  for (const feature of manifest.tables.features) {
+    if (feature.entity === entity) features.push(await loadFeature(columns, feature, size));
+  }
+  return features;
+}
+
+async function loadTables(columns: Columns, manifest: Manifest): Promise<PreparedSet> {
+  const { users, items, target, tables } = manifest;
+  const behaviors: Record<string, Behavior> = {};
+  for (const behavior of tables.behaviors) behaviors[behavior.name] = await loadBehavior(columns, behavior, users);
+  const userFeatures = await loadFeatures(columns, manifest, "user");
+  const itemFeatures = await loadFeatures(columns, manifest, "item");
+  const itemPairs: Record<string, Links> = {};
+  for (const { name, file } of tables.itemPairs) itemPairs[name] = await loadLinks(columns, file);
+  const category = itemFeatures.find((feature) => feature.name === tables.category);
+  const part = (index: number) => loadImpressions(columns, manifest, index);
+  return {
+    users,
+    items,
+    target,
+    behaviors,
+    counts: manifest.behaviors,
+    itemPairs,
+    userFeatures,
+    itemFeatures,
+    ...given({
+      social: tables.social && (await loadLinks(columns, tables.social.file)),
+      categories: category && featureBags(category),
+      impressions: tables.impressions && {
+        tasks: tables.impressions.tasks,
+        train: await part(0),
+        valid: await part(1),
+        test: await part(2),
+      },
+    }),
+    manifest,
+  };
+}
+
+/**
+ * Loads a prepared set into typed arrays, without an object per row.
+ *
+ * @throws GradpoolError: `not-found` without a manifest, `version` for another format version, `damaged` if a file is
+ * missing or does not have the hash that the manifest gives.
+ */
+export async function loadPrepared(folder: string, options: LoadOptions = {}): Promise<PreparedSet> {
+  const manifest = await readManifest(folder);
+  if (options.verify ?? true) await verifyFiles(folder, manifest);
+  const db = await openDuck();
+  try {
+    return await loadTables(createColumns(db, folder, manifest), manifest);
+  } catch (error) {
+    if (isGradpoolError(error)) throw error;
+    throw problem("damaged", "the set cannot be read", folder, "prepare the set again", error);
+  } finally {
+    db.close();
+  }
+}

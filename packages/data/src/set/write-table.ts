@@ -1,0 +1,47 @@
+import { name, text, type Duck } from "../tables/duck.js";
+import { openText } from "../tables/text-file.js";
+import type { Output } from "./output.js";
+
+/** A column in memory; undefined is NULL. */
+export interface Column {
+  readonly name: string;
+  readonly type: "INTEGER" | "DOUBLE" | "FLOAT" | "UTINYINT" | "VARCHAR";
+  at(row: number): number | string | undefined;
+}
+
+/** A column of numbers; `missing` and NaN are NULL. */
+export const column = (name: string, type: Column["type"], values: ArrayLike<number>, missing?: number): Column => ({
+  name,
+  type,
+  at: (row) => (values[row] === missing || Number.isNaN(values[row]) ? undefined : values[row]),
+});
+
+/** Writes columns in memory as a Parquet file of the set. `order` must tell all rows apart. */
+export type WriteTable = (file: string, rows: number, columns: readonly Column[], order: string) => Promise<void>;
+
+/** Writes by way of a CSV in the working folder. */
+export function tableWriter(db: Duck, output: Output, work: string): WriteTable {
+  return async (file, rows, columns, order) => {
+    const path = `${work}/table.csv`;
+    const csv = openText(path);
+    try {
+      for (let row = 0; row < rows; row++) csv.write(`${columns.map((entry) => entry.at(row) ?? "").join(",")}\n`);
+    } finally {
+      csv.close();
+    }
+    const declared = columns.map((entry) => `${name(entry.name)} ${entry.type}`).join(", ");
+    const types = columns.map((entry) => `${text(entry.name)}: ${text(entry.type)}`).join(", ");
+    await db.run(`CREATE OR REPLACE TABLE held (${declared})`);
+    if (rows > 0) {
+      const read = `read_csv(${text(path)}, auto_detect=false, header=false, delim=',', columns={${types}})`;
+      await db.run(`INSERT INTO held SELECT * FROM ${read}`);
+    }
+    await output.write(file, `SELECT * FROM held ORDER BY ${order}`);
+  };
+}
+
+/** Ids 0 … and what they are called. */
+export function writeKeys(table: WriteTable, file: string, rows: number, first = 0): Promise<void> {
+  const id: Column = { name: "id", type: "INTEGER", at: (row) => row + first };
+  return table(file, rows, [id, { name: "key", type: "VARCHAR", at: (row) => String(row + first) }], "id");
+}
