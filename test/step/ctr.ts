@@ -1,7 +1,7 @@
 import { createRandom, type Level } from "@gradpool/core";
 import type { ImpressionsBatch } from "@gradpool/data";
 import { clickModel } from "@gradpool/models";
-import { type BackendName, createTensorEngine, selectBackend } from "@gradpool/trainer";
+import { type BackendName, createEngine, selectBackend } from "@gradpool/trainer";
 import { loadPool } from "@gradpool/registry";
 import type { StepShape, StepSpec, Stepper, Workload } from "./types.js";
 
@@ -34,7 +34,7 @@ const create =
   async ({ method, shape, level, backend }: StepSpec): Promise<Stepper> => {
     const loaded = await loadPool(method);
     const { tf, name } = await selectBackend((backend ?? "auto") as BackendName | "auto");
-    const engine = createTensorEngine({
+    const engine = createEngine({
       tf,
       model: clickModel({
         fields: names("field", shape.fields).map((field) => ({ name: field, vocabulary: shape.vocab })),

@@ -1,7 +1,7 @@
 import { createRandom, type Level, type Random } from "@gradpool/core";
 import type { BprBatch } from "@gradpool/data";
 import { bpr, mf } from "@gradpool/models";
-import { createHostEngine } from "@gradpool/trainer";
+import { createEngine } from "@gradpool/trainer";
 import { loadPool } from "@gradpool/registry";
 import { usageError } from "../../packages/cli/src/terminal/errors.js";
 import type { StepShape, StepSpec, Stepper, Workload } from "./types.js";
@@ -30,7 +30,7 @@ async function create({ method, shape, level, backend }: StepSpec): Promise<Step
     throw usageError(`--backend is ${backend}`, "workload mf", "give wasm or plain: this model runs on the host");
   const loaded = await loadPool(method);
   const own: Level = loaded.pool.level === "losses" ? "losses" : "parameters";
-  const engine = createHostEngine({
+  const engine = createEngine({
     model: mf({
       users: shape.users,
       items: shape.items,

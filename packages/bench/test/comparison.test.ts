@@ -5,7 +5,7 @@ import { generateShop } from "@gradpool/data";
 import type { TensorModel } from "@gradpool/models";
 import { loadPool } from "@gradpool/registry";
 import { type DataFacts, defaultConfig, factsOf, makeWorkload, trainArgs, type TrainConfig } from "@gradpool/runs";
-import { createTensorEngine, selectBackend } from "@gradpool/trainer";
+import { createEngine, selectBackend } from "@gradpool/trainer";
 import { describe, expect, it } from "vitest";
 import { sweptFields } from "../src/plan/grid.js";
 import { makePlan } from "../src/plan/plan.js";
@@ -328,7 +328,7 @@ describe("recipes", () => {
       const trained = configure(made, contender, {}, 1);
       const workload = makeWorkload(set, trained);
       const { pool, level } = await loadPool(trained.pool);
-      const engine = createTensorEngine({
+      const engine = createEngine({
         model: workload.model as TensorModel,
         tf,
         pool,

@@ -57,7 +57,7 @@ function through(
   }
 }
 
-/** See `HostOps.alignUniform`. Costs size² · dim. */
+/** See `EmbeddingOps.alignUniform`. Costs size² · dim. */
 export function alignUniform(
   left: Float32Array,
   right: Float32Array,

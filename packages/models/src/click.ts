@@ -127,12 +127,12 @@ export function clickModel(options: ClickOptions): TensorModel {
       const { size } = batch;
       const own = apart.map(({ name, kind = "one-hot", pooling = "mean" }): Lookup => {
         const field = find(batch.fields, name, kind);
-        const base = { table: name, ids: field.ids, size, slot: "fields" };
+        const base = { table: name, ids: field.ids, size, input: "fields" };
         return field.kind === "multi-hot" ? { ...base, offsets: field.offsets, pooling } : base;
       });
       if (joined.length === 0) return own;
       const all = interleave(batch.fields, size);
-      return [{ table: "fields", ids: all, size: size * joined.length, slot: "fields" }, ...own];
+      return [{ table: "fields", ids: all, size: size * joined.length, input: "fields" }, ...own];
     },
     ...(numerical > 0
       ? {

@@ -1,4 +1,4 @@
-import type { HostModel, Initializer } from "./model.js";
+import type { EmbeddingModel, Initializer } from "./model.js";
 import { distinct, positive } from "./options.js";
 import type { TaskBuilder } from "./tasks.js";
 
@@ -14,7 +14,7 @@ export interface MfOptions {
 }
 
 /** Matrix factorisation: score(u, i) = ⟨users[u], items[i]⟩. All of it is shared by all tasks. */
-export function mf(options: MfOptions): HostModel {
+export function mf(options: MfOptions): EmbeddingModel {
   const { users, items, dim = 32, init = { kind: "xavier" } } = options;
   positive("mf", { users, items, dim });
   const space = { users: "users", items: "items", dim };
@@ -25,7 +25,7 @@ export function mf(options: MfOptions): HostModel {
     tasks.map((task) => task.name),
   );
   return {
-    kind: "host",
+    kind: "embedding",
     name: "mf",
     options: {
       users,

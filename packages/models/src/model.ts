@@ -1,6 +1,6 @@
 /**
  * What a model is: plain objects of pure functions. A model owns no weights; it names its tables and variables, says
- * which rows a batch reads, and computes losses (host models) or tensors (tensor models) from what it is handed. The
+ * which rows a batch reads, and computes losses (embedding models) or tensors (tensor models) from what it is handed. The
  * trainer keeps weights, moments and gradients.
  */
 import type { Batch, ImpressionsBatch, JointBatch } from "@gradpool/data";
@@ -46,7 +46,7 @@ export interface Lookup {
   readonly ids: Int32Array;
   /**
    * Rows of the gathered block (without offsets: how many of `ids` count). In tensor models the batch's size, or k times
-   * that: then k rows of the table lie side by side in each row of the slot.
+   * that: then k rows of the table lie side by side in each row of the input.
    */
   readonly size: number;
   /** Multi-hot: the ids of row r are `ids[offsets[r]] … ids[offsets[r + 1] − 1]`, pooled into one row of the block. */
@@ -54,17 +54,17 @@ export interface Lookup {
   /** How a multi-hot row becomes one vector; none: zeros. Default `mean`. */
   readonly pooling?: "sum" | "mean";
   /**
-   * Tensor models: the input that it becomes part of, [size, width]. Lookups of one slot lie side by side, in order.
+   * Tensor models: the input that it becomes part of, [size, width]. Lookups of one input lie side by side, in order.
    * Default: the table's name.
    */
-  readonly slot?: string;
+  readonly input?: string;
 }
 
 /**
  * Losses on gathered rows, as kernels that the trainer provides ({@link plainOps} is the reference). Each returns the mean
  * loss and overwrites the gradient blocks with its derivative. Blocks are row-major, `size × dim` unless said otherwise.
  */
-export interface HostOps {
+export interface EmbeddingOps {
   /**
    * Bayesian personalised ranking: mean over the size × k pairs of −log σ(⟨left, positive⟩ − ⟨left, negative⟩).
    * `negatives` is (size · k) × dim, those of one positive next to each other.
@@ -117,8 +117,8 @@ export interface HostOps {
   ): number;
 }
 
-/** One objective of a host model, with a batch of its own. */
-export interface HostTask<B extends Batch = Batch> {
+/** One objective of an embedding model, with a batch of its own. */
+export interface EmbeddingTask<B extends Batch = Batch> {
   readonly name: string;
   /** What it minimises, in a word: for listings and for choosing a sampler. */
   readonly objective: string;
@@ -131,17 +131,17 @@ export interface HostTask<B extends Batch = Batch> {
    * The mean loss over the batch. `rows[k]` is the gathered block of lookup k; d loss / d rows is written to
    * `gradients[k]` (all of it: the blocks hold left-overs). NaN: no labelled row, the task is absent from the step.
    */
-  loss(batch: B, rows: readonly Float32Array[], gradients: readonly Float32Array[], ops: HostOps): number;
+  loss(batch: B, rows: readonly Float32Array[], gradients: readonly Float32Array[], ops: EmbeddingOps): number;
 }
 
 /** A model that is all embeddings: losses are functions of gathered rows. No tensor library is involved. */
-export interface HostModel {
-  readonly kind: "host";
+export interface EmbeddingModel {
+  readonly kind: "embedding";
   readonly name: string;
   /** The resolved options: for reports and checkpoints. */
   readonly options: JsonObject;
   readonly tables: readonly TableSpec[];
-  readonly tasks: readonly HostTask[];
+  readonly tasks: readonly EmbeddingTask[];
   /** Full ranking: score(u, i) = ⟨users[u], items[i]⟩. */
   readonly ranking?: { readonly users: string; readonly items: string };
 }
@@ -201,7 +201,7 @@ export interface TensorModel {
   lookups(batch: TensorBatch): readonly Lookup[];
   /** Dense inputs that are not learned, [size, width] row-major, handed to the trunk as `inputs.numerical`. */
   numerical?(batch: TensorBatch): { readonly values: Float32Array; readonly width: number };
-  /** The shared representation Φ, [size, width], from the slots (and `numerical`). Sees shared variables only. */
+  /** The shared representation Φ, [size, width], from the inputs (and `numerical`). Sees shared variables only. */
   trunk(tf: TensorOps, inputs: Tensors, variables: Tensors, context: ForwardContext): tfjs.Tensor2D;
   /** One task's logits, [size] or [size, 1]. Sees the task's own variables only. */
   head(
@@ -224,4 +224,4 @@ export interface TensorModel {
   };
 }
 
-export type Model = HostModel | TensorModel;
+export type Model = EmbeddingModel | TensorModel;

@@ -1,4 +1,4 @@
-import type { HostOps } from "./model.js";
+import type { EmbeddingOps } from "./model.js";
 import { alignUniform } from "./align-uniform.js";
 
 /** log(1 + e^x) without overflow. */
@@ -123,4 +123,4 @@ function mse(
 }
 
 /** The reference kernels: plain TypeScript, arithmetic in float64. The trainer's must agree with them. */
-export const plainOps: HostOps = { bpr, bce, mse, alignUniform };
+export const plainOps: EmbeddingOps = { bpr, bce, mse, alignUniform };

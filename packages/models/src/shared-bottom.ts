@@ -85,8 +85,8 @@ export function sharedBottom(options: SharedBottomOptions): TensorModel {
       return [
         { table: "mf.users", ids: batch.users, size },
         { table: "mf.items", ids: batch.items, size },
-        { table: "mlp.users", ids: batch.users, size, slot: "mlp" },
-        { table: "mlp.items", ids: batch.items, size, slot: "mlp" },
+        { table: "mlp.users", ids: batch.users, size, input: "mlp" },
+        { table: "mlp.items", ids: batch.items, size, input: "mlp" },
       ];
     },
     trunk(tf, inputs, variables, context) {

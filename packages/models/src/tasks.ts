@@ -1,8 +1,8 @@
 import type { BprBatch, JointBatch, PairsBatch, PointwiseBatch, RatingBatch } from "@gradpool/data";
-import type { HostTask, Lookup } from "./model.js";
+import type { EmbeddingTask, Lookup } from "./model.js";
 import { finite } from "./options.js";
 
-/** Where users and items live in a host model. */
+/** Where users and items live in an embedding model. */
 export interface EmbeddingSpace {
   readonly users: string;
   readonly items: string;
@@ -10,14 +10,14 @@ export interface EmbeddingSpace {
 }
 
 /** A task before it knows its model's tables: `mf` calls it with them. */
-export type TaskBuilder = (space: EmbeddingSpace) => HostTask;
+export type TaskBuilder = (space: EmbeddingSpace) => EmbeddingTask;
 
 const block = (blocks: readonly Float32Array[], k: number): Float32Array => blocks[k] as Float32Array;
 const rows = (table: string, ids: Int32Array, size: number): Lookup => ({ table, ids, size });
 
 /** BPR on three blocks: who chooses, what was chosen, what was not. */
 const preference =
-  (dim: number): HostTask<BprBatch | PairsBatch>["loss"] =>
+  (dim: number): EmbeddingTask<BprBatch | PairsBatch>["loss"] =>
   ({ size, negativesPerPositive: k }, x, g, ops) =>
     size === 0
       ? NaN
@@ -25,7 +25,7 @@ const preference =
 
 /** Bayesian personalised ranking of a user's items over items the user did not choose (Rendle et al. 2009). */
 export function bpr(name: string): TaskBuilder {
-  return ({ users, items, dim }): HostTask<BprBatch> => ({
+  return ({ users, items, dim }): EmbeddingTask<BprBatch> => ({
     name,
     objective: "bpr",
     batch: "bpr",
@@ -40,7 +40,7 @@ export function bpr(name: string): TaskBuilder {
 
 /** Pointwise binary cross-entropy of σ(⟨user, item⟩), on the task's own pairs. */
 export function pointwise(name: string): TaskBuilder {
-  return ({ users, items, dim }): HostTask<PointwiseBatch> => ({
+  return ({ users, items, dim }): EmbeddingTask<PointwiseBatch> => ({
     name,
     objective: "bce",
     batch: "pointwise",
@@ -52,7 +52,7 @@ export function pointwise(name: string): TaskBuilder {
 
 /** Pointwise binary cross-entropy on pairs shared by all tasks: reads the labels and the mask of its own name. */
 export function jointPointwise(name: string): TaskBuilder {
-  return ({ users, items, dim }): HostTask<JointBatch> => ({
+  return ({ users, items, dim }): EmbeddingTask<JointBatch> => ({
     name,
     objective: "bce",
     batch: "joint",
@@ -92,7 +92,7 @@ export function ratings(name: string, options: RatingOptions = {}): TaskBuilder 
     for (let r = 0; r < b.size; r++) held[r] = ((b.ratings[r] as number) - offset) / scale;
     return held.subarray(0, b.size);
   };
-  return ({ users, items, dim }): HostTask<RatingBatch> => ({
+  return ({ users, items, dim }): EmbeddingTask<RatingBatch> => ({
     name,
     objective: "mse",
     options: { offset, scale },
@@ -108,7 +108,7 @@ export function ratings(name: string, options: RatingOptions = {}): TaskBuilder 
 
 /** Linked pairs of one table over unlinked ones, by BPR on dot products: `left` is to prefer `right` to its negatives. */
 export function pairs(name: string, entity: "user" | "item", objective = "pairs"): TaskBuilder {
-  return ({ users, items, dim }): HostTask<PairsBatch> => {
+  return ({ users, items, dim }): EmbeddingTask<PairsBatch> => {
     const table = entity === "user" ? users : items;
     return {
       name,
@@ -137,7 +137,7 @@ export const itemPair = (name = "co-view"): TaskBuilder => pairs(name, "item", "
  */
 export function alignmentUniformity(name: string, options: { readonly gamma?: number } = {}): TaskBuilder {
   const { gamma = 1 } = options;
-  return ({ users, items, dim }): HostTask<BprBatch> => ({
+  return ({ users, items, dim }): EmbeddingTask<BprBatch> => ({
     name,
     objective: "alignment/uniformity",
     batch: "bpr",

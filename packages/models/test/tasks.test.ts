@@ -5,7 +5,7 @@ import {
   alignmentUniformity,
   bpr,
   categoryPair,
-  type HostModel,
+  type EmbeddingModel,
   itemPair,
   jointPointwise,
   mf,
@@ -66,7 +66,7 @@ const cases = [
 const model = mf({ users, items, dim: 3, tasks: cases.map(([build]) => build) });
 
 /** Loss and gradients of the blocks that the task's lookups gather. */
-function evaluate(host: HostModel, task: number, batch: Batch, rows: readonly Float32Array[]) {
+function evaluate(host: EmbeddingModel, task: number, batch: Batch, rows: readonly Float32Array[]) {
   const gradients = rows.map((row) => new Float32Array(row.length).fill(NaN));
   const loss = (host.tasks[task] as (typeof host.tasks)[number]).loss(batch, rows, gradients, plainOps);
   return { loss, gradients };

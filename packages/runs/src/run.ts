@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import { parseMetric } from "@gradpool/metrics";
 import {
-  createHostEngine,
-  createTensorEngine,
+  createEngine,
   type Engine,
   fit,
   type FitEvent,
@@ -84,7 +83,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
 
 /** Options that tasks took from the data: kept in the checkpoint, so that a run never goes on with other ones. */
 function taskOptionsOf({ model }: Workload): { readonly taskOptions?: Readonly<Record<string, JsonObject>> } {
-  if (model.kind !== "host") return {};
+  if (model.kind !== "embedding") return {};
   const held = model.tasks.flatMap(({ name, options }) => (options === undefined ? [] : [[name, options] as const]));
   return held.length === 0 ? {} : { taskOptions: Object.fromEntries(held) };
 }
@@ -122,14 +121,14 @@ async function makeEngine(
     ...(config.balance === null ? {} : { balance: config.balance }),
     onNonFinite: config.onNonFinite,
   };
-  if (model.kind === "host") {
+  if (model.kind === "embedding") {
     // A model that is all embeddings has no shared representation beside them: there the parameters are the level.
     const placed = level === undefined && pool.level === "representation" ? { level: "parameters" as const } : {};
     if (placed.level !== undefined) onNote?.(`${pool.name} acts on the parameters: ${model.name} has no shared trunk`);
-    return createHostEngine({ model, ...common, ...placed });
+    return createEngine({ model, ...common, ...placed });
   }
   const { tf } = await selectBackend(config.backend, { log: onNote ?? null });
-  return createTensorEngine({ model, tf, ...common });
+  return createEngine({ model, tf, ...common });
 }
 
 function resultOf({ best, bestEpoch, test, history, steps, samples, skipped, stopped }: FitResult): RunFile["result"] {

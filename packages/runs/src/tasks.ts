@@ -111,7 +111,7 @@ function factorisation(set: PreparedSet, config: TrainConfig, call: Call): Workl
   };
 }
 
-interface HostTaskParts {
+interface EmbeddingTaskParts {
   readonly build: TaskBuilder;
   readonly sampler: Sampler;
 }
@@ -123,7 +123,7 @@ function hostTask(
   task: string,
   stream: number,
   { loss, gamma, raw }: { readonly loss: "bpr" | "bce"; readonly gamma: number | undefined; readonly raw: boolean },
-): HostTaskParts {
+): EmbeddingTaskParts {
   const common = { batchSize: config.batch, seed: config.seed, stream };
   const negatives = { negativesPerPositive: config.negatives, negatives: config.negativeSampling };
   if (task in set.behaviors) {

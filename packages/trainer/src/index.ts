@@ -1,6 +1,8 @@
 export { readSnapshot, type Snapshot, type StoredArray, writeSnapshot } from "./checkpoint/format.js";
 export { type CheckpointStore, checkpointStore } from "./checkpoint/store.js";
+export { createEngine } from "./create-engine.js";
 export type * from "./engine/contract.js";
+export type * from "./engine/options.js";
 export type { Evaluate, Metrics } from "./evaluate/contract.js";
 export type { TableMemoryOptions } from "./memory/options.js";
 export type { MemoryUse } from "./memory/use.js";
@@ -12,7 +14,6 @@ export type * from "./fit/events.js";
 export { type Feed, jointFeed, perTaskFeed } from "./fit/feed.js";
 export { type Fit, fit } from "./fit/fit.js";
 export type { FitOptions } from "./fit/options.js";
-export { createHostEngine, type HostEngineOptions } from "./embedding/engine.js";
 export { type JoinedGradients, joinParts } from "./gradients/join.js";
 export type { GradientPart } from "./gradients/part.js";
 export { resolveOptimizer } from "./optimizer/resolve.js";
@@ -20,5 +21,3 @@ export { createTableStore, type TableStoreOptions } from "./tables/create-store.
 export type { Gathered, RowWeights, TableStore } from "./tables/store.js";
 export type { BackendName } from "./backends/loaders.js";
 export { selectBackend, type SelectedBackend, type SelectOptions } from "./backends/select.js";
-export { createTensorEngine } from "./tensor/engine.js";
-export type { TensorEngine, TensorEngineOptions } from "./tensor/options.js";

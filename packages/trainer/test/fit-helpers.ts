@@ -2,7 +2,7 @@ import type { GradientPool } from "@gradpool/core";
 import { bprSampler, generateShop, type PreparedSet } from "@gradpool/data";
 import { bpr, mf } from "@gradpool/models";
 import {
-  createHostEngine,
+  createEngine,
   type Engine,
   fit,
   type FitEvent,
@@ -21,7 +21,7 @@ export function small(
   change: Partial<FitOptions> = {},
 ): { readonly engine: Engine; readonly options: FitOptions } {
   const model = mf({ users: set.users, items: set.items, dim: 8, tasks: tasks.map((task) => bpr(task)) });
-  const engine = createHostEngine({ model, pool, optimizer: { name: "adam", learningRate: 0.02 }, seed: 5 });
+  const engine = createEngine({ model, pool, optimizer: { name: "adam", learningRate: 0.02 }, seed: 5 });
   const feed = perTaskFeed(tasks.map((task, stream) => bprSampler(set, { task, batchSize: 64, seed: 5, stream })));
   const { train, valid, test } = set.behaviors["buy"]!;
   const part = (relevant: typeof valid) => ({ relevant, exclude: train });

@@ -2,7 +2,7 @@ import { createRandom } from "@gradpool/core";
 import { describe, expect, it } from "vitest";
 import { type Arena, plainArena, type Region, wasmArena } from "../src/memory/arena.js";
 import type { Hyperparameters } from "../src/kernels/contract.js";
-import { ids, noise } from "./host-helpers.js";
+import { ids, noise } from "./embedding-helpers.js";
 
 /** Runs a computation on both arenas, and compares all it returns bit by bit. */
 function both(compute: (arena: Arena) => Record<string, ArrayLike<number> | number>): void {

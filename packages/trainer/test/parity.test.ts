@@ -6,7 +6,7 @@ import { bpr, mf } from "@gradpool/models";
 import { pcgrad } from "@gradpool/pcgrad";
 import { describe, expect, it } from "vitest";
 import type { OptimizerSpec } from "../src/optimizer/spec.js";
-import { createHostEngine } from "../src/embedding/engine.js";
+import { createEngine } from "../src/create-engine.js";
 
 interface Fixture {
   torch: string;
@@ -41,7 +41,7 @@ const pools: Record<string, () => GradientPool> = {
 function train(run: Fixture["runs"][number], kernels: "wasm" | "plain") {
   const { lr, momentum, weight_decay, eps } = run.options;
   const sparse = run.optimizer === "sparse-adam";
-  const engine = createHostEngine({
+  const engine = createEngine({
     model: mf({ ...shape, tasks: ["a", "b", "c"].map(bpr) }),
     pool: (pools[run.method] as () => GradientPool)(),
     optimizer: {

@@ -4,9 +4,9 @@ import { clickModel, sharedBottom, type TensorBatch, type TensorModel } from "@g
 import { multiBalance } from "@gradpool/multibalance";
 import { pcgrad } from "@gradpool/pcgrad";
 import { describe, expect, it } from "vitest";
-import type { EngineOptions } from "../src/engine/contract.js";
+import type { EngineSettings } from "../src/engine/options.js";
 import { dropoutMask } from "../src/tensor/dropout.js";
-import { createTensorEngine } from "../src/tensor/engine.js";
+import { createEngine } from "../src/create-engine.js";
 import { impressions, input, jointBatch, largestDifference, tf, weightsOf } from "./tensor-helpers.js";
 
 const tasks = ["click", "like", "share"];
@@ -52,8 +52,8 @@ const models: readonly (readonly [string, TensorModel, TensorBatch])[] = [
   ],
 ];
 
-const engineOf = (model: TensorModel, pool: GradientPool, options: Partial<EngineOptions> = {}) =>
-  createTensorEngine({ tf, model, pool, optimizer: { name: "sgd", learningRate: 1 }, seed: 3, ...options });
+const engineOf = (model: TensorModel, pool: GradientPool, options: Partial<EngineSettings> = {}) =>
+  createEngine({ tf, model, pool, optimizer: { name: "sgd", learningRate: 1 }, seed: 3, ...options });
 
 /** A loss pool with fixed weights: at the losses level one backward pass of Σ wᵢ Lᵢ. */
 const fixed = (weights: readonly number[]): GradientPool =>
@@ -154,7 +154,7 @@ describe("dropout", () => {
 
 describe("levels", () => {
   const [, model, batch] = models[3] as (typeof models)[number];
-  const run = (pool: GradientPool, options: Partial<EngineOptions> = {}) => {
+  const run = (pool: GradientPool, options: Partial<EngineSettings> = {}) => {
     const engine = engineOf(model, pool, { optimizer: { name: "adam", learningRate: 0.01 }, ...options });
     const results = [1, 2, 3].map((step) => engine.step(input(batch, step)));
     const weights = weightsOf(engine, model);

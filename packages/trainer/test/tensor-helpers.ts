@@ -3,8 +3,7 @@ import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
 import type { TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import * as tfjs from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs";
-import type { StepInput } from "../src/engine/contract.js";
-import type { TensorEngine } from "../src/tensor/options.js";
+import type { StepInput, TensorEngine } from "../src/engine/contract.js";
 
 export const tf: TensorOps = tfjs;
 

@@ -13,8 +13,8 @@ import { pmtRec } from "@gradpool/pmtrec";
 import { rlw } from "@gradpool/rlw";
 import { describe, expect, it } from "vitest";
 import { selectBackend } from "../src/backends/select.js";
-import type { EngineOptions } from "../src/engine/contract.js";
-import { createTensorEngine } from "../src/tensor/engine.js";
+import type { EngineSettings } from "../src/engine/options.js";
+import { createEngine } from "../src/create-engine.js";
 import { input, jointBatch, largestDifference, tf, weightsOf } from "./tensor-helpers.js";
 
 /** The model of the models' README: the code that stands there. */
@@ -27,8 +27,8 @@ const tasks = ["buy", "cart", "view"];
 const bottom = sharedBottom({ users: 9, items: 8, tasks, dim: 4, mlp: [6, 4], tower: [5], dropout: 0.5 });
 const joint = jointBatch(tasks, 9, 8, 12);
 const options = { optimizer: { name: "adam", learningRate: 0.01 }, seed: 3 } as const;
-const engineOf = (model: TensorModel, pool: GradientPool, more: Partial<EngineOptions> = {}, on = tf) =>
-  createTensorEngine({ tf: on, model, pool, ...options, ...more });
+const engineOf = (model: TensorModel, pool: GradientPool, more: Partial<EngineSettings> = {}, on = tf) =>
+  createEngine({ tf: on, model, pool, ...options, ...more });
 
 describe("the model of the models' README", () => {
   it("trains: its losses fall", () => {
@@ -91,7 +91,7 @@ describe("the model of the models' README", () => {
 });
 
 describe("the tensor engine", () => {
-  const run = (pool: GradientPool, more: Partial<EngineOptions> = {}, model: TensorModel = bottom, on = tf) => {
+  const run = (pool: GradientPool, more: Partial<EngineSettings> = {}, model: TensorModel = bottom, on = tf) => {
     const engine = engineOf(model, pool, more, on);
     for (let step = 1; step <= 4; step++) engine.step(input(joint, step));
     const weights = weightsOf(engine, model);
@@ -209,7 +209,7 @@ describe("the tensor engine", () => {
   it("balances only what `balance` names: the rest moves by the plain sum", () => {
     const still = sharedBottom({ ...sizes, dropout: 0 });
     const sgd = { optimizer: { name: "sgd", learningRate: 0.1 } } as const;
-    const one = (pool: GradientPool, more: Partial<EngineOptions>): Map<string, Float32Array> => {
+    const one = (pool: GradientPool, more: Partial<EngineSettings>): Map<string, Float32Array> => {
       const engine = engineOf(still, pool, { ...sgd, ...more });
       engine.step(input(joint));
       return weightsOf(engine, still);

@@ -5,7 +5,7 @@ import { clickModel, sharedBottom, type TensorModel, type TensorOps } from "@gra
 import { multiBalance } from "@gradpool/multibalance";
 import {
   classificationEvaluator,
-  createTensorEngine,
+  createEngine,
   type FitOptions,
   jointFeed,
   rankingEvaluator,
@@ -29,7 +29,7 @@ const set: PreparedSet = generateShop({ users: 40, items: 30, buysPerUser: 6, se
 /** A small real run of a tensor model, the same every time. */
 export function tensorRun(tf: TensorOps, kind: Kind, change: Partial<FitOptions> = {}): TensorRun {
   const { model, pool, options, rows } = kind === "bottom" ? bottom() : click();
-  const engine = createTensorEngine({
+  const engine = createEngine({
     tf,
     model,
     pool,

@@ -1,4 +1,4 @@
-import { type HostOps, plainOps } from "@gradpool/models";
+import { type EmbeddingOps, plainOps } from "@gradpool/models";
 import type { Arena } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
 
@@ -6,7 +6,7 @@ import { scratch } from "../memory/scratch.js";
  * The losses as kernels on an arena's memory. Arrays that lie elsewhere (an outsider's own buffers) go to the plain
  * reference of @gradpool/models, as does everything in a plain arena.
  */
-export function hostOps(arena: Arena): HostOps {
+export function embeddingOps(arena: Arena): EmbeddingOps {
   const { wasm } = arena;
   if (wasm === undefined) return plainOps;
   const labels = scratch(arena);

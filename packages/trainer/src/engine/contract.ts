@@ -1,21 +1,20 @@
-import type { Diagnostics, GradientPool, GroupWeights, JsonObject, Level, TaskSet } from "@gradpool/core";
-import type { Batch, ImpressionsBatch, JointBatch } from "@gradpool/data";
-import type { Scorer } from "@gradpool/models";
-import type { TableMemoryOptions } from "../memory/options.js";
+import type { Diagnostics, GroupWeights, JsonObject, Level, TaskSet } from "@gradpool/core";
+import type { Batch } from "@gradpool/data";
+import type { Model, Scorer, TensorBatch } from "@gradpool/models";
 import type { MemoryUse } from "../memory/use.js";
-import type { OptimizerSpec, ResolvedOptimizer } from "../optimizer/spec.js";
+import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
 
-/** What a step reads: a batch per task (host models), or one batch for all of them (tensor models). */
+/** What a step reads: a batch per task (embedding models), or one batch for all of them (tensor models). */
 export interface StepInput {
   /** Counted from 1 over the whole run. */
   readonly step: number;
   /** Counted from 1. */
   readonly epoch: number;
-  /** Host models: one per task, in the model's order; null: the task is absent from the step. */
+  /** Embedding models: one per task, in the model's order; null: the task is absent from the step. */
   readonly batches?: readonly (Batch | null)[];
   /** Tensor models. */
-  readonly joint?: JointBatch | ImpressionsBatch;
+  readonly joint?: TensorBatch;
   /** Compute norms, cosines and the conflict rate of this step. Costs nothing when false. */
   readonly diagnostics?: boolean;
 }
@@ -30,8 +29,10 @@ export interface StepDiagnostics {
   readonly conflictRate: number;
   /** T: the weights, a mean over the groups that the task takes part in. */
   readonly weights: Float64Array;
-  /** What the pool itself reported (`PoolContext.report`). Row by row reports are counted, not kept. */
+  /** What the pool itself reported (`PoolContext.report`), but for what it said row by row. */
   readonly reports: readonly Diagnostics[];
+  /** How often it reported on a single row: such reports are counted, not kept. */
+  readonly rowReports: number;
 }
 
 /** Why a step changed nothing, under the policy `skip`. */
@@ -62,9 +63,10 @@ export interface EngineSnapshot {
   readonly json: JsonObject;
 }
 
-/** A training engine: one model, one pool, one optimiser. Both engines (host, tensor) implement it. */
+/** A training engine: one model, one pool, one optimiser. */
 export interface Engine {
-  readonly kind: "host" | "tensor";
+  /** The model's. */
+  readonly kind: Model["kind"];
   /** For progress lines and reports: where the arithmetic runs (`wasm`, `plain`, a tfjs backend). */
   readonly backend: string;
   readonly tasks: TaskSet;
@@ -84,10 +86,10 @@ export interface Engine {
   restore(snapshot: EngineSnapshot): void;
   /** The whole table, rows × dim, as a view of live memory. Settled. Valid until the next step or restore: take it afresh. */
   table(name: string): Float32Array;
-  /** A copy of a dense variable (tensor engines). */
+  /** A copy of a dense variable (tensor models). */
   variable(name: string): Float32Array;
-  /** Outputs (logits) of each task on a joint batch, without dropout (tensor engines only). */
-  predict?(batch: JointBatch | ImpressionsBatch): readonly Float32Array[];
+  /** Outputs (logits) of each task on a joint batch, without dropout (tensor models only). */
+  predict?(batch: TensorBatch): readonly Float32Array[];
   /** Full ranking by one task's head, for tensor models that have it. Reads the weights of this moment; dispose it. */
   scorer?(task: string): Scorer;
   /** Bytes held for weights, optimiser state and scratch. */
@@ -95,25 +97,9 @@ export interface Engine {
   dispose(): void;
 }
 
-/** Options that both engines take. */
-export interface EngineOptions {
-  readonly pool: GradientPool;
-  /** Default: the pool's own. */
-  readonly level?: Level;
-  /** The target task's name. Default: the first. */
-  readonly target?: string;
-  readonly optimizer: OptimizerSpec;
-  /** Seeds initial weights, dropout and pools. Default 0. */
-  readonly seed?: number;
-  /**
-   * Which shared parameters the pool balances, by table, variable or module name; the rest gets the plain sum of its
-   * gradients. Default: all.
-   */
-  readonly balance?: readonly string[];
-  /** Default `stop`. */
-  readonly onNonFinite?: "stop" | "skip";
-  /** Start values by table or variable name, instead of the model's initializers. Copied in. */
-  readonly initial?: ReadonlyMap<string, Float32Array>;
-  /** Where tables live. */
-  readonly memory?: TableMemoryOptions;
+/** The engine of a tensor model. */
+export interface TensorEngine extends Engine {
+  readonly kind: "tensor";
+  predict(batch: TensorBatch): readonly Float32Array[];
+  scorer(task: string): Scorer;
 }

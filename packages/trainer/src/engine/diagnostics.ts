@@ -1,11 +1,11 @@
 import type { GroupWeights, TaskGradients } from "@gradpool/core";
 import type { StepDiagnostics } from "./contract.js";
 
+/** What a step says about its gradients themselves, beside what the pool reported. */
+export type GradientFigures = Pick<StepDiagnostics, "norms" | "cosines" | "conflictRate" | "weights">;
+
 /** What a step says about its gradients; asks for the Gram of the whole model, so call it only when somebody listens. */
-export function describeGradients(
-  gradients: TaskGradients,
-  weights: GroupWeights | undefined,
-): Omit<StepDiagnostics, "reports"> {
+export function describeGradients(gradients: TaskGradients, weights: GroupWeights | undefined): GradientFigures {
   const { tasks, present } = gradients;
   const { norms, cosines } = gradients.gram("model");
   const hide = (values: Float64Array, hidden: (k: number) => boolean): Float64Array =>

@@ -67,7 +67,7 @@ async function rank(
   userIds: Int32Array,
 ): Promise<TopK> {
   engine.settle();
-  if (model.kind === "host") {
+  if (model.kind === "embedding") {
     const { users, items } = model.ranking as { readonly users: string; readonly items: string };
     const dim = model.tables.find((table) => table.name === users)?.dim as number;
     return rankTopK({ users: engine.table(users), items: engine.table(items), dim, k, exclude, userIds });

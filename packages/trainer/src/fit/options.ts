@@ -90,7 +90,7 @@ const falling: readonly string[] = metricNames.filter(
 );
 
 const evaluatorFor = ({ kind }: Engine): string =>
-  kind === "host" ? "rankingEvaluator" : "rankingEvaluator or classificationEvaluator";
+  kind === "embedding" ? "rankingEvaluator" : "rankingEvaluator or classificationEvaluator";
 
 function whole(name: string, value: unknown, least: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;

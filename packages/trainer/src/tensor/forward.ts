@@ -1,33 +1,33 @@
 import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
-import type { Slot } from "./inputs.js";
-import type { DeviceVariables } from "./dense/on-device.js";
+import type { TrunkInput } from "./inputs.js";
+import type { TensorParts } from "./work.js";
+
+type Passing = Pick<TensorParts, "tf" | "model" | "variables">;
 
 export interface Forward {
-  /** One per slot, in order. */
+  /** One per gathered input, in order. */
   readonly inputs: readonly Tensor[];
   /** [size, width]. */
   readonly representation: ReturnType<TensorModel["trunk"]>;
 }
 
-/** The slots as tensors. */
-function uploadSlots(tf: TensorOps, slots: readonly Slot[], size: number): Tensor[] {
+/** The gathered inputs as tensors. */
+function upload(tf: TensorOps, gathered: readonly TrunkInput[], size: number): Tensor[] {
   // The cpu backend keeps the array that it is given, and blocks are memory that may move when more is needed.
   const copy = tf.getBackend() === "cpu";
-  return slots.map(({ values, width }) => tf.tensor2d(copy ? values.slice() : values, [size, width], "float32"));
+  return gathered.map(({ values, width }) => tf.tensor2d(copy ? values.slice() : values, [size, width], "float32"));
 }
 
 /** Inputs → representation. */
 export function trunkForward(
-  tf: TensorOps,
-  model: TensorModel,
-  slots: readonly Slot[],
+  { tf, model, variables }: Passing,
+  gathered: readonly TrunkInput[],
   batch: TensorBatch,
-  variables: DeviceVariables,
   context: ForwardContext,
 ): Forward {
-  const inputs = uploadSlots(tf, slots, batch.size);
+  const inputs = upload(tf, gathered, batch.size);
   const named: Record<string, Tensor> = {};
-  slots.forEach(({ name }, k) => (named[name] = inputs[k] as Tensor));
+  gathered.forEach(({ name }, k) => (named[name] = inputs[k] as Tensor));
   const numerical = model.numerical?.(batch);
   if (numerical !== undefined) {
     const { values, width } = numerical;
@@ -38,10 +38,8 @@ export function trunkForward(
 
 /** Representation → outputs, [size, 1], of the wanted tasks; null for the others. */
 export function headsForward(
-  tf: TensorOps,
-  model: TensorModel,
+  { tf, model, variables }: Passing,
   representation: Forward["representation"],
-  variables: DeviceVariables,
   context: ForwardContext,
   wanted: readonly boolean[],
 ): (Tensor | null)[] {

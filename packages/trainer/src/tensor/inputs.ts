@@ -3,7 +3,7 @@ import { GradpoolError } from "@gradpool/core";
 import type { Gathered, TableStore } from "../tables/store.js";
 
 /** An input tensor of the trunk: blocks of rows side by side, [size, width]. */
-export interface Slot {
+export interface TrunkInput {
   readonly name: string;
   readonly width: number;
   readonly blocks: readonly { readonly gathered: Gathered; readonly at: number; readonly width: number }[];
@@ -11,17 +11,17 @@ export interface Slot {
   readonly values: Float32Array;
 }
 
-/** Gathers what the batch reads. A slot of one block is that block; several are laid side by side here, once. */
-export function gatherSlots(model: TensorModel, batch: TensorBatch, store: TableStore): Slot[] {
+/** Gathers what the batch reads. An input of one block is that block; several are laid side by side here, once. */
+export function gatherInputs(model: TensorModel, batch: TensorBatch, store: TableStore): TrunkInput[] {
   const byName = new Map<string, Gathered[]>();
   for (const lookup of model.lookups(batch)) {
     const gathered = store.gather(lookup);
-    const name = lookup.slot ?? lookup.table;
+    const name = lookup.input ?? lookup.table;
     const list = byName.get(name);
     if (list === undefined) byName.set(name, [gathered]);
     else list.push(gathered);
   }
-  return [...byName].map(([name, list]): Slot => {
+  return [...byName].map(([name, list]): TrunkInput => {
     let width = 0;
     const blocks = list.map((gathered) => {
       const own = gathered.rows.length / batch.size;
@@ -50,15 +50,20 @@ function interleave(
   for (let r = 0; r < rows; r++) to.set(from.subarray(r * width, (r + 1) * width), r * stride + at);
 }
 
-/** Adds a slot's gradient to a task's accumulators, table by table. Answers with a table whose sum is not finite, or null. */
-export function scatterSlot(slot: Slot, gradient: Float32Array, task: number, store: TableStore): string | null {
-  const rows = slot.values.length / slot.width;
-  for (const { gathered, at, width } of slot.blocks) {
+/** Adds an input's gradient to a task's accumulators, table by table. Answers with a table whose sum is not finite, or null. */
+export function scatterInput(
+  input: TrunkInput,
+  gradient: Float32Array,
+  task: number,
+  store: TableStore,
+): string | null {
+  const rows = input.values.length / input.width;
+  for (const { gathered, at, width } of input.blocks) {
     let block = gradient;
-    if (slot.blocks.length > 1) {
+    if (input.blocks.length > 1) {
       block = gathered.gradient;
       for (let r = 0; r < rows; r++) {
-        const from = r * slot.width + at;
+        const from = r * input.width + at;
         block.set(gradient.subarray(from, from + width), r * width);
       }
     }

@@ -1,116 +1,127 @@
-import { GradpoolError } from "@gradpool/core";
-import type { TensorBatch } from "@gradpool/models";
-import type { SkippedStep, StepInput } from "../engine/contract.js";
-import { withTape } from "../tape/tape.js";
-import { headsForward, trunkForward } from "./forward.js";
-import { batchedHeads } from "./heads/batched.js";
-import type { HeadsWork } from "./heads/pass.js";
-import { joinedHeads } from "./heads/joined.js";
-import { tapedHeads } from "./heads/taped.js";
-import { gatherSlots } from "./inputs.js";
-import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
-import { type Labels, lossOf } from "./losses.js";
-import type { Decision, StepOutcome, StepWork } from "./work.js";
+import { given, GradpoolError, type JsonObject } from "@gradpool/core";
+import type { Scorer, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
+import type { StepInput } from "../engine/contract.js";
+import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
+import type { StateArray } from "../parameters/state.js";
+import { createTableStore } from "../tables/create-store.js";
+import { deviceVariables } from "./dense/on-device.js";
+import { denseStore } from "./dense/store.js";
+import { training } from "./dropout.js";
+import { labelsOf } from "./losses.js";
+import { predict } from "./predict.js";
+import { representationMemory } from "./representation.js";
+import { runStep } from "./run.js";
+import type { TensorParts } from "./work.js";
 
-const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
+/**
+ * Models with a trunk and heads of tensors: dense layers on a tfjs backend, tables and all optimiser state on the host. A step
+ * uploads the rows it gathered and the variables, runs one forward pass and the backward passes that its level asks for,
+ * and downloads gradients.
+ * - `losses`: one backward pass of Σ wᵢ Lᵢ; heads get what that sum gives them.
+ * - `representation`: the heads' gradients of Φ are pooled, then go through the trunk, once. Heads get their own gradients.
+ * - `parameters`: one backward pass per task; the pool acts on the shared variables and the touched rows.
+ */
+export const tensorStep: StepKind<TensorModel> = { levels: ["losses", "representation", "parameters"], make };
 
-/** One step: gather, forward, backward as the level has it, pool, apply. A failure leaves weights and states as they were. */
-export function runStep(work: StepWork): StepOutcome {
-  const { tf, model, plan, tables, dense, batch, labels } = work;
-  const names = plan.tasks.names;
-  const present = labels.map((label) => label !== null);
-  const losses = new Float64Array(names.length).fill(NaN);
-  const result = { losses, samples: batch.size };
-  if (!present.includes(true)) return { state: work.state, result };
-
-  const perTask = (name: string): "tasks" | "sum" =>
-    plan.level === "parameters" && plan.balanced.has(name) ? "tasks" : "sum";
-  tables.begin(names.length, perTask);
-  const slots = gatherSlots(model, batch, tables);
-  const { variables, forward } = work;
-  const inHeads: HeadsWork = { tf, dense, names, variables, size: batch.size, mask: forward.mask };
-  let decision: Decision = {};
-  const { uniformHeads } = model;
-  withTape(
-    tf,
-    () => {
-      const { inputs, representation } = trunkForward(tf, model, slots, batch, work.variables, work.forward);
-      const outputs =
-        uniformHeads === undefined
-          ? headsForward(tf, model, representation, work.variables, work.forward, present)
-          : [];
-      return { inputs, representation, outputs };
-    },
-    ({ inputs, representation, outputs }, backward) => {
-      const heads =
-        uniformHeads === undefined
-          ? tapedHeads(inHeads, representation, outputs, backward)
-          : uniformHeads.hidden > 1
-            ? batchedHeads(inHeads, uniformHeads, representation, present)
-            : joinedHeads(inHeads, uniformHeads, representation, present);
-      const errors = readLosses(work, heads.outputs(), present, losses);
-      const bad = losses.findIndex((loss, t) => present[t] === true && !Number.isFinite(loss));
-      decision =
-        bad >= 0
-          ? { failure: { task: names[bad] as string, parameter: null, reason: `the loss is ${losses[bad]}` } }
-          : levels[plan.level](work, { slots, inputs, representation, heads, errors, present, losses, backward });
-    },
-  );
-  const failure = decision.failure ?? badHead(work, present);
-  if (failure !== undefined) return { state: work.state, result, failure };
-
-  dense.begin(null);
-  decision.apply?.();
-  tables.end();
-  names.forEach((task, t) => {
-    if (present[t] !== true) return;
-    dense.begin(task);
-    for (const parameter of dense.head(task)) {
-      dense.applyValues(parameter, task, dense.gradient(parameter, task, t));
-    }
-  });
+function make(options: StepParts<TensorModel>): ModelStep {
+  const { model, placement, optimizer, seed, initial, memory } = options;
+  const tf = requireTensors(options);
+  const { names } = placement.tasks;
+  const tables = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory }) });
+  const arena = tables.main;
+  const dense = denseStore({ variables: model.variables, tasks: names, optimizer, arena, seed, ...given({ initial }) });
+  const representation = representationMemory(arena, names.length);
+  const variables = deviceVariables(tf, dense);
+  const parts: TensorParts = { tf, model, placement, tables, dense, representation, variables };
   return {
-    state: decision.state,
-    result: { ...result, ...(decision.weights === undefined ? {} : { weights: decision.weights }) },
-    ...(decision.diagnostics === undefined ? {} : { diagnostics: decision.diagnostics }),
+    backend: tf.getBackend(),
+    run(input, asking) {
+      const batch = jointOf(input, model);
+      const labels = labelsOf(model.tasks, batch);
+      const present = labels.map((label) => label !== null);
+      const losses = new Float64Array(names.length).fill(Number.NaN);
+      return runStep({ ...parts, batch, labels, present, losses, forward: training(tf, seed, input.step), asking });
+    },
+    predict: (batch) => predict(parts, batch),
+    scorer: (task) => scorerOf(parts, task),
+    setLearningRate(rate) {
+      tables.setLearningRate(rate);
+      dense.setLearningRate(rate);
+    },
+    settle: () => tables.settle(),
+    ...stateOf(parts),
+    table(name) {
+      tables.settle();
+      return tables.table(name);
+    },
+    variable: (name) => dense.values(name).slice(),
+    dispose() {
+      variables.dispose();
+      tables.dispose();
+    },
   };
 }
 
-/** Losses and their derivatives, on the host. */
-function readLosses(
-  { batch, labels, model }: StepWork,
-  outputs: Float32Array,
-  present: readonly boolean[],
-  losses: Float64Array,
-): (Float32Array | null)[] {
-  let at = 0;
-  return model.tasks.map(({ objective }, t) => {
-    if (present[t] !== true) return null;
-    const error = new Float32Array(batch.size);
-    losses[t] = lossOf(objective, outputs.subarray(at, at + batch.size), labels[t] as Labels, error);
-    at += batch.size;
-    return error;
+/** What both stores hold, as one. */
+function stateOf({ tables, dense }: TensorParts): Pick<ModelStep, "state" | "restore" | "memory"> {
+  return {
+    state() {
+      const rows = tables.state();
+      const { arrays, steps } = dense.state();
+      return {
+        arrays: new Map<string, StateArray>([...rows.arrays, ...arrays]),
+        json: { tableStep: rows.step, denseSteps: { ...steps } },
+      };
+    },
+    restore(arrays, json) {
+      tables.restore(arrays, json["tableStep"] as number);
+      dense.restore(arrays, json["denseSteps"] as JsonObject as Record<string, number>);
+    },
+    memory() {
+      const a = tables.memory();
+      const b = dense.memory();
+      // The tables' scratch counts everything else in their memory, the variables included.
+      return {
+        weights: a.weights + b.weights,
+        optimizer: a.optimizer + b.optimizer,
+        scratch: Math.max(0, a.scratch - b.weights - b.optimizer),
+      };
+    },
+  };
+}
+
+function scorerOf({ tf, model, tables, dense }: TensorParts, task: string): Scorer {
+  if (model.ranking === undefined) {
+    throw new GradpoolError({
+      code: "unsupported",
+      what: `${model.name} does not rank`,
+      where: "engine.scorer",
+      remedy: "evaluate it by AUC, GAUC or NE on impressions",
+    });
+  }
+  tables.settle();
+  return model.ranking.scorer(tf, task, {
+    table: (name) => tables.table(name),
+    variable: (name) => dense.values(name),
   });
 }
 
-function badHead({ plan, dense }: StepWork, present: readonly boolean[]): SkippedStep | undefined {
-  for (const [t, task] of plan.tasks.names.entries()) {
-    if (present[t] !== true || dense.head(task).length === 0 || Number.isFinite(dense.squaredNorm(task, t))) continue;
-    const parameter = dense.head(task).find((p) => dense.gradient(p, task, t).some((x) => !Number.isFinite(x)));
-    return { task, parameter: parameter?.name ?? null, reason: "its gradient is not finite" };
-  }
-  return undefined;
+function requireTensors({ tf, model }: StepParts<TensorModel>): TensorOps {
+  if (tf !== undefined) return tf;
+  throw new GradpoolError({
+    code: "invalid-option",
+    what: "tf is missing",
+    where: `model ${model.name}`,
+    remedy: "give a tensor model tfjs: tf of (await selectBackend())",
+  });
 }
 
-/** The error that the policy `stop` throws. */
-export function nonFinite(failure: SkippedStep, input: StepInput, batch: TensorBatch): GradpoolError {
-  const { task, parameter, reason } = failure;
-  const place = parameter === null ? "" : `, parameter ${parameter}`;
-  return new GradpoolError({
-    code: "non-finite",
-    what: reason,
-    where: `step ${input.step}, epoch ${input.epoch}, task ${task}${place}, ${batch.kind} batch of ${batch.size}`,
-    remedy:
-      "lower the learning rate, look for extreme inputs in that batch, or let such steps pass with onNonFinite: skip",
+function jointOf({ joint, step }: StepInput, model: TensorModel): TensorBatch {
+  if (joint !== undefined) return joint;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: "a step without a joint batch",
+    where: `step ${step}, ${model.name}`,
+    remedy: "tensor models read one batch for all tasks: give `joint`",
   });
 }

@@ -3,25 +3,26 @@ import type { GradientPool } from "@gradpool/core";
 import type { Batch, JointBatch, PointwiseBatch } from "@gradpool/data";
 import { ew } from "@gradpool/ew";
 import { metaBalance } from "@gradpool/metabalance";
-import { bpr, type HostModel, jointPointwise, mf, pointwise } from "@gradpool/models";
+import { bpr, type EmbeddingModel, jointPointwise, mf, pointwise } from "@gradpool/models";
 import { pcgrad } from "@gradpool/pcgrad";
 import { pmtRec } from "@gradpool/pmtrec";
 import { describe, expect, it } from "vitest";
-import type { Engine, EngineOptions } from "../src/engine/contract.js";
-import { createHostEngine } from "../src/embedding/engine.js";
+import type { Engine } from "../src/engine/contract.js";
+import type { EngineSettings } from "../src/engine/options.js";
+import { createEngine } from "../src/create-engine.js";
 import type { OptimizerSpec } from "../src/optimizer/spec.js";
-import { bprBatch, ids, noise, worst } from "./host-helpers.js";
+import { bprBatch, ids, noise, worst } from "./embedding-helpers.js";
 
 const users = 60;
 const items = 80;
 const dim = 8;
 const adam: OptimizerSpec = { name: "adam", learningRate: 0.01 };
 
-const model = (names = ["a", "b", "c"]): HostModel =>
+const model = (names = ["a", "b", "c"]): EmbeddingModel =>
   mf({ users, items, dim, init: { kind: "normal", std: 0.1 }, tasks: names.map(bpr) });
 
-function engine(options: Partial<EngineOptions> & { model?: HostModel } = {}): Engine {
-  return createHostEngine({ model: model(), pool: pcgrad() as GradientPool, optimizer: adam, seed: 3, ...options });
+function engine(options: Partial<EngineSettings> & { model?: EmbeddingModel } = {}): Engine {
+  return createEngine({ model: model(), pool: pcgrad() as GradientPool, optimizer: adam, seed: 3, ...options });
 }
 
 const batchesAt = (step: number, size = 16): Batch[] =>
@@ -154,7 +155,7 @@ describe("what a step may meet", () => {
       const target = engine({ pool: pool(), initial: poisoned() });
       const before = target.table("items").slice();
       expect(() => target.step({ step: 12, epoch: 2, batches: nan(1) })).toThrow(
-        /loss is NaN: row 7 of users is not finite \(step 12, epoch 2, task [ab], batch of 16 \(bpr\)\)/,
+        /loss is NaN: row 7 of users is not finite \(step 12, epoch 2, task [ab], bpr batch of 16\)/,
       );
       expect(Array.from(target.table("items"))).toEqual(Array.from(before));
     }
@@ -162,7 +163,7 @@ describe("what a step may meet", () => {
 
   it("a gradient that is not finite names the parameter too", () => {
     // The loss is 0 as far as float32 can tell, its gradient overflows when the rows are added up.
-    const huge: HostModel = {
+    const huge: EmbeddingModel = {
       ...model(["a"]),
       tasks: [
         {
@@ -183,7 +184,7 @@ describe("what a step may meet", () => {
     batch.positives.fill(3);
     const options = { model: huge, pool: ew() as GradientPool };
     expect(() => engine(options).step({ step: 3, epoch: 1, batches: [batch] })).toThrow(
-      /the sum of the gradients is not finite \(step 3, epoch 1, task a, .*parameter items\)/,
+      /the sum of the gradients is not finite \(step 3, epoch 1, task a, parameter items, bpr batch of 16\)/,
     );
     const skipping = engine({ ...options, onNonFinite: "skip" });
     expect(skipping.step({ step: 3, epoch: 1, batches: [batch] }).skipped).toEqual({
@@ -290,11 +291,11 @@ describe("a step's cost in tables' rows", () => {
 describe("the README", () => {
   it("shows lines that run, and what they print", () => {
     const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-    const code = /```js host\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+    const code = /```js embedding\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
     const printed: unknown[][] = [];
     const log = { log: (...values: unknown[]) => void printed.push(values) };
     const body = code.replace(/^import .*$/gm, "");
-    new Function("bpr", "mf", "pcgrad", "createHostEngine", "console", body)(bpr, mf, pcgrad, createHostEngine, log);
+    new Function("bpr", "mf", "pcgrad", "createEngine", "console", body)(bpr, mf, pcgrad, createEngine, log);
     expect(printed.map((values) => values.join(" "))).toEqual([/→ (.*)$/m.exec(code)?.[1]]);
   });
 });

@@ -1,10 +1,10 @@
-import { type HostOps, mf, plainOps } from "@gradpool/models";
+import { type EmbeddingOps, mf, plainOps } from "@gradpool/models";
 import * as builders from "@gradpool/models";
 import type { Batch } from "@gradpool/data";
 import { describe, expect, it } from "vitest";
-import { hostOps } from "../src/embedding/ops.js";
+import { embeddingOps } from "../src/embedding/ops.js";
 import { wasmArena } from "../src/memory/arena.js";
-import { bprBatch, ids, noise, worst } from "./host-helpers.js";
+import { bprBatch, ids, noise, worst } from "./embedding-helpers.js";
 
 const size = 7;
 const k = 2;
@@ -53,7 +53,7 @@ function zeroOne(seed: number): Float32Array {
 }
 
 function blocks(
-  ops: HostOps,
+  ops: EmbeddingOps,
   build: builders.TaskBuilder,
   batch: Batch,
   dim: number,
@@ -69,7 +69,7 @@ function blocks(
 
 describe.each([3, 8])("at width %i", (dim) => {
   const arena = wasmArena(16 * 1024 ** 2);
-  const ops = hostOps(arena);
+  const ops = embeddingOps(arena);
   const inside = (x: Float32Array): Float32Array => {
     const region = arena.allocate(x.byteLength);
     region.f32.set(x);

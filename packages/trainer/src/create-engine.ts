@@ -1,0 +1,40 @@
+import { GradpoolError } from "@gradpool/core";
+import type { Model, TensorModel, TensorOps } from "@gradpool/models";
+import { embeddingStep } from "./embedding/step.js";
+import type { Engine, TensorEngine } from "./engine/contract.js";
+import { engineOf } from "./engine/create.js";
+import type { EngineOptions } from "./engine/options.js";
+import { tensorStep } from "./tensor/step.js";
+
+/**
+ * A training engine for a model: tables and all optimiser state on the host, one gradient pool between the tasks' gradients and
+ * the optimiser. The model's kind decides how a step computes gradients.
+ * - `embedding`: losses are functions of gathered rows. No tensor library; WebAssembly kernels.
+ * - `tensor`: dense layers on a tfjs backend, `tf`.
+ *
+ * Errors: `invalid-option` for options that name nothing, `unsupported` for a level that the model or the pool does not have,
+ * `version` for a pool of another protocol.
+ */
+export function createEngine(options: EngineOptions<TensorModel> & { readonly tf: TensorOps }): TensorEngine;
+export function createEngine(options: EngineOptions): Engine;
+export function createEngine(options: EngineOptions): Engine {
+  const { model } = options;
+  switch (model.kind) {
+    case "embedding":
+      return engineOf({ ...options, model }, embeddingStep);
+    case "tensor":
+      return engineOf({ ...options, model }, tensorStep);
+    default:
+      throw unknownKind(model);
+  }
+}
+
+function unknownKind(model: never): GradpoolError {
+  const { kind, name } = model as Model;
+  return new GradpoolError({
+    code: "unsupported",
+    what: `a model of kind ${String(kind)}`,
+    where: `model ${String(name)}`,
+    remedy: "give an embedding or a tensor model",
+  });
+}

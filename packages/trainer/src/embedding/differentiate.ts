@@ -1,0 +1,51 @@
+import type { Batch } from "@gradpool/data";
+import type { EmbeddingTask } from "@gradpool/models";
+import type { SkippedStep } from "../engine/contract.js";
+import { type JoinedGradients, joinParts } from "../gradients/join.js";
+import type { Gathered } from "../tables/store.js";
+import { badGradient, badLoss } from "./non-finite.js";
+import type { EmbeddingWork } from "./work.js";
+
+/** Gathers the rows of a present task and writes its loss and gradient blocks: the gathered blocks, or what went wrong. */
+export function differentiate(work: EmbeddingWork, t: number): Gathered[] | SkippedStep {
+  const { model, store, ops, losses } = work;
+  const task = model.tasks[t] as EmbeddingTask;
+  const batch = work.batches[t] as Batch;
+  const gathered = task.lookups(batch).map((lookup) => store.gather(lookup));
+  let loss = Number.NaN;
+  // A loss that makes memory grow has written to views that are gone. It is pure: it runs again on the new ones.
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const rows = gathered.map((one) => one.rows);
+    const gradients = gathered.map((one) => one.gradient);
+    loss = task.loss(batch, rows, gradients, ops);
+    if (gradients.every((view, k) => view.length === (gathered[k] as Gathered).gradient.length)) break;
+  }
+  losses[t] = loss;
+  return Number.isFinite(loss) ? gathered : badLoss(task.name, loss, gathered);
+}
+
+/** Adds a task's gradient blocks, times `scale`, to its accumulators; what went wrong, or null. */
+export function addUp(work: EmbeddingWork, t: number, gathered: Gathered[], scale: number): SkippedStep | null {
+  const { name } = work.model.tasks[t] as EmbeddingTask;
+  for (const one of gathered) {
+    if (!work.store.scatter(one, t, undefined, scale)) return badGradient(name, one.lookup.table, gathered);
+  }
+  return null;
+}
+
+/** One gradient per task, of the touched rows of the balanced tables; or what went wrong. */
+export function gradientsOf(work: EmbeddingWork): JoinedGradients | SkippedStep {
+  const { store, placement, present } = work;
+  store.begin(present.length, (table) => (placement.balanced.has(table) ? "tasks" : "sum"));
+  for (const [t, here] of present.entries()) {
+    if (!here) continue;
+    store.recycle();
+    const gathered = differentiate(work, t);
+    if (!Array.isArray(gathered)) return gathered;
+    const wrong = addUp(work, t, gathered, 1);
+    if (wrong !== null) return wrong;
+  }
+  return joinParts([store.part(store.names.filter((name) => placement.balanced.has(name)))], present);
+}
+
+export const isFailure = (value: object): value is SkippedStep => "reason" in value;

@@ -1,0 +1,63 @@
+import type { GroupWeights } from "@gradpool/core";
+import type { SkippedStep } from "../engine/contract.js";
+import { describeGradients, type GradientFigures } from "../engine/diagnostics.js";
+import type { StepOutcome } from "../engine/step.js";
+import { joinParts } from "../gradients/join.js";
+import type { Gathered } from "../tables/store.js";
+import { addUp, differentiate, gradientsOf, isFailure } from "./differentiate.js";
+import type { EmbeddingWork } from "./work.js";
+
+/** What a level came to: see {@link StepOutcome}. */
+export type Decision = Pick<StepOutcome, "failure" | "figures" | "apply">;
+
+/** T accumulators, the pool on their Gram, and its weights fused into the update. */
+export function parametersLevel(work: EmbeddingWork): Decision {
+  const { store, placement, losses, asking } = work;
+  const gradients = gradientsOf(work);
+  if (isFailure(gradients)) return { failure: gradients };
+  const combined = asking.pool(gradients, losses);
+  const answers = store.names.map((table) =>
+    placement.balanced.has(table)
+      ? (gradients.weightsOf(combined, table) ?? { values: combined.value(table) })
+      : undefined,
+  );
+  return {
+    apply() {
+      store.names.forEach((table, k) => store.apply(table, answers[k]));
+      store.end();
+    },
+  };
+}
+
+/** The pool weighs the losses, and all tasks' gradients go, weighted, into one accumulator. */
+export function lossesLevel(work: EmbeddingWork): Decision {
+  const { store, present, losses, asking } = work;
+  const probed = asking.diagnose ? probe(work) : undefined;
+  if (probed !== undefined && isFailure(probed)) return { failure: probed };
+  store.begin(present.length, () => "sum");
+  const blocks: (Gathered[] | null)[] = [];
+  for (const [t, here] of present.entries()) {
+    const gathered = here ? differentiate(work, t) : null;
+    if (gathered !== null && !Array.isArray(gathered)) return { failure: gathered };
+    blocks.push(gathered);
+  }
+  const { weights } = asking.pool(joinParts([], present), losses).weights as GroupWeights;
+  for (const [t, gathered] of blocks.entries()) {
+    const wrong = gathered === null ? null : addUp(work, t, gathered, weights[t] as number);
+    if (wrong !== null) return { failure: wrong };
+  }
+  const shown = weights.map((weight, t) => (present[t] === true ? weight : Number.NaN));
+  return {
+    ...(probed === undefined ? {} : { figures: { ...probed, weights: shown } }),
+    apply() {
+      for (const table of store.names) store.apply(table);
+      store.end();
+    },
+  };
+}
+
+/** Diagnostics need the tasks' gradients apart: a pass of its own, so that they do not change a bit of the training. */
+function probe(work: EmbeddingWork): GradientFigures | SkippedStep {
+  const gradients = gradientsOf(work);
+  return isFailure(gradients) ? gradients : describeGradients(gradients, undefined);
+}

@@ -1,0 +1,53 @@
+import { given, GradpoolError } from "@gradpool/core";
+import type { EmbeddingModel } from "@gradpool/models";
+import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
+import { createTableStore } from "../tables/create-store.js";
+import { presentBatches } from "./batches.js";
+import { lossesLevel, parametersLevel } from "./levels.js";
+import { embeddingOps } from "./ops.js";
+
+/**
+ * Models that are all embeddings. A step costs its batch: rows are gathered, the tasks' losses write gradients of the gathered
+ * rows, these are added up per task over the touched rows only, the pool decides from their Gram, and the weighted sum is
+ * fused with the optimiser's update of those rows. Single-threaded and deterministic: the same seed and batches give the
+ * same bits.
+ */
+export const embeddingStep: StepKind<EmbeddingModel> = { levels: ["losses", "parameters"], make };
+
+function make({ model, placement, optimizer, seed, initial, memory }: StepParts<EmbeddingModel>): ModelStep {
+  const store = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory }) });
+  const ops = embeddingOps(store.main);
+  const decide = placement.level === "losses" ? lossesLevel : parametersLevel;
+  return {
+    backend: store.backend,
+    run(input, asking) {
+      const batches = presentBatches(model, input);
+      const present = batches.map((batch) => batch !== null);
+      const losses = new Float64Array(batches.length).fill(Number.NaN);
+      const samples = batches.reduce((sum, batch) => sum + (batch?.size ?? 0), 0);
+      if (!present.includes(true)) return { losses, samples };
+      return { losses, samples, ...decide({ model, placement, store, ops, batches, present, losses, asking }) };
+    },
+    setLearningRate: (rate) => store.setLearningRate(rate),
+    settle: () => store.settle(),
+    state() {
+      const { arrays, step } = store.state();
+      return { arrays, json: { optimizerSteps: step } };
+    },
+    restore: (arrays, json) => store.restore(arrays, json["optimizerSteps"] as number),
+    table(name) {
+      store.settle();
+      return store.table(name);
+    },
+    variable(name) {
+      throw new GradpoolError({
+        code: "not-found",
+        what: `no variable ${name}`,
+        where: `model ${model.name}`,
+        remedy: "an embedding model has tables only: ask for a table",
+      });
+    },
+    memory: () => store.memory(),
+    dispose: () => store.dispose(),
+  };
+}

@@ -1,0 +1,87 @@
+import { given, GradpoolError, type GradientPool, type JsonObject, type JsonValue } from "@gradpool/core";
+import type { Model } from "@gradpool/models";
+import { resolveOptimizer } from "../optimizer/resolve.js";
+import type { Engine, StepInput, StepResult } from "./contract.js";
+import { nonFinite } from "./failure.js";
+import type { EngineOptions } from "./options.js";
+import { placementOf } from "./placement.js";
+import { heldPool } from "./pool.js";
+import type { StepKind } from "./step.js";
+
+/** An engine around one kind of step. */
+export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepKind<M>): Engine {
+  const { model, pool, seed = 0, initial, memory, tf } = options;
+  const skips = policyOf(options) === "skip";
+  const placement = placementOf(options, kind.levels);
+  const optimizer = resolveOptimizer(options.optimizer);
+  const { tasks, level } = placement;
+  const own = kind.make({ model, placement, optimizer, seed, ...given({ initial, memory, tf }) });
+  const held = heldPool({ pool, tasks, seed, donate: !skips });
+  let { learningRate } = optimizer;
+
+  function step(input: StepInput): StepResult {
+    const question = held.ask(input);
+    const { losses, samples, failure, figures, apply } = own.run(input, question);
+    if (failure !== undefined) {
+      if (!skips) throw nonFinite(failure, input, tasks.names);
+      return { losses, samples, skipped: failure };
+    }
+    const diagnostics = question.diagnostics(figures);
+    question.keep();
+    apply?.();
+    return { losses, samples, ...given({ weights: question.weights, diagnostics }) };
+  }
+
+  function setLearningRate(rate: number): void {
+    own.setLearningRate(rate);
+    learningRate = rate;
+  }
+
+  return {
+    kind: model.kind,
+    backend: own.backend,
+    tasks,
+    level,
+    optimizer,
+    step,
+    setLearningRate,
+    settle: () => own.settle(),
+    snapshot() {
+      const { arrays, json } = own.state();
+      return { arrays, json: { pool: pool.name, ...json, learningRate, state: held.state() } };
+    },
+    restore({ arrays, json }) {
+      requireSamePool(json, pool);
+      setLearningRate(json["learningRate"] as number);
+      own.restore(arrays, json);
+      held.restore(json["state"] as JsonValue);
+    },
+    table: (name) => own.table(name),
+    variable: (name) => own.variable(name),
+    ...given({ predict: own.predict, scorer: own.scorer }),
+    memory: () => own.memory(),
+    dispose: () => own.dispose(),
+  };
+}
+
+/** What becomes of a step with a loss or gradient that is not finite. */
+function policyOf({ onNonFinite = "stop", model }: EngineOptions): "stop" | "skip" {
+  if (onNonFinite === "stop" || onNonFinite === "skip") return onNonFinite;
+  throw new GradpoolError({
+    code: "invalid-option",
+    what: `onNonFinite is ${String(onNonFinite)}`,
+    where: `model ${model.name}`,
+    remedy: "give stop or skip",
+  });
+}
+
+/** Refuses the snapshot of a run with another pool: its state would mean something else. */
+function requireSamePool(json: JsonObject, pool: GradientPool): void {
+  if (json["pool"] === pool.name) return;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: `a snapshot of a run with ${String(json["pool"])}`,
+    where: `restore, pool ${pool.name}`,
+    remedy: "resume with the pool that the run was started with",
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * What a kind of model brings to the engine. The engine holds what all kinds share (options, placement, the pool and its state,
+ * the policy for steps that fail, snapshots, diagnostics); a step holds parameters, and knows how a batch becomes
+ * gradients and how the pool's answer becomes new weights.
+ */
+import type { Combined, JsonObject, Level, TaskGradients } from "@gradpool/core";
+import type { Model, Scorer, TensorBatch, TensorOps } from "@gradpool/models";
+import type { TableMemoryOptions } from "../memory/options.js";
+import type { MemoryUse } from "../memory/use.js";
+import type { ResolvedOptimizer } from "../optimizer/spec.js";
+import type { StateArray } from "../parameters/state.js";
+import type { SkippedStep, StepInput } from "./contract.js";
+import type { GradientFigures } from "./diagnostics.js";
+import type { Placement } from "./placement.js";
+
+/** A kind of model, as the engine knows it. */
+export interface StepKind<M extends Model> {
+  /** The levels at which such models can show gradients to a pool. */
+  readonly levels: readonly Level[];
+  make(parts: StepParts<M>): ModelStep;
+}
+
+/** Checked options: what a step is made of. */
+export interface StepParts<M extends Model> {
+  readonly model: M;
+  readonly placement: Placement;
+  readonly optimizer: ResolvedOptimizer;
+  readonly seed: number;
+  readonly initial?: ReadonlyMap<string, Float32Array>;
+  readonly memory?: TableMemoryOptions;
+  readonly tf?: TensorOps;
+}
+
+/** How a step reaches the pool. */
+export interface Asking {
+  /** Somebody reads this step's diagnostics: compute what only they need. */
+  readonly diagnose: boolean;
+  /**
+   * Shows gradients and losses to the pool; once a step. Gradients may be of any parameters, at any level: variables, touched
+   * rows of tables (`ids` in their {@link TaskGradients.parameters}), a representation. The state that the pool answers
+   * with is kept once the step is known not to fail.
+   */
+  pool(gradients: TaskGradients, losses: Float64Array): Combined;
+}
+
+/** What a step came to. Nothing has changed yet: the engine calls `apply`, or leaves the step out. */
+export interface StepOutcome {
+  /** T: mean loss of each task; NaN for an absent task. */
+  readonly losses: Float64Array;
+  readonly samples: number;
+  /** A loss or gradient is not finite. */
+  readonly failure?: SkippedStep;
+  /** What diagnostics show, where it is not the gradients that the pool was shown. */
+  readonly figures?: GradientFigures;
+  /** Writes the new weights and moves the optimiser's counters on. Absent: no task is present in this step. */
+  apply?(): void;
+}
+
+export interface ModelStep {
+  /** Where the arithmetic runs. */
+  readonly backend: string;
+  /** One step up to the new weights, from gradients of the level that the placement names. */
+  run(input: StepInput, asking: Asking): StepOutcome;
+  setLearningRate(learningRate: number): void;
+  settle(): void;
+  /** Weights, moments and counters: arrays as views of live memory, the rest as JSON beside what the engine adds. */
+  state(): { readonly arrays: ReadonlyMap<string, StateArray>; readonly json: JsonObject };
+  restore(arrays: ReadonlyMap<string, StateArray>, json: JsonObject): void;
+  /** The whole table, settled. */
+  table(name: string): Float32Array;
+  /** A copy of a dense variable. */
+  variable(name: string): Float32Array;
+  predict?(batch: TensorBatch): readonly Float32Array[];
+  scorer?(task: string): Scorer;
+  memory(): MemoryUse;
+  dispose(): void;
+}

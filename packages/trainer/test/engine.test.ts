@@ -1,0 +1,157 @@
+import { definePool, type GradientPool, isGradpoolError, type Level } from "@gradpool/core";
+import { ew } from "@gradpool/ew";
+import { bpr, clickModel, mf, type Model } from "@gradpool/models";
+import { pcgrad } from "@gradpool/pcgrad";
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../src/create-engine.js";
+import type { Engine, StepInput } from "../src/engine/contract.js";
+import type { EngineSettings } from "../src/engine/options.js";
+import { bprBatch } from "./embedding-helpers.js";
+import { impressions, tf } from "./tensor-helpers.js";
+
+const tasks = ["buy", "cart"];
+
+interface Kind {
+  readonly kind: Model["kind"];
+  readonly model: Model;
+  /** A table that the model has. */
+  readonly table: string;
+  input(step: number): StepInput;
+}
+
+const embedding: Kind = {
+  kind: "embedding",
+  model: mf({ users: 9, items: 8, dim: 4, tasks: tasks.map(bpr) }),
+  table: "users",
+  input: (step) => ({ step, epoch: 1, batches: tasks.map((_, t) => bprBatch(6, 9, 8, 10 * step + t)) }),
+};
+const tensor: Kind = {
+  kind: "tensor",
+  model: clickModel({
+    fields: [{ name: "f0", vocabulary: 8 }],
+    tasks,
+    dim: 4,
+    interaction: "none",
+    trunk: [5],
+    head: [3],
+  }),
+  table: "f0",
+  input: (step) => ({
+    step,
+    epoch: 1,
+    joint: impressions(tasks, { fields: 1, vocabulary: 8, numerical: 0, size: 6 }, step),
+  }),
+};
+
+const optimizer = { name: "adam", learningRate: 0.01 } as const;
+const engineOf = ({ model }: Kind, pool: GradientPool, settings: Partial<EngineSettings> = {}): Engine =>
+  createEngine({ model, tf, pool, optimizer, ...settings });
+
+/** Code and message of what a call throws. */
+function thrown(call: () => unknown): { readonly code: string; readonly message: string } {
+  try {
+    call();
+  } catch (error) {
+    if (isGradpoolError(error)) return { code: error.code, message: error.message };
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** A pool per row that reports on each of them. */
+const talkative = definePool({
+  name: "talkative",
+  options: {},
+  needs: "norms",
+  granularity: "row",
+  level: "parameters",
+  init: () => null,
+  weigh: ({ size }) => ({ weights: Array.from({ length: size }, () => 1), state: null, diagnostics: { size } }),
+}) as GradientPool;
+
+describe.each([embedding, tensor])("the engine of $kind models", (kind) => {
+  const { name } = kind.model;
+  const pool = pcgrad() as GradientPool;
+  const at = (settings: Partial<EngineSettings>, by = pool) => thrown(() => engineOf(kind, by, settings));
+
+  it("refuses a target that is no task, and lists the tasks", () => {
+    expect(at({ target: "byu" })).toEqual({
+      code: "invalid-option",
+      message: `target is byu (model ${name}): give one of its tasks: buy, cart`,
+    });
+    expect(engineOf(kind, pool, { target: "cart" }).tasks).toEqual({ names: tasks, target: 1 });
+  });
+
+  it("refuses a pool that needs gradients at the level of the losses", () => {
+    const { code, message } = at({ level: "losses" });
+    expect(code).toBe("unsupported");
+    expect(message).toMatch(/^level losses for a pool that needs gram \(pool pcgrad, .* model .*\): give level: ".*"$/);
+    expect(message).toMatch(kind.kind === "tensor" ? /"representation" or "parameters"$/ : /: "parameters"$/);
+    expect(engineOf(kind, ew() as GradientPool, { level: "losses" }).level).toBe("losses");
+  });
+
+  it("refuses a level that there is not", () => {
+    expect(at({ level: "rows" as Level })).toMatchObject({ code: "invalid-option", message: /level is rows/ });
+  });
+
+  it("refuses a balance that names nothing, something unknown, or parts of a model where the pool sees no parameters", () => {
+    expect(at({ level: "parameters", balance: [] })).toMatchObject({
+      code: "invalid-option",
+      message: new RegExp(`balance names nothing .*${kind.table}.*leave it out to balance all`),
+    });
+    expect(at({ level: "parameters", balance: ["clicks"] })).toMatchObject({
+      code: "invalid-option",
+      message: new RegExp(`balance names clicks .*${kind.table}`),
+    });
+    expect(at({ level: "losses", balance: [kind.table] }, ew() as GradientPool)).toMatchObject({
+      code: "invalid-option",
+      message: /balance at the level losses/,
+    });
+    expect(engineOf(kind, pool, { level: "parameters", balance: [kind.table] }).level).toBe("parameters");
+  });
+
+  it("counts what a pool reports row by row, and keeps what it reports on more than a row", () => {
+    const silent = engineOf(kind, talkative).step(kind.input(1));
+    expect(silent.diagnostics).toBeUndefined();
+    const { diagnostics } = engineOf(kind, talkative).step({ ...kind.input(1), diagnostics: true });
+    expect(diagnostics?.rowReports).toBeGreaterThan(0);
+    expect(diagnostics?.reports.every(({ row }) => row === undefined)).toBe(true);
+    // Dense variables have no rows: what is said of one is said of the parameter.
+    expect(diagnostics?.reports.length).toBe(kind.kind === "tensor" ? 2 : 0);
+  });
+
+  it("refuses a policy that there is not, a pool of another protocol, and another pool's snapshot", () => {
+    expect(at({ onNonFinite: "ignore" as "skip" })).toMatchObject({ code: "invalid-option", message: /is ignore/ });
+    expect(at({}, { ...pool, spec: 2 as 1 })).toMatchObject({ code: "version", message: /protocol version 2/ });
+    const snapshot = engineOf(kind, ew() as GradientPool).snapshot();
+    expect(thrown(() => engineOf(kind, pool).restore(snapshot))).toMatchObject({
+      code: "invalid-input",
+      message: /a snapshot of a run with ew/,
+    });
+  });
+
+  it("leaves no weight changed by a step that fails", () => {
+    const poison = new Float32Array(kind.model.tables[0]!.rows * 4).fill(Number.NaN);
+    const engine = engineOf(kind, pool, { level: "parameters", initial: new Map([[kind.table, poison]]) });
+    const arrays = () => [...engine.snapshot().arrays.values()].map((values) => values.slice());
+    const before = arrays();
+    const failure = thrown(() => engine.step(kind.input(3)));
+    expect(failure.code).toBe("non-finite");
+    expect(failure.message).toMatch(/the loss is NaN.* \(step 3, epoch 1, task buy, \w+ batch of 6\)/);
+    expect(arrays()).toEqual(before);
+  });
+});
+
+describe("createEngine", () => {
+  it("wants tfjs for a tensor model, and a kind of model that it knows", () => {
+    expect(thrown(() => createEngine({ model: tensor.model, pool: ew(), optimizer }))).toMatchObject({
+      code: "invalid-option",
+      message: /tf is missing .*selectBackend/,
+    });
+    const other = { ...embedding.model, kind: "graph" } as unknown as Model;
+    expect(thrown(() => createEngine({ model: other, pool: ew(), optimizer }))).toMatchObject({
+      code: "unsupported",
+      message: /a model of kind graph/,
+    });
+  });
+});
