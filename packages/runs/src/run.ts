@@ -3,14 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import { parseMetric } from "@gradpool/metrics";
-import {
-  createEngine,
-  type Engine,
-  fit,
-  type FitEvent,
-  type FitResult,
-  selectBackend,
-} from "@gradpool/trainer";
+import { createEngine, type Engine, fit, type FitEvent, type FitResult, selectBackend } from "@gradpool/trainer";
 import { loadPool } from "@gradpool/registry";
 import { writeWhole } from "./files.js";
 import { asJson, identityOf, type TrainConfig } from "./config.js";

@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { build, type Options } from "tsup";
+import { workspacePackages } from "../../../tooling/workspace.mjs";
 
-const packages = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const folders = new Map(workspacePackages().map(({ name, folder }) => [name, folder]));
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
 /** Our packages from their sources, as vitest has it; all else stays where it is, by its path. */
@@ -9,7 +11,7 @@ const fromSources: Plugin = {
   name: "from-sources",
   setup({ onResolve, resolve }) {
     onResolve({ filter: /^@gradpool\/[a-z0-9-]+$/ }, ({ path }) => ({
-      path: `${packages}${path.slice("@gradpool/".length)}/src/index.ts`,
+      path: `${root}${folders.get(path) ?? path}/src/index.ts`,
       sideEffects: false,
     }));
     onResolve({ filter: /^[@a-z]/ }, async ({ path, kind, resolveDir, pluginData }) => {
