@@ -35,6 +35,19 @@ export function numberCases(method: Method): ConformanceCase[] {
         assertFinite(play(make(), { tasks: 3, steps }).combined, `scales ${scales.join()}`);
       }
     }),
+    check("numbers", `stays finite${label} with subnormal gradients and ratios that no float64 can hold`, () => {
+      for (const scales of [
+        [1, 1e-310, 1],
+        [1e-310, 1, 1],
+        [5e-324, 1e-310, 1e-300],
+        [1e-310, 1e-310, 1e-310],
+        [1e200, 1e-200, 1],
+        [1e-200, 1, 1e200],
+      ]) {
+        const steps = [1, 2, 3].map((seed) => mixedStep(3, seed, scales));
+        assertFinite(play(make(), { tasks: 3, steps }).combined, `scales ${scales.join()}`);
+      }
+    }),
     check("numbers", `stays finite${label} when a task's gradient becomes zero, in each task and for 300 steps`, () => {
       for (let task = 0; task < 3; task++) {
         const scales = [0, 1, 2].map((i) => (i === task ? 0 : 1));

@@ -4,6 +4,8 @@ import type { GramSet, GroupMixing, TaskGradients } from "../gradients.js";
 import type { JsonObject } from "../json.js";
 import type { GradientPool } from "../pool.js";
 import type { TaskSet } from "../tasks.js";
+import type { Weighing } from "./definition.js";
+import { ownCode, requireAnswer } from "./own-code.js";
 import { finiteWeight } from "./scatter.js";
 
 /** The losses of the tasks that are present. */
@@ -15,25 +17,23 @@ export interface Losses {
   readonly values: Float64Array;
 }
 
-export interface LossDefinition<S> {
+export interface LossDefinition<S = null> {
   readonly name: string;
   readonly options: JsonObject;
   /** False for rules that do not read the losses (equal, random). Default true: absent or non-finite losses are an error. */
   readonly readsLosses?: boolean;
-  init(tasks: TaskSet): S;
-  weigh(
-    losses: Losses,
-    context: PoolContext,
-    state: S,
-  ): { readonly weights: ArrayLike<number>; readonly state: S; readonly diagnostics?: JsonObject };
+  /** The state to start with; absent: the rule has none. */
+  init?(tasks: TaskSet): S;
+  /** The weights of the tasks that are present; a state that is absent from the answer is unchanged. */
+  weigh(losses: Losses, context: PoolContext, state: S): Weighing<S>;
 }
 
 /**
  * Makes a pool whose weights are known before the backward pass: it costs one backward pass of Σ wᵢ Lᵢ. It can be a
  * link of a chain like any other.
  */
-export function defineLossPool<S>(definition: LossDefinition<S>): GradientPool<S> {
-  const { name, options } = definition;
+export function defineLossPool<S = null>(definition: LossDefinition<S>): GradientPool<S> {
+  const { name, options, init } = definition;
 
   function decide(present: readonly boolean[], context: PoolContext, state: S): { weights: Float64Array; state: S } {
     const index = present.flatMap((here, i) => (here ? [i] : []));
@@ -43,7 +43,10 @@ export function defineLossPool<S>(definition: LossDefinition<S>): GradientPool<S
         : Float64Array.from(index, (i) => readLoss(name, context, i));
     const weights = new Float64Array(present.length);
     if (index.length === 0) return { weights, state };
-    const decision = definition.weigh({ size: index.length, index, values }, context, state);
+    const losses = { size: index.length, index, values };
+    const decision = ownCode(name, context, () =>
+      requireAnswer(definition.weigh(losses, context, state), name, "weights"),
+    );
     if (decision.weights.length !== index.length) {
       throw new GradpoolError({
         code: "shape",
@@ -56,7 +59,7 @@ export function defineLossPool<S>(definition: LossDefinition<S>): GradientPool<S
     if (context.report !== undefined && decision.diagnostics !== undefined) {
       context.report({ pool: name, values: decision.diagnostics });
     }
-    return { weights, state: decision.state };
+    return { weights, state: decision.state === undefined ? state : decision.state };
   }
 
   return {
@@ -66,7 +69,7 @@ export function defineLossPool<S>(definition: LossDefinition<S>): GradientPool<S
     needs: "losses",
     granularity: "model",
     level: "losses",
-    init: definition.init,
+    init: (tasks) => (init === undefined ? (null as S) : ownCode(name, null, () => init(tasks))),
     mix(grams: GramSet, context: PoolContext, state: S): { mixing: GroupMixing; state: S } {
       const decided = decide(grams.present, context, state);
       return { mixing: { granularity: "model", diagonal: true, matrices: decided.weights }, state: decided.state };

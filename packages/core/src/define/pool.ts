@@ -3,11 +3,14 @@ import { GradpoolError } from "../errors.js";
 import type { GramSet, GroupMixing, TaskGradients } from "../gradients.js";
 import { given } from "../given.js";
 import { columnSums } from "../gram/column-sums.js";
+import type { Gram } from "../gram/problem.js";
 import { groupView } from "../gram/view.js";
 import type { GradientPool } from "../pool.js";
+import type { TaskSet } from "../tasks.js";
 import { editGroups, type PerGroup } from "../rows/groups.js";
-import type { GroupContext, MixDefinition, WeighDefinition } from "./definition.js";
+import type { GroupContext, MixDefinition, Mixing, WeighDefinition, Weighing } from "./definition.js";
 import { requireFinite } from "./finite.js";
+import { ownCode, ownCodeError, requireAnswer } from "./own-code.js";
 import { scatterMatrix, scatterVector } from "./scatter.js";
 
 /**
@@ -17,15 +20,25 @@ import { scatterMatrix, scatterVector } from "./scatter.js";
 export function definePool<S = null>(
   definition: WeighDefinition<S> | MixDefinition<S>,
 ): GradientPool<PerGroup<S> | null> {
-  const { name, options, init: initGroup } = definition;
+  const { name, options } = definition;
   const needs = definition.needs ?? "gram";
   const granularity = definition.granularity ?? "model";
-  // Not `bind`: rows come by the ten thousand, and calls of a bound function are never inlined.
-  const decide: WeighDefinition<S>["weigh"] | MixDefinition<S>["mix"] =
-    "weigh" in definition
-      ? (gram, groupContext, state: S) => definition.weigh(gram, groupContext, state)
-      : (gram, groupContext, state: S) => definition.mix(gram, groupContext, state);
   const diagonal = "weigh" in definition;
+  const { init } = definition;
+  const initGroup = init === undefined ? undefined : (tasks: TaskSet): S => ownCode(name, null, () => init(tasks));
+  // Not `bind`, and no closure per call: rows come by the ten thousand.
+  const rule: (gram: Gram, context: GroupContext, state: S) => Weighing<S> | Mixing<S> =
+    "weigh" in definition
+      ? (gram, context, state) => definition.weigh(gram, context, state)
+      : (gram, context, state) => definition.mix(gram, context, state);
+
+  function decide(gram: Gram, context: GroupContext, state: S): Weighing<S> | Mixing<S> {
+    try {
+      return requireAnswer(rule(gram, context, state), name, diagonal ? "weights" : "mixing");
+    } catch (thrown) {
+      throw ownCodeError(thrown, name, context);
+    }
+  }
 
   function mix(
     grams: GramSet,

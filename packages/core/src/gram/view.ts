@@ -1,9 +1,18 @@
 import type { GramSet } from "../gradients.js";
 import type { Gram } from "./problem.js";
 
+/** 2⁻¹⁰²²: a norm below it has lost digits, and one divided by it is beyond float64. */
+const smallestNormal = 2.2250738585072014e-308;
+
+/** Squares of ratios above it, and what they divide, stay within float64. */
+const leastRatio = 2 ** -500;
+
 /**
  * A reader of groups as problems of the tasks that take part. With `reuse` what it returns is overwritten by a later
  * call: rows come by the ten thousand, and short-lived objects would cost more than the methods.
+ *
+ * A gradient counts as zero where float64 cannot hold what a method would do with it: where its norm is subnormal, or
+ * below 2⁻⁵⁰⁰ (3e-151) of the group's largest.
  */
 export function groupView(
   set: GramSet,
@@ -14,6 +23,7 @@ export function groupView(
   const all = present.flatMap((here, i) => (here ? [i] : []));
   const count = all.length;
   const detail = cosines.length > 0;
+  const keep = zeros === "keep";
   const allocate = (index: readonly number[]): Gram => {
     const size = index.length;
     return {
@@ -29,29 +39,17 @@ export function groupView(
   /** By the bits of those that take part. */
   const grams = new Map<number, Gram>();
 
-  function problem(base: number, reuse: boolean): Gram {
-    let size = count;
-    let mask = 0;
-    if (zeros === "drop") {
-      size = 0;
-      for (let a = 0; a < count; a++) {
-        if ((norms[base + (all[a] as number)] as number) > 0) {
-          mask |= 1 << a;
-          size++;
-        }
-      }
-    }
+  /** The problem of the tasks whose bits are set, to be filled. */
+  function problem(mask: number, size: number, least: number, base: number, reuse: boolean): Gram {
     if (size === count) return reuse ? whole : allocate(all);
     const held = reuse && count < 32 ? grams.get(mask) : undefined;
     if (held !== undefined) return held;
-    const gram = allocate(all.filter((i) => (norms[base + i] as number) > 0));
+    const gram = allocate(all.filter((i) => (norms[base + i] as number) >= least));
     if (reuse && count < 32) grams.set(mask, gram);
     return gram;
   }
 
-  return (group, reuse) => {
-    const base = group * tasks;
-    const gram = problem(base, reuse);
+  function fill(gram: Gram, base: number): void {
     const { size, index, norms: n, cosines: c } = gram;
     for (let a = 0; a < size; a++) {
       const i = index[a] as number;
@@ -60,6 +58,50 @@ export function groupView(
       const row = (base + i) * tasks;
       for (let b = 0; b < size; b++) c[a * size + b] = cosines[row + (index[b] as number)] as number;
     }
+  }
+
+  return (group, reuse) => {
+    const base = group * tasks;
+    let size = 0;
+    let mask = 0;
+    let low = Infinity;
+    let high = 0;
+    for (let a = 0; a < count; a++) {
+      const norm = norms[base + (all[a] as number)] as number;
+      if (norm === 0) continue;
+      mask |= 1 << a;
+      size++;
+      if (norm < low) low = norm;
+      if (norm > high) high = norm;
+    }
+    const least = Math.max(high * leastRatio, smallestNormal);
+    if (low < least) [mask, size] = among(all, norms, base, least);
+    const gram = keep ? problem(0, count, 0, base, reuse) : problem(mask, size, least, base, reuse);
+    fill(gram, base);
+    if (keep && low < least) zeroBelow(gram, least);
     return gram;
   };
+}
+
+/** Which of the tasks have a norm of at least `least`, as bits, and how many. */
+function among(all: readonly number[], norms: Float64Array, base: number, least: number): [number, number] {
+  let mask = 0;
+  let size = 0;
+  all.forEach((i, a) => {
+    if ((norms[base + i] as number) < least) return;
+    mask |= 1 << a;
+    size++;
+  });
+  return [mask, size];
+}
+
+/** Makes zero gradients of those whose norm is below `least`. */
+function zeroBelow({ size, norms, cosines }: Gram, least: number): void {
+  for (let a = 0; a < size; a++) {
+    const norm = norms[a] as number;
+    if (norm >= least || norm === 0) continue;
+    norms[a] = 0;
+    if (cosines.length === 0) continue;
+    for (let b = 0; b < size; b++) cosines[a * size + b] = cosines[b * size + a] = 0;
+  }
 }

@@ -5,7 +5,6 @@ import {
   type GradientPool,
   type Granularity,
   granularityOption,
-  type GramSet,
   type Method,
   type OptionSchema,
   type PerGroup,
@@ -79,6 +78,17 @@ function current(resolved: DbMtlOptions): GradientPool<PerGroup<null> | null> {
 
 function averaged(resolved: DbMtlOptions): GradientPool<DbMtlState> {
   const { granularity, beta, sigma } = resolved;
+  /** Weights that give the averages of every group one norm. */
+  const balance = definePool({
+    name: "db-mtl",
+    options: {},
+    needs: "norms",
+    granularity,
+    weigh({ norms }) {
+      const common = targets[resolved.target](norms);
+      return { weights: norms.map((norm) => common / norm) };
+    },
+  });
   return {
     spec: 1,
     name: "db-mtl",
@@ -97,25 +107,13 @@ function averaged(resolved: DbMtlOptions): GradientPool<DbMtlState> {
         factors,
         donate: context.donate === true,
       });
-      const weights = balance(step.gradients.gram(granularity, "norms"), resolved.target);
+      const weights = balance.mix?.(step.gradients.gram(granularity, "norms"), context, null).mixing
+        .matrices as Float64Array;
       const sum = step.gradients.combine({ granularity, weights });
       context.report?.({ pool: "db-mtl", values: { weights: Array.from(weights), started: [...step.started] } });
       return { combined: copy(gradients, sum), state: { steps, running: step.state } };
     },
   };
-}
-
-/** Weights that give the rows of every group one norm. */
-function balance({ norms, tasks, size, present }: GramSet, target: NormTarget): Float64Array {
-  const weights = new Float64Array(size * tasks);
-  for (let group = 0; group < size; group++) {
-    const row = norms.subarray(group * tasks, (group + 1) * tasks);
-    const common = targets[target](row.filter((norm, i) => norm > 0 && present[i] === true));
-    row.forEach((norm, i) => {
-      if (norm > 0 && present[i] === true) weights[group * tasks + i] = common / norm;
-    });
-  }
-  return weights;
 }
 
 /** The answer in the trainer's own terms: its weights are for running gradients, which only this pool has. */

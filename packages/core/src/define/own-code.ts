@@ -1,0 +1,50 @@
+import type { PoolContext } from "../context.js";
+import { GradpoolError, isGradpoolError } from "../errors.js";
+
+/**
+ * What a rule threw, as an error that says where in its author's file: in a training run nobody sees the stack, which
+ * stays at hand as the `cause`. Errors of ours say where already, and are passed on.
+ */
+export function ownCodeError(thrown: unknown, pool: string, context: Pick<PoolContext, "step"> | null): GradpoolError {
+  if (isGradpoolError(thrown)) return thrown;
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`;
+  const place = thrown instanceof Error ? placeOf(thrown.stack) : undefined;
+  return new GradpoolError({
+    code: "failed",
+    what,
+    where: [pool, ...(context === null ? [] : [`step ${context.step}`]), ...(place === undefined ? [] : [place])].join(
+      ", ",
+    ),
+    remedy: "the pool's own code threw this: mend it there",
+    cause: thrown,
+  });
+}
+
+/** What a rule answered, or an error that says what to answer with: a forgotten `return` is the commonest mistake. */
+export function requireAnswer<A extends object>(answer: A, pool: string, field: "weights" | "mixing"): A {
+  if (typeof answer === "object" && answer !== null && field in answer) return answer;
+  throw new GradpoolError({
+    code: "shape",
+    what: `the answer is ${JSON.stringify(answer)}`,
+    where: pool,
+    remedy: `return { ${field} }`,
+  });
+}
+
+/** Runs a rule's own code under {@link ownCodeError}. */
+export function ownCode<R>(pool: string, context: PoolContext | null, run: () => R): R {
+  try {
+    return run();
+  } catch (thrown) {
+    throw ownCodeError(thrown, pool, context);
+  }
+}
+
+/** `file:line:column` of the first frame in a file that is neither Node's nor an installed package's. */
+function placeOf(stack: string | undefined): string | undefined {
+  const places = (stack ?? "").split("\n").flatMap((line) => {
+    const place = /^\s*at (?:.*\()?((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/.exec(line)?.[1];
+    return place === undefined ? [] : [place.replace(/^file:\/\/(?=\/)/, "")];
+  });
+  return places.find((place) => !/[/\\]node_modules[/\\]/.test(place)) ?? places[0];
+}
