@@ -1,75 +1,96 @@
-/** What the generator of method packages writes passes every check, unchanged. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Method } from "@gradpool/core";
-import { conformanceCases } from "@gradpool/testkit";
+/** `npm run new -- made-up`, on a copy of the workspace: one command, and every check and list has the new package. */
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newMethod } from "../tooling/new-method.mjs";
 import { root, run, temporaryFolder } from "./pack/workspace.js";
 
-mkdirSync(join(root, "test", "generated"), { recursive: true });
-const workspace = mkdtempSync(join(root, "test", "generated", "new-"));
-const folder = join(workspace, "packages", "methods", "made-up");
+const copy = temporaryFolder("new");
+const folder = "packages/methods/made-up";
+const left = new Set(["node_modules", ".git", ".turbo", "runs", "coverage", "generated"]);
 let files: readonly string[] = [];
 
-beforeAll(async () => {
-  symlinkSync(join(root, "tooling"), join(workspace, "tooling"), "junction");
-  files = await newMethod(workspace, "made-up");
+const read = (path: string): string => readFileSync(join(copy.path, path), "utf8");
+const node = (...args: readonly string[]): string => run(process.execPath, args, copy.path);
+
+/** A check of the copy, by the copy's own tools. */
+const check = (command: string, ...args: readonly string[]): string =>
+  run(join(copy.path, "node_modules", ".bin", command), args, copy.path);
+
+beforeAll(() => {
+  // Built packages come along; what the build generated into sources does too.
+  cpSync(root, copy.path, {
+    recursive: true,
+    filter: (path) => !left.has(basename(path)) || path.includes(join("src", "generated")),
+  });
+  run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline", "--ignore-scripts"], copy.path, { CI: "true" });
+  const printed = node("tooling/new-method.mjs", "made-up");
+  files = printed.split("\n\n")[0]?.split("\n") ?? [];
 });
-afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+afterAll(() => copy.dispose());
 
 describe("a new method package", () => {
-  it("is formatted and free of lint", () => {
-    const ignore = join(workspace, "ignore-nothing");
-    writeFileSync(ignore, "");
-    run(
-      "prettier",
-      ["--check", "--config", join(root, ".prettierrc.json"), "--ignore-path", ignore, ...files],
-      workspace,
+  it("is named in every list, with its changeset", () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        `${folder}/src/index.ts`,
+        `${folder}/package.json`,
+        "README.md",
+        "docs/choose-a-method.md",
+      ]),
     );
-    // oxlint leaves out what git ignores, as it does the folder of this test: it reads a copy elsewhere.
-    const copy = temporaryFolder("new");
-    cpSync(folder, copy.path, { recursive: true });
-    run("oxlint", ["--deny-warnings"], copy.path);
-    copy.dispose();
+    for (const file of files) expect(existsSync(join(copy.path, file)), file).toBe(true);
+    expect(read("README.md")).toContain(`- [\`made-up\`](${folder}): `);
+    expect(read("docs/choose-a-method.md")).toContain(`| [\`made-up\`](../${folder}/README.md) `);
+    expect(read(".changeset/made-up-first.md")).toContain('"@gradpool/made-up": minor');
   });
 
-  it("is sound in its types", () => {
-    const config = {
-      extends: join(root, "tsconfig.json"),
-      compilerOptions: {
-        paths: {
-          "@gradpool/*": [join(root, "packages/*/src/index.ts"), join(root, "packages/methods/*/src/index.ts")],
-        },
-      },
-      include: ["packages/methods/*/src", "packages/methods/*/test"],
-    };
-    writeFileSync(join(workspace, "tsconfig.json"), JSON.stringify(config));
-    expect(run("tsc", ["--noEmit", "-p", "."], workspace)).toBe("");
+  it("is known to the command at once, and works in it", () => {
+    expect(check("gradpool", "methods")).toMatch(/^made-up +@gradpool\/made-up 0\.1\.0 /m);
+    expect(check("gradpool", "methods", "made-up")).toMatch(/^strength +1 +a number in \[0, 1\]/m);
+    writeFileSync(join(copy.path, "request.json"), '{ "method": "made-up", "gradients": [[3, 4], [0, 15]] }');
+    expect(JSON.parse(check("gradpool", "pool", "--input", "request.json", "--json"))).toMatchObject({
+      output: [{ combined: [expect.closeTo(6, 12), expect.closeTo(18, 12)] }],
+    });
   });
 
-  it("conforms", async () => {
-    const { methods } = (await import(/* @vite-ignore */ join(folder, "src", "index.ts"))) as {
-      readonly methods: readonly Method[];
-    };
-    expect(methods.map(({ name }) => name)).toEqual(["made-up"]);
-    const cases = methods.flatMap((method) => conformanceCases(method, { runs: 100 }));
-    expect(cases.filter((item) => item.skip === undefined).length).toBeGreaterThan(10);
-    for (const item of cases) if (item.skip === undefined) item.run();
+  it("leaves nothing stale, and passes format, lint, unused code and sizes", () => {
+    node("tooling/sync.mjs", "--check");
+    check("prettier", "--check", ...files);
+    check("oxlint", "--deny-warnings", folder);
+    check("knip", "--no-progress", "--no-config-hints");
+    expect(check("size-limit")).toContain("@gradpool/made-up");
+  });
+
+  it("is sound in its types, and in the API reference", () => {
+    const own = { extends: "./tsconfig.json", include: [`${folder}/src`, `${folder}/test`] };
+    writeFileSync(join(copy.path, "tsconfig.made-up.json"), JSON.stringify(own));
+    expect(check("tsc", "--noEmit", "-p", "tsconfig.made-up.json")).toBe("");
+    check("typedoc", "--emit", "none", "--treatWarningsAsErrors", "--entryPoints", `${folder}/src/index.ts`);
+  });
+
+  it("passes its own tests, and those of its README and of the lists", () => {
+    check("vitest", "run", folder);
+    check("vitest", "run", "test/readmes.test.ts", "test/docs.test.ts", "-t", "made-up|choose among all methods");
+    check("vitest", "run", "test/root-docs.test.ts", "-t", "names the seven methods");
   });
 
   it("builds into a package that publint accepts", async () => {
-    run("tsup", [], folder);
-    const { messages } = await publint({ pkgDir: folder, pack: false, strict: true });
+    const { messages } = await publint({ pkgDir: join(copy.path, folder), pack: false, strict: true });
     expect(messages).toEqual([]);
   });
 
-  it("has its changeset, and a name that is not taken", async () => {
-    expect(readFileSync(join(workspace, ".changeset", "made-up-first.md"), "utf8")).toContain(
-      '"@gradpool/made-up": minor',
+  it("needs a name that is free, of lower-case words", () => {
+    expect(() => node("tooling/new-method.mjs", "made-up")).toThrow(/packages\/methods\/made-up exists/);
+    expect(() => node("tooling/new-method.mjs", "Made Up")).toThrow(/lower-case words and hyphens/);
+    expect(() => node("tooling/new-method.mjs")).toThrow(/usage: npm run new -- <name>/);
+  });
+
+  it("is found stale once its metadata says something else", () => {
+    const path = join(copy.path, folder, "src", "index.ts");
+    writeFileSync(path, readFileSync(path, "utf8").replace("how far norms are moved", "how much norms are moved"));
+    expect(() => node("tooling/sync.mjs", "--check")).toThrow(
+      /made-up\/README\.md[^]*1 generated file is stale.*npm run sync/,
     );
-    await expect(newMethod(workspace, "made-up")).rejects.toThrow(/exists/);
-    await expect(newMethod(workspace, "Made Up")).rejects.toThrow(/lower-case/);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Every check of the workspace, on a workspace that is set up: format, lint, types, arrows, unused code, sizes, API
- * reference, all tests with coverage. All of them run whatever fails; the last line counts tests, and each of the other checks as one.
+ * Every check of the workspace, on a workspace that is set up: format, lint, types, arrows, generated files, unused code,
+ * sizes, API reference, all tests with coverage. All of them run whatever fails; the last line counts tests, and each of the other checks as one.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -19,6 +19,7 @@ const checks = [
   ["lint", "oxlint", ["--deny-warnings"]],
   ["types", "tsc", ["--noEmit", "-p", "tsconfig.json"]],
   ["arrows", "node", ["tooling/arrows.mjs"]],
+  ["generated files", "node", ["tooling/sync.mjs", "--check"]],
   ["unused code", "knip", ["--no-progress", "--no-config-hints"]],
   ["sizes", "size-limit", []],
   ["API reference", "typedoc", ["--emit", "none", "--treatWarningsAsErrors"]],

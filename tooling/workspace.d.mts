@@ -14,5 +14,7 @@ export interface WorkspacePackage {
   };
 }
 
+/** The folder of the workspace. */
+export const root: string;
 export function workspacePackages(): readonly WorkspacePackage[];
 export function methodPackages(): readonly string[];

@@ -89,7 +89,7 @@ describe("gradpool methods", () => {
     });
   });
 
-  it("knows every method package of the workspace; npm run link adds a new one", () => {
+  it("knows every method package of the workspace; npm run sync adds a new one", () => {
     const missing = methodPackages().filter((name) => dependencies[`@gradpool/${name}`] === undefined);
     expect(missing).toEqual([]);
   });

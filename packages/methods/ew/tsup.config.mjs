@@ -1,3 +1,0 @@
-import { library } from "../../../tooling/tsup.mjs";
-
-export default library();

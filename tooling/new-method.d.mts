@@ -1,1 +1,0 @@
-export declare function newMethod(root: string, name: string): Promise<string[]>;
