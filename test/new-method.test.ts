@@ -1,13 +1,14 @@
 /** `npm run new -- made-up`, on a copy of the workspace: one command, and every check and list has the new package. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join, relative } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root, run, temporaryFolder } from "./pack/workspace.js";
 
 const copy = temporaryFolder("new");
 const folder = "packages/methods/made-up";
-const left = new Set(["node_modules", ".git", ".turbo", "runs", "coverage", "generated"]);
+/** What is not copied: built packages are, and so is what a build generates among sources. */
+const left = /(^|[\\/])(node_modules|\.git|\.turbo|test[\\/]generated)$|^(runs|coverage)$/;
 let files: readonly string[] = [];
 
 const read = (path: string): string => readFileSync(join(copy.path, path), "utf8");
@@ -18,11 +19,7 @@ const check = (command: string, ...args: readonly string[]): string =>
   run(join(copy.path, "node_modules", ".bin", command), args, copy.path);
 
 beforeAll(() => {
-  // Built packages come along; what the build generated into sources does too.
-  cpSync(root, copy.path, {
-    recursive: true,
-    filter: (path) => !left.has(basename(path)) || path.includes(join("src", "generated")),
-  });
+  cpSync(root, copy.path, { recursive: true, filter: (path) => !left.test(relative(root, path)) });
   run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline", "--ignore-scripts"], copy.path, { CI: "true" });
   const printed = node("tooling/new-method.mjs", "made-up");
   files = printed.split("\n\n")[0]?.split("\n") ?? [];
@@ -54,8 +51,9 @@ describe("a new method package", () => {
     });
   });
 
-  it("leaves nothing stale, and passes format, lint, unused code and sizes", () => {
+  it("leaves nothing stale, and passes format, lint, arrows, unused code and sizes", () => {
     node("tooling/sync.mjs", "--check");
+    node("tooling/arrows.mjs");
     check("prettier", "--check", ...files);
     check("oxlint", "--deny-warnings", folder);
     check("knip", "--no-progress", "--no-config-hints");
