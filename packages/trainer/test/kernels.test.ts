@@ -38,7 +38,13 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
       hash.i32.fill(-1);
       const slotIds = arena.allocate(4 * 1024);
       const slots = arena.allocate(4 * 3000);
-      const used = kernels.locate(given.i32, 3000, 500, hash.i32, 32 - 11, slotIds.i32, 0, slots.i32);
+      const used = kernels.locate(
+        given.i32,
+        3000,
+        500,
+        { cells: hash.i32, shift: 32 - 11, slotIds: slotIds.i32, used: 0 },
+        slots.i32,
+      );
       const order = arena.allocate(4 * used);
       const temp = arena.allocate(4 * used);
       const histogram = arena.allocate(4 * 2048);
@@ -60,10 +66,7 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
           i32(arena, Int32Array.from(list)).i32,
           list.length,
           5,
-          hash.i32,
-          28,
-          cells.i32,
-          0,
+          { cells: hash.i32, shift: 28, slotIds: cells.i32, used: 0 },
           cells.i32,
         );
       expect([locate([0, 1, 5]), locate([-1])]).toEqual([-3, -1]);
@@ -83,9 +86,9 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
       kernels.gather(table.f32, given.i32, count, dim, block.f32);
       const offsets = i32(arena, Int32Array.from([0, 3, 3, 10, 50, 120]));
       const pooled = arena.allocate(4 * 5 * dim);
-      kernels.gatherPooled(table.f32, given.i32, offsets.i32, 5, dim, true, pooled.f32);
+      kernels.gatherPooled(table.f32, given.i32, { offsets: offsets.i32, mean: true }, 5, dim, pooled.f32);
       const means = pooled.f32.slice(0, 5 * dim);
-      kernels.gatherPooled(table.f32, given.i32, offsets.i32, 5, dim, false, pooled.f32);
+      kernels.gatherPooled(table.f32, given.i32, { offsets: offsets.i32, mean: false }, 5, dim, pooled.f32);
       const positions = arena.allocate(4 * rows * tasks);
       positions.i32.fill(-1);
       const sums = [0, 1, 2].map(() => arena.allocate(4 * rows * dim));
@@ -93,41 +96,27 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
       for (let t = 0; t < tasks; t++) {
         const gradient = f32(arena, noise(count * dim, 10 + t));
         const sum = (sums[t] as Region).f32;
-        const places = positions.i32;
-        used[t] = kernels.scatter(gradient.f32, given.i32, 30 + 20 * t, dim, places, tasks, t, sum, 0, 0.7);
-        const at = offsets.i32;
-        used[t] = kernels.scatterPooled(
-          gradient.f32,
-          given.i32,
-          at,
-          3,
-          dim,
-          t > 0,
-          places,
-          tasks,
-          t,
-          sum,
-          used[t] as number,
-          1.3,
-        );
+        const into = { positions: positions.i32, tasks, task: t, sum };
+        const block = { gradient: gradient.f32, slots: given.i32, dim };
+        const first = kernels.scatter({ ...block, count: 30 + 20 * t, scale: 0.7 }, { ...into, used: 0 });
+        const pooling = { offsets: offsets.i32, mean: t > 0 };
+        used[t] = kernels.scatterPooled({ ...block, count: 3, scale: 1.3 }, pooling, { ...into, used: first });
       }
       const order = i32(
         arena,
         Int32Array.from({ length: rows }, (_, k) => (k * 7) % rows),
       );
+      const of = () => ({ positions: positions.i32, tasks, sums: sums.map((sum) => sum.f32), used: rows, dim });
       const gram = (perRow: boolean, normsOnly: boolean): Float64Array => {
         const cells = arena.allocate(8 * rows * 9);
         cells.f64.fill(0);
-        const list = sums.map((sum) => sum.f32);
-        const o = perRow ? order.i32 : null;
-        kernels.gram(positions.i32, rows, tasks, list, dim, normsOnly, o, perRow, cells.f64);
+        kernels.gram(of(), { normsOnly, ranks: perRow ? order.i32 : null }, cells.f64);
         return cells.f64.slice(0, perRow ? rows * 9 : 9);
       };
       const norms = arena.allocate(8 * rows * tasks);
-      const lists = sums.map((sum) => sum.f32);
-      kernels.rowNorms(positions.i32, rows, tasks, lists, dim, order.i32, norms.f64);
+      kernels.rowNorms(of(), order.i32, norms.f64);
       const out = arena.allocate(4 * rows * dim);
-      kernels.expand(positions.i32, tasks, 1, rows, (sums[1] as Region).f32, dim, order.i32, out.f32);
+      kernels.expand(of(), 1, order.i32, out.f32);
       return {
         block: block.f32.slice(0, count * dim),
         means,
@@ -151,7 +140,8 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
         positions.i32.fill(-1);
         const gradient = f32(arena, Float32Array.from(values)).f32;
         const slots = i32(arena, new Int32Array(values.length / 2)).i32;
-        return arena.kernels.scatter(gradient, slots, values.length / 2, 2, positions.i32, 1, 0, sum.f32, 0, 1);
+        const block = { gradient, slots, count: values.length / 2, dim: 2, scale: 1 };
+        return arena.kernels.scatter(block, { positions: positions.i32, tasks: 1, task: 0, sum: sum.f32, used: 0 });
       };
       expect(scatter([1, 2, 3, 4])).toBe(1);
       expect(scatter([1, Number.NaN])).toBe(-1);
@@ -196,63 +186,17 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
         );
         kernels.configure(h);
         kernels.correct(sizes.f32[1] as number, roots.f32[1] as number);
-        const list = sums.map((sum) => sum.f32);
-        const places = positions.i32;
+        const of = { positions: positions.i32, tasks, sums: sums.map((sum) => sum.f32), used: 5, dim };
+        const optimized = { weights: table.f32, first: first.f32, second: second.f32, dim };
+        const visited = (o: Int32Array | null) => ({ slotIds: slotIds.i32, used: 5, order: o });
         const run = (o: Int32Array | null, perRow: boolean): void =>
-          kernels.applyTasks(
-            table.f32,
-            first.f32,
-            second.f32,
-            slotIds.i32,
-            5,
-            o,
-            places,
-            tasks,
-            list,
-            weights.f32,
-            perRow,
-            dim,
-            buffer.f32,
-          );
+          kernels.applyTasks(optimized, visited(o), of, { weights: weights.f32, perRow }, buffer.f32);
         run(null, false);
         run(order.i32, true);
-        kernels.applyValues(
-          table.f32,
-          first.f32,
-          second.f32,
-          slotIds.i32,
-          5,
-          order.i32,
-          f32(arena, noise(5 * dim, 40)).f32,
-          dim,
-        );
-        const until = h.decay === 0 ? 300 : 40;
-        kernels.catchUp(
-          table.f32,
-          first.f32,
-          second.f32,
-          last.i32,
-          slotIds.i32,
-          3,
-          25,
-          sizes.f32,
-          roots.f32,
-          dim,
-          buffer.f32,
-        );
-        kernels.catchUp(
-          table.f32,
-          first.f32,
-          second.f32,
-          last.i32,
-          null,
-          rows,
-          until,
-          sizes.f32,
-          roots.f32,
-          dim,
-          buffer.f32,
-        );
+        kernels.applyValues(optimized, visited(order.i32), f32(arena, noise(5 * dim, 40)).f32);
+        const lag = (until: number) => ({ last: last.i32, until, stepSizes: sizes.f32, roots: roots.f32 });
+        kernels.catchUp(optimized, lag(25), slotIds.i32, 3, buffer.f32);
+        kernels.catchUp(optimized, lag(h.decay === 0 ? 300 : 40), null, rows, buffer.f32);
         return {
           ...Object.fromEntries(state.map((one, k) => [k, one.f32.slice(0, rows * dim)])),
           last: last.i32.slice(0, rows),
@@ -280,20 +224,11 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
       [noise(dim, 1), noise(dim, 2, 0.1), noise(dim, 3).map((x) => x * x)].map((x) => f32(arena, x));
     const [leap, walk] = [make(), make()] as [Region[], Region[]];
     const buffer = arena.allocate(8 * dim);
-    const go = (state: Region[], last: Region, until: number): void =>
-      kernels.catchUp(
-        (state[0] as Region).f32,
-        (state[1] as Region).f32,
-        (state[2] as Region).f32,
-        last.i32,
-        null,
-        1,
-        until,
-        sizes.f32,
-        roots.f32,
-        dim,
-        buffer.f32,
-      );
+    const go = (state: Region[], last: Region, until: number): void => {
+      const [weights, first, second] = state.map((one) => one.f32) as [Float32Array, Float32Array, Float32Array];
+      const lag = { last: last.i32, until, stepSizes: sizes.f32, roots: roots.f32 };
+      kernels.catchUp({ weights, first, second, dim }, lag, null, 1, buffer.f32);
+    };
     go(leap, i32(arena, new Int32Array(1)), steps);
     const last = i32(arena, new Int32Array(1));
     for (let s = 1; s <= steps; s++) go(walk, last, s);

@@ -12,30 +12,99 @@ export interface Hyperparameters {
   readonly momentum: number;
 }
 
+/** A hash from ids to slots: 2^(32 − shift) pairs (id, slot), −1 where empty; and the ids of the slots in use. */
+export interface SlotHash {
+  readonly cells: Int32Array;
+  readonly shift: number;
+  readonly slotIds: Int32Array;
+  readonly used: number;
+}
+
+/** Multi-hot lookups: row r of a block is made of the ids offsets[r] … offsets[r + 1] − 1. */
+export interface Pooling {
+  readonly offsets: Int32Array;
+  /** Their mean, else their sum. */
+  readonly mean: boolean;
+}
+
+/** A block of `count` gradients, and the slots that they belong to. */
+export interface ScatteredBlock {
+  readonly gradient: Float32Array;
+  readonly slots: Int32Array;
+  readonly count: number;
+  readonly dim: number;
+  readonly scale: number;
+}
+
+/** Where gradients lie per slot and task: the row `positions[slot · tasks + task]` of the task's accumulator, or −1. */
+export interface Positions {
+  readonly positions: Int32Array;
+  readonly tasks: number;
+}
+
+/** One task's accumulator, of which `used` rows are taken. */
+export interface Accumulator extends Positions {
+  readonly task: number;
+  readonly sum: Float32Array;
+  readonly used: number;
+}
+
+/** All tasks' accumulators, for the first `used` slots. */
+export interface Accumulators extends Positions {
+  readonly sums: readonly Float32Array[];
+  readonly used: number;
+  readonly dim: number;
+}
+
+export interface GramDetail {
+  readonly normsOnly: boolean;
+  /** One T × T triangle per slot, at these places; null: one for all of them. */
+  readonly ranks: Int32Array | null;
+}
+
+/** Rows with their optimiser state, in one memory. */
+export interface OptimizedRows {
+  readonly weights: Float32Array;
+  readonly first: Float32Array | null;
+  readonly second: Float32Array | null;
+  readonly dim: number;
+}
+
+/** The rows that a step touches, by slot, and the order in which slots are visited (null: as they come). */
+export interface TouchedRows {
+  readonly slotIds: Int32Array;
+  readonly used: number;
+  readonly order: Int32Array | null;
+}
+
+/** Weights of the tasks: T, or visited rows × T. */
+export interface TaskWeights {
+  readonly weights: Float32Array;
+  readonly perRow: boolean;
+}
+
+/** How far rows lag behind: each has done the steps up to `last`, and is to have done those up to `until`. */
+export interface Lag {
+  readonly last: Int32Array;
+  readonly until: number;
+  /** Adam's corrections by step. */
+  readonly stepSizes: Float32Array;
+  readonly roots: Float32Array;
+}
+
 /**
  * The row kernels. Both implementations (WebAssembly SIMD, plain TypeScript) do the same float operations in the same order,
- * so they give the same bits. Arrays may be longer than said; the wasm kernels need all of them in their own memory.
+ * so they give the same bits. Arrays may be longer than said; the wasm kernels need all of them in their own memory, and
+ * take no view further than the call: memory may grow between two of them.
  *
- * A step's *slots* number the touched rows in order of first appearance. `positions[slot · tasks + task]` is the row of
- * that task's accumulator which holds the slot's gradient, or −1.
+ * A step's *slots* number the touched rows in order of first appearance.
  */
 export interface Kernels {
   readonly kind: "wasm" | "plain";
-  /**
-   * Slots of `count` ids, making new ones. `hash`: 2^(32 − shift) pairs (id, slot), −1 where empty. Returns the slots in
-   * use, or −1 − k where ids[k] is outside [0, rows).
-   */
-  locate(
-    ids: Int32Array,
-    count: number,
-    rows: number,
-    hash: Int32Array,
-    shift: number,
-    slotIds: Int32Array,
-    used: number,
-    slots: Int32Array,
-  ): number;
-  rehash(hash: Int32Array, shift: number, slotIds: Int32Array, used: number): void;
+  /** Slots of `count` ids, making new ones. Returns the slots in use, or −1 − k where ids[k] is outside [0, rows). */
+  locate(ids: Int32Array, count: number, rows: number, hash: SlotHash, slots: Int32Array): number;
+  /** Files the slots in use into emptied cells. */
+  rehash(hash: SlotHash): void;
   /** Slots by ascending id. `temp`: as long as `order`; `histogram`: 2048. */
   sortSlots(
     slotIds: Int32Array,
@@ -49,112 +118,27 @@ export interface Kernels {
   gatherPooled(
     table: Float32Array,
     ids: Int32Array,
-    offsets: Int32Array,
+    pooling: Pooling,
     count: number,
     dim: number,
-    mean: boolean,
     out: Float32Array,
   ): void;
   /** Returns the accumulator's rows in use, or −1 if a sum is not finite. */
-  scatter(
-    gradient: Float32Array,
-    slots: Int32Array,
-    count: number,
-    dim: number,
-    positions: Int32Array,
-    tasks: number,
-    task: number,
-    accumulator: Float32Array,
-    used: number,
-    scale: number,
-  ): number;
-  scatterPooled(
-    gradient: Float32Array,
-    slots: Int32Array,
-    offsets: Int32Array,
-    count: number,
-    dim: number,
-    mean: boolean,
-    positions: Int32Array,
-    tasks: number,
-    task: number,
-    accumulator: Float32Array,
-    used: number,
-    scale: number,
-  ): number;
-  /** Adds to `out`: one T × T lower triangle, or one per row, at the places that `ranks` gives the slots. */
-  gram(
-    positions: Int32Array,
-    used: number,
-    tasks: number,
-    accumulators: readonly Float32Array[],
-    dim: number,
-    normsOnly: boolean,
-    ranks: Int32Array | null,
-    perRow: boolean,
-    out: Float64Array,
-  ): void;
+  scatter(block: ScatteredBlock, into: Accumulator): number;
+  scatterPooled(block: ScatteredBlock, pooling: Pooling, into: Accumulator): number;
+  /** Adds raw inner products to `out`: T × T, lower triangles. */
+  gram(of: Accumulators, detail: GramDetail, out: Float64Array): void;
   /** ‖gradient‖ of each row and task, rows × tasks by `ranks`; 0 where the task did not touch the row. */
-  rowNorms(
-    positions: Int32Array,
-    used: number,
-    tasks: number,
-    accumulators: readonly Float32Array[],
-    dim: number,
-    ranks: Int32Array | null,
-    out: Float64Array,
-  ): void;
+  rowNorms(of: Accumulators, ranks: Int32Array | null, out: Float64Array): void;
   /** One task's gradient as touched rows × dim. */
-  expand(
-    positions: Int32Array,
-    tasks: number,
-    task: number,
-    used: number,
-    accumulator: Float32Array,
-    dim: number,
-    order: Int32Array | null,
-    out: Float32Array,
-  ): void;
+  expand(of: Accumulators, task: number, order: Int32Array | null, out: Float32Array): void;
   configure(hyperparameters: Hyperparameters): void;
   /** Adam's bias correction for the next `apply…`: lr / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ). */
   correct(stepSize: number, root: number): void;
-  applyTasks(
-    table: Float32Array,
-    first: Float32Array | null,
-    second: Float32Array | null,
-    slotIds: Int32Array,
-    used: number,
-    order: Int32Array | null,
-    positions: Int32Array,
-    tasks: number,
-    accumulators: readonly Float32Array[],
-    weights: Float32Array,
-    perRow: boolean,
-    dim: number,
-    buffer: Float32Array,
-  ): void;
-  applyValues(
-    table: Float32Array,
-    first: Float32Array | null,
-    second: Float32Array | null,
-    slotIds: Int32Array,
-    used: number,
-    order: Int32Array | null,
-    values: Float32Array,
-    dim: number,
-  ): void;
-  /** Replays the steps after `last[id]` up to `until` with a zero gradient; `ids` null: rows 0 … count − 1. */
-  catchUp(
-    table: Float32Array,
-    first: Float32Array | null,
-    second: Float32Array | null,
-    last: Int32Array,
-    ids: Int32Array | null,
-    count: number,
-    until: number,
-    stepSizes: Float32Array,
-    roots: Float32Array,
-    dim: number,
-    buffer: Float32Array,
-  ): void;
+  /** One step of the optimiser with Σ wᵢ gᵢ. `buffer`: a row. */
+  applyTasks(rows: OptimizedRows, touched: TouchedRows, of: Accumulators, by: TaskWeights, buffer: Float32Array): void;
+  /** One step with gradients that are there: visited rows × dim. */
+  applyValues(rows: OptimizedRows, touched: TouchedRows, values: Float32Array): void;
+  /** Replays skipped steps with a gradient of zero. `ids` null: rows 0 … count − 1. `buffer`: a row. */
+  catchUp(rows: OptimizedRows, lag: Lag, ids: Int32Array | null, count: number, buffer: Float32Array): void;
 }

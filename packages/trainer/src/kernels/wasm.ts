@@ -1,167 +1,117 @@
-import { wasmBase64 } from "../generated/kernels.js";
 import type { Kernels } from "./contract.js";
-import { type Memory, webAssembly } from "./webassembly.js";
+import type { WasmExports } from "./exports.js";
+import type { Memory } from "./webassembly.js";
 
 type Pointer = number;
 type View = { readonly byteOffset: number };
-
-/** The exports of assembly/index.ts; pointers are byte addresses. */
-export interface WasmExports {
-  heap(): Pointer;
-  locate(
-    ids: Pointer,
-    count: number,
-    rows: number,
-    hash: Pointer,
-    shift: number,
-    slotIds: Pointer,
-    used: number,
-    slots: Pointer,
-  ): number;
-  rehash(hash: Pointer, shift: number, slotIds: Pointer, used: number): void;
-  sortSlots(slotIds: Pointer, used: number, rows: number, order: Pointer, temp: Pointer, histogram: Pointer): void;
-  bpr(...values: number[]): number;
-  bce(...values: number[]): number;
-  mse(...values: number[]): number;
-  alignUniform(...values: number[]): number;
-  gather(...values: number[]): void;
-  gatherPooled(...values: number[]): void;
-  scatter(...values: number[]): number;
-  scatterPooled(...values: number[]): number;
-  gram(...values: number[]): void;
-  rowNorms(...values: number[]): void;
-  expand(...values: number[]): void;
-  configure(...values: number[]): void;
-  correct(stepSize: number, root: number): void;
-  applyTasks(...values: number[]): void;
-  applyValues(...values: number[]): void;
-  catchUp(...values: number[]): void;
-}
+/** Addresses of several views, in the table of pointers. */
+type List = (views: readonly View[]) => Pointer;
 
 /** Tasks that fit the table of pointers in front of a memory's first region. */
 export const mostTasks = 256;
-
-let compiled: object | undefined;
-
-/** The kernels on a memory of their own. */
-export function instantiate(memory: Memory): WasmExports {
-  if (compiled === undefined) {
-    const text = atob(wasmBase64);
-    compiled = new webAssembly.Module(Uint8Array.from(text, (char) => char.charCodeAt(0)));
-  }
-  const imports = { env: { memory, abort: () => undefined } };
-  return new webAssembly.Instance(compiled, imports).exports as unknown as WasmExports;
-}
 
 const at = (view: View | null): Pointer => (view === null ? 0 : view.byteOffset);
 
 /** `pointers`: address of a table of {@link mostTasks} pointers. */
 export function wasmKernels(wasm: WasmExports, memory: Memory, pointers: Pointer): Kernels {
-  const list = (views: readonly View[]): Pointer => {
+  const list: List = (views) => {
     const cells = new Uint32Array(memory.buffer, pointers, views.length);
     for (let k = 0; k < views.length; k++) cells[k] = (views[k] as View).byteOffset;
     return pointers;
   };
+  return { kind: "wasm", ...slotKernels(wasm), ...rowKernels(wasm, list), ...optimizerKernels(wasm, list) };
+}
+
+function slotKernels(wasm: WasmExports): Pick<Kernels, "locate" | "rehash" | "sortSlots"> {
   return {
-    kind: "wasm",
-    locate: (ids, count, rows, hash, shift, slotIds, used, slots) =>
-      wasm.locate(at(ids), count, rows, at(hash), shift, at(slotIds), used, at(slots)),
-    rehash: (hash, shift, slotIds, used) => wasm.rehash(at(hash), shift, at(slotIds), used),
+    locate: (ids, count, rows, { cells, shift, slotIds, used }, slots) =>
+      wasm.locate(at(ids), count, rows, at(cells), shift, at(slotIds), used, at(slots)),
+    rehash: ({ cells, shift, slotIds, used }) => wasm.rehash(at(cells), shift, at(slotIds), used),
     sortSlots: (slotIds, used, rows, order, temp, histogram) =>
       wasm.sortSlots(at(slotIds), used, rows, at(order), at(temp), at(histogram)),
+  };
+}
+
+type RowKernels = Pick<
+  Kernels,
+  "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "gram" | "rowNorms" | "expand"
+>;
+
+/** A task's column of the positions: where it begins, and the bytes from one slot to the next. */
+const column = (positions: Int32Array, tasks: number, task: number): readonly [Pointer, number] => [
+  at(positions) + 4 * task,
+  4 * tasks,
+];
+
+function rowKernels(wasm: WasmExports, list: List): RowKernels {
+  return {
     gather: (table, ids, count, dim, out) => wasm.gather(at(table), at(ids), count, dim, at(out)),
-    gatherPooled: (table, ids, offsets, count, dim, mean, out) =>
+    gatherPooled: (table, ids, { offsets, mean }, count, dim, out) =>
       wasm.gatherPooled(at(table), at(ids), at(offsets), count, dim, Number(mean), at(out)),
-    scatter: (gradient, slots, count, dim, positions, tasks, task, accumulator, used, scale) =>
-      wasm.scatter(
-        at(gradient),
-        at(slots),
-        count,
-        dim,
-        at(positions) + 4 * task,
-        4 * tasks,
-        at(accumulator),
-        used,
-        scale,
-      ),
-    scatterPooled: (gradient, slots, offsets, count, dim, mean, positions, tasks, task, accumulator, used, scale) =>
-      wasm.scatterPooled(
+    scatter({ gradient, slots, count, dim, scale }, { positions, tasks, task, sum, used }) {
+      const [from, stride] = column(positions, tasks, task);
+      return wasm.scatter(at(gradient), at(slots), count, dim, from, stride, at(sum), used, scale);
+    },
+    scatterPooled({ gradient, slots, count, dim, scale }, { offsets, mean }, { positions, tasks, task, sum, used }) {
+      const [from, stride] = column(positions, tasks, task);
+      const each = Number(mean);
+      return wasm.scatterPooled(
         at(gradient),
         at(slots),
         at(offsets),
         count,
         dim,
-        Number(mean),
-        at(positions) + 4 * task,
-        4 * tasks,
-        at(accumulator),
+        each,
+        from,
+        stride,
+        at(sum),
         used,
         scale,
-      ),
-    gram: (positions, used, tasks, accumulators, dim, normsOnly, ranks, perRow, out) =>
-      wasm.gram(
-        at(positions),
-        used,
-        tasks,
-        list(accumulators),
-        dim,
-        Number(normsOnly),
-        at(ranks),
-        Number(perRow),
-        at(out),
-      ),
-    rowNorms: (positions, used, tasks, accumulators, dim, ranks, out) =>
-      wasm.rowNorms(at(positions), used, tasks, list(accumulators), dim, at(ranks), at(out)),
-    expand: (positions, tasks, task, used, accumulator, dim, order, out) =>
-      wasm.expand(at(positions) + 4 * task, 4 * tasks, used, at(accumulator), dim, at(order), at(out)),
+      );
+    },
+    gram({ positions, tasks, sums, used, dim }, { normsOnly, ranks }, out) {
+      const perRow = Number(ranks !== null);
+      wasm.gram(at(positions), used, tasks, list(sums), dim, Number(normsOnly), at(ranks), perRow, at(out));
+    },
+    rowNorms: ({ positions, tasks, sums, used, dim }, ranks, out) =>
+      wasm.rowNorms(at(positions), used, tasks, list(sums), dim, at(ranks), at(out)),
+    expand({ positions, tasks, sums, used, dim }, task, order, out) {
+      const [from, stride] = column(positions, tasks, task);
+      wasm.expand(from, stride, used, at(sums[task] as Float32Array), dim, at(order), at(out));
+    },
+  };
+}
+
+type OptimizerKernels = Pick<Kernels, "configure" | "correct" | "applyTasks" | "applyValues" | "catchUp">;
+
+const kinds = { sgd: 0, adam: 1, adagrad: 2 } as const;
+
+function optimizerKernels(wasm: WasmExports, list: List): OptimizerKernels {
+  return {
     configure: (h) =>
-      wasm.configure(
-        { sgd: 0, adam: 1, adagrad: 2 }[h.kind],
-        h.decay,
-        h.keep,
-        h.rate,
-        1 - h.beta1,
-        h.beta2,
-        1 - h.beta2,
-        h.epsilon,
-        h.momentum,
-      ),
+      wasm.configure(kinds[h.kind], h.decay, h.keep, h.rate, 1 - h.beta1, h.beta2, 1 - h.beta2, h.epsilon, h.momentum),
     correct: (stepSize, root) => wasm.correct(stepSize, root),
-    applyTasks: (
-      table,
-      first,
-      second,
-      slotIds,
-      used,
-      order,
-      positions,
-      tasks,
-      accumulators,
-      weights,
-      perRow,
-      dim,
-      buffer,
-    ) =>
+    applyTasks: (rows, { slotIds, used, order }, { positions, tasks, sums }, { weights, perRow }, buffer) =>
       wasm.applyTasks(
-        at(table),
-        at(first),
-        at(second),
+        at(rows.weights),
+        at(rows.first),
+        at(rows.second),
         at(slotIds),
         used,
         at(order),
         at(positions),
         tasks,
-        list(accumulators),
+        list(sums),
         at(weights),
         Number(perRow),
-        dim,
+        rows.dim,
         at(buffer),
       ),
-    applyValues: (table, first, second, slotIds, used, order, values, dim) =>
-      wasm.applyValues(at(table), at(first), at(second), at(slotIds), used, at(order), at(values), dim),
-    catchUp: (table, first, second, last, ids, count, until, stepSizes, roots, dim, buffer) =>
+    applyValues: ({ weights, first, second, dim }, { slotIds, used, order }, values) =>
+      wasm.applyValues(at(weights), at(first), at(second), at(slotIds), used, at(order), at(values), dim),
+    catchUp: ({ weights, first, second, dim }, { last, until, stepSizes, roots }, ids, count, buffer) =>
       wasm.catchUp(
-        at(table),
+        at(weights),
         at(first),
         at(second),
         at(last),

@@ -1,7 +1,8 @@
 import { GradpoolError } from "@gradpool/core";
 import type { Kernels } from "../kernels/contract.js";
 import { plainKernels } from "../kernels/plain/index.js";
-import { instantiate, mostTasks, wasmKernels, type WasmExports } from "../kernels/wasm.js";
+import { instantiate, type WasmExports } from "../kernels/exports.js";
+import { mostTasks, wasmKernels } from "../kernels/wasm.js";
 import { webAssembly } from "../kernels/webassembly.js";
 
 /**

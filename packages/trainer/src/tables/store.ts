@@ -1,8 +1,18 @@
 import type { GroupWeights } from "@gradpool/core";
-import type { Lookup } from "@gradpool/models";
+import type { Lookup, TableSpec } from "@gradpool/models";
+import type { TableMemoryOptions } from "../memory/options.js";
 import type { MemoryUse } from "../memory/use.js";
+import type { OptimizerSpec } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
 import type { GradientPart } from "../gradients/part.js";
+
+export interface TableStoreOptions {
+  readonly tables: readonly TableSpec[];
+  readonly optimizer: OptimizerSpec;
+  readonly seed: number;
+  readonly initial?: ReadonlyMap<string, Float32Array>;
+  readonly memory?: TableMemoryOptions;
+}
 
 /** The block of rows that a lookup gathered. */
 export interface Gathered {
@@ -47,7 +57,7 @@ export interface TableStore {
    * or one per touched row in the order of `part`'s ids); absent: the plain sum. `values` instead of weights: the
    * combined gradient itself, touched rows × dim in that order.
    */
-  apply(table: string, combine?: RowWeights | { readonly values: Float32Array | Float64Array }): void;
+  apply(table: string, combine?: Combine): void;
   /** Ends the step: the optimiser's step counter moves on. Call once after all `apply`s (not after a skipped step). */
   end(): void;
   setLearningRate(learningRate: number): void;
@@ -65,3 +75,6 @@ export interface RowWeights extends Pick<GroupWeights, "granularity"> {
   /** T (granularity model or parameter) or touched rows × T (row), already cut out for this table. */
   readonly weights: Float64Array;
 }
+
+/** Weights for a fused combination, or the combined gradient itself: touched rows × dim. */
+export type Combine = RowWeights | { readonly values: Float32Array | Float64Array };

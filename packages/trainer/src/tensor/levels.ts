@@ -4,7 +4,7 @@ import type { SkippedStep } from "../engine/contract.js";
 import { describeGradients } from "../engine/diagnostics.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import { densePart } from "./dense/part.js";
-import type { DenseParameter } from "./dense/store.js";
+import type { DenseParameter } from "./dense/groups.js";
 import { scatterInput } from "./inputs.js";
 import { representationName } from "./representation.js";
 import type { Decision, Passed, StepWork } from "./work.js";

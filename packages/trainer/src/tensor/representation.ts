@@ -45,7 +45,8 @@ export function representationMemory(arena: Arena, tasks: number): Representatio
     here.forEach((present, t) => (positions.i32[t] = present ? 0 : -1));
     const sources = rows.map((row, t) => (here[t] === true ? row : fallback).region.f32);
     cells.f64.fill(0, 0, tasks * tasks);
-    arena.kernels.gram(positions.i32, 1, tasks, sources, size, false, null, false, cells.f64);
+    const of = { positions: positions.i32, tasks, sums: sources, used: 1, dim: size };
+    arena.kernels.gram(of, { normsOnly: false, ranks: null }, cells.f64);
     return cells.f64.slice(0, tasks * tasks);
   }
 

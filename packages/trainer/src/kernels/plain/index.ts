@@ -1,9 +1,10 @@
 import type { Kernels } from "../contract.js";
+import { gramKernels } from "./gram.js";
 import { optimizerKernels } from "./optimizer.js";
 import { rowKernels } from "./rows.js";
 import { slotKernels } from "./slots.js";
 
 /** The kernels in plain TypeScript: for tables that fit no WebAssembly memory, and for machines without it. */
 export function plainKernels(): Kernels {
-  return { kind: "plain", ...slotKernels, ...rowKernels, ...optimizerKernels() };
+  return { kind: "plain", ...slotKernels, ...rowKernels, ...gramKernels, ...optimizerKernels() };
 }

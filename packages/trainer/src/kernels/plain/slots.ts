@@ -5,7 +5,8 @@ import type { Kernels } from "../contract.js";
 const hashOf = (id: number, shift: number): number => Math.imul(id, 0x9e3779b1) >>> shift;
 
 export const slotKernels: Pick<Kernels, "locate" | "rehash" | "sortSlots"> = {
-  locate(ids, count, rows, hash, shift, slotIds, used, slots) {
+  locate(ids, count, rows, { cells: hash, shift, slotIds, used: held }, slots) {
+    let used = held;
     const mask = 0xffffffff >>> shift;
     for (let k = 0; k < count; k++) {
       const id = ids[k] as number;
@@ -29,7 +30,7 @@ export const slotKernels: Pick<Kernels, "locate" | "rehash" | "sortSlots"> = {
     }
     return used;
   },
-  rehash(hash, shift, slotIds, used) {
+  rehash({ cells: hash, shift, slotIds, used }) {
     const mask = 0xffffffff >>> shift;
     for (let slot = 0; slot < used; slot++) {
       const id = slotIds[slot] as number;

@@ -1,6 +1,7 @@
 import type { ParameterInfo } from "@gradpool/core";
 import type { GradientPart } from "../../gradients/part.js";
-import type { DenseParameter, DenseStore } from "./store.js";
+import type { DenseParameter } from "./groups.js";
+import type { DenseStore } from "./store.js";
 
 /** Shared dense variables as a part of the step's task gradients. An absent task's gradient is zero, and is not read. */
 export function densePart(

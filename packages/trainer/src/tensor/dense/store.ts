@@ -1,32 +1,11 @@
 import { GradpoolError } from "@gradpool/core";
-import type { VariableSpec } from "@gradpool/models";
+import type { OptimizedRows } from "../../kernels/contract.js";
 import type { MemoryUse } from "../../memory/use.js";
-import type { ResolvedOptimizer } from "../../optimizer/spec.js";
-import type { StateArray } from "../../parameters/state.js";
 import { adamCorrection, hyperparameters, stateNames } from "../../optimizer/resolve.js";
-import type { Arena, Region } from "../../memory/arena.js";
-import { initialize } from "../../parameters/initialize.js";
-
-/** One variable's place in its owner's flat arrays. */
-export interface DenseParameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly module: string;
-  readonly at: number;
-  readonly size: number;
-}
-
-/** The variables of one owner (the shared ones, or one task's head), flat, with their moments and a step counter of their own. */
-interface Group {
-  readonly owner: string | null;
-  readonly parameters: readonly DenseParameter[];
-  readonly size: number;
-  readonly weights: Region;
-  readonly state: readonly Region[];
-  /** One per task for the shared variables, made when first asked for; one for a head. */
-  readonly gradients: (Region | undefined)[];
-  step: number;
-}
+import type { ResolvedOptimizer } from "../../optimizer/spec.js";
+import { restoreArray, type StateArray } from "../../parameters/state.js";
+import { denseGradients } from "./gradients.js";
+import { cut, denseGroup, type DenseGroup, type DenseParameter, type GroupOptions } from "./groups.js";
 
 /**
  * The dense variables on the host, with gradients and optimiser: the same kernels as for table rows, one row per variable. A
@@ -56,166 +35,63 @@ export interface DenseStore {
   memory(): MemoryUse;
 }
 
-export interface DenseStoreOptions {
-  readonly variables: readonly VariableSpec[];
+export interface DenseStoreOptions extends GroupOptions {
   readonly tasks: readonly string[];
   readonly optimizer: ResolvedOptimizer;
-  readonly arena: Arena;
-  readonly seed: number;
-  readonly initial?: ReadonlyMap<string, Float32Array>;
 }
 
 const label = (owner: string | null): string => (owner === null ? "shared" : `head/${owner}`);
 
 export function denseStore(options: DenseStoreOptions): DenseStore {
-  const { arena, optimizer, tasks, seed } = options;
+  const { arena, optimizer, tasks } = options;
   const { kernels } = arena;
-  const names = stateNames(optimizer);
-  const groups = new Map<string | null, Group>();
-  for (const owner of [null, ...tasks]) groups.set(owner, makeGroup(owner));
-  const places = new Map<string, { group: Group; parameter: DenseParameter }>();
-  for (const group of groups.values()) {
-    for (const parameter of group.parameters) places.set(parameter.name, { group, parameter });
-  }
+  const states = stateNames(optimizer);
+  const groups = new Map([null, ...tasks].map((owner) => [owner, denseGroup(owner, states, options)]));
+  const shared = groups.get(null) as DenseGroup;
+  const gradients = denseGradients(arena, shared, tasks.length);
+  const places = placesOf(groups.values());
   const widest = Math.max(1, ...[...places.values()].map(({ parameter }) => parameter.size));
-  const one = arena.allocate(4);
   const zeros = arena.allocate(4 * tasks.length);
-  const positions = arena.allocate(4 * tasks.length);
-  const weightsCell = arena.allocate(4 * tasks.length);
+  const weightCells = arena.allocate(4 * tasks.length);
   const buffer = arena.allocate(4 * widest);
-  const gramCell = arena.allocate(8 * tasks.length ** 2);
   let rate = optimizer.learningRate;
   let version = 0;
 
-  function makeGroup(owner: string | null): Group {
-    let at = 0;
-    const parameters = options.variables
-      .filter((variable) => variable.owner === owner)
-      .map((variable): DenseParameter => {
-        const size = variable.shape.reduce((product, side) => product * side, 1);
-        const parameter = {
-          name: variable.name,
-          shape: variable.shape,
-          module: variable.module ?? variable.name,
-          at,
-          size,
-        };
-        at += size;
-        return parameter;
-      });
-    const weights = arena.allocate(4 * at);
-    const state = names.map(() => arena.allocate(4 * at));
-    for (const parameter of parameters) {
-      const { name, shape, size } = parameter;
-      const out = weights.f32.subarray(parameter.at, parameter.at + size);
-      const start = options.initial?.get(name);
-      if (start !== undefined && start.length !== size) {
-        throw new GradpoolError({
-          code: "shape",
-          what: `${start.length} start values`,
-          where: name,
-          remedy: `give ${size}`,
-        });
-      }
-      const init = options.variables.find((variable) => variable.name === name)?.init ?? { kind: "constant", value: 0 };
-      if (start === undefined) initialize(out, shape, init, seed, name);
-      else out.set(start);
-    }
-    return { owner, parameters, size: at, weights, state, gradients: [], step: 0 };
-  }
-
-  const groupOf = (owner: string | null): Group => {
+  const groupOf = (owner: string | null): DenseGroup => {
     const group = groups.get(owner);
     if (group === undefined) throw new RangeError(`no task ${owner ?? ""}`);
     return group;
   };
-  const gradientsOf = (group: Group, task: number): Region => {
-    const slot = group.owner === null ? task : 0;
-    return (group.gradients[slot] ??= arena.allocate(4 * group.size));
-  };
-  const part = (region: Region, { at, size }: DenseParameter): Float32Array => region.f32.subarray(at, at + size);
-  const moments = (group: Group, parameter: DenseParameter): [Float32Array | null, Float32Array | null] => [
-    group.state[0] === undefined ? null : part(group.state[0], parameter),
-    group.state[1] === undefined ? null : part(group.state[1], parameter),
-  ];
-
-  /** Gradients of present tasks as accumulators of one row; the others are marked as missing. */
-  function accumulators(parameter: DenseParameter, present: readonly boolean[]): Float32Array[] {
-    const shared = groupOf(null);
-    const first = present.indexOf(true);
-    const fallback = gradientsOf(shared, Math.max(0, first));
-    present.forEach((here, t) => {
-      if (here) gradientsOf(shared, t);
-    });
-    present.forEach((here, t) => (positions.i32[t] = here ? 0 : -1));
-    return present.map((here, t) => part(here ? gradientsOf(shared, t) : fallback, parameter));
-  }
+  /** A variable is one row as wide as it is. */
+  const asRow = () => ({ slotIds: zeros.i32, used: 1, order: null });
 
   return {
-    shared: groupOf(null).parameters,
+    shared: shared.parameters,
     head: (task) => groupOf(task).parameters,
     get version() {
       return version;
     },
     values(name) {
       const place = places.get(name);
-      if (place === undefined) {
-        throw new GradpoolError({
-          code: "invalid-input",
-          what: `no variable ${name}`,
-          where: "engine.variable",
-          remedy: `the variables are ${[...places.keys()].join(", ")}`,
-        });
-      }
-      return part(place.group.weights, place.parameter);
+      if (place === undefined) throw noVariable(name, [...places.keys()]);
+      return cut(place.group.weights, place.parameter);
     },
-    gradient: (parameter, owner, task) => part(gradientsOf(groupOf(owner), task), parameter),
-    squaredNorm(owner, task) {
-      const group = groupOf(owner);
-      const region = gradientsOf(group, task);
-      gramCell.f64[0] = 0;
-      positions.i32[0] = 0;
-      const g = [region.f32.subarray(0, group.size)];
-      kernels.gram(positions.i32, 1, 1, g, group.size, true, null, false, gramCell.f64);
-      return gramCell.f64[0] as number;
-    },
-    gram(parameter, present, normsOnly, out) {
-      const rows = accumulators(parameter, present);
-      const cells = tasks.length ** 2;
-      gramCell.f64.fill(0, 0, cells);
-      kernels.gram(positions.i32, 1, tasks.length, rows, parameter.size, normsOnly, null, false, gramCell.f64);
-      out.set(gramCell.f64.subarray(0, cells));
-    },
+    gradient: (parameter, owner, task) => gradients.of(groupOf(owner), task, parameter),
+    squaredNorm: (owner, task) => gradients.squaredNorm(groupOf(owner), task),
+    gram: (parameter, present, normsOnly, out) => gradients.gram(parameter, present, normsOnly, out),
     applyWeighted(parameter, present, weights) {
-      const group = groupOf(null);
-      const rows = accumulators(parameter, present);
-      const [first, second] = moments(group, parameter);
-      weightsCell.f32.set(weights);
-      kernels.applyTasks(
-        part(group.weights, parameter),
-        first,
-        second,
-        zeros.i32,
-        1,
-        null,
-        positions.i32,
-        tasks.length,
-        rows,
-        weightsCell.f32,
-        false,
-        parameter.size,
-        buffer.f32,
-      );
+      const all = gradients.accumulators(parameter, present);
+      weightCells.f32.set(weights);
+      const by = { weights: weightCells.f32, perRow: false };
+      kernels.applyTasks(optimized(shared, parameter), asRow(), all, by, buffer.f32);
     },
     applyValues(parameter, owner, values) {
-      const group = groupOf(owner);
       let source = values;
       if (!arena.owns(values)) {
         source = buffer.f32;
         source.set(values);
       }
-      const [first, second] = moments(group, parameter);
-      kernels.applyValues(part(group.weights, parameter), first, second, zeros.i32, 1, null, source, parameter.size);
+      kernels.applyValues(optimized(groupOf(owner), parameter), asRow(), source);
     },
     begin(owner) {
       const group = groupOf(owner);
@@ -228,51 +104,62 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
       rate = learningRate;
     },
     state() {
-      const arrays = new Map<string, StateArray>();
       const steps: Record<string, number> = {};
-      for (const group of groups.values()) {
-        const owner = label(group.owner);
-        steps[owner] = group.step;
-        if (group.size === 0) continue;
-        arrays.set(`dense/${owner}`, group.weights.f32.subarray(0, group.size));
-        group.state.forEach((region, k) =>
-          arrays.set(`${names[k]}/dense/${owner}`, region.f32.subarray(0, group.size)),
-        );
-      }
-      return { arrays, steps };
+      for (const group of groups.values()) steps[label(group.owner)] = group.step;
+      return { arrays: new Map([...groups.values()].flatMap(stateOf)), steps };
     },
     restore(arrays, steps) {
       version++;
       for (const group of groups.values()) {
-        const owner = label(group.owner);
-        group.step = steps[owner] ?? 0;
-        if (group.size === 0) continue;
-        const read = (key: string, region: Region): void => {
-          const array = arrays.get(key);
-          if (array?.length !== group.size) {
-            throw new GradpoolError({
-              code: "invalid-input",
-              what: array === undefined ? `no array ${key}` : `${key} has ${array.length} numbers`,
-              where: "snapshot",
-              remedy: `restore a snapshot of the same model and optimiser (${group.size} numbers)`,
-            });
-          }
-          region.f32.set(array);
-        };
-        read(`dense/${owner}`, group.weights);
-        group.state.forEach((region, k) => read(`${names[k]}/dense/${owner}`, region));
+        group.step = steps[label(group.owner)] ?? 0;
+        for (const [key, into] of stateOf(group)) restoreArray(arrays, key, into);
       }
     },
     memory() {
       let weights = 0;
       let state = 0;
-      let scratch = one.bytes + zeros.bytes + positions.bytes + weightsCell.bytes + buffer.bytes + gramCell.bytes;
       for (const group of groups.values()) {
         weights += group.weights.bytes;
-        for (const region of group.state) state += region.bytes;
-        for (const region of group.gradients) scratch += region?.bytes ?? 0;
+        for (const { region } of group.state) state += region.bytes;
       }
-      return { weights, optimizer: state, scratch };
+      return {
+        weights,
+        optimizer: state,
+        scratch: zeros.bytes + weightCells.bytes + buffer.bytes + gradients.bytes(),
+      };
     },
   };
 }
+
+/** Every variable by name. */
+function placesOf(groups: Iterable<DenseGroup>): Map<string, { group: DenseGroup; parameter: DenseParameter }> {
+  const places = new Map<string, { group: DenseGroup; parameter: DenseParameter }>();
+  for (const group of groups) {
+    for (const parameter of group.parameters) places.set(parameter.name, { group, parameter });
+  }
+  return places;
+}
+
+function optimized({ weights, state }: DenseGroup, parameter: DenseParameter): OptimizedRows {
+  const [first, second] = state.map(({ region }) => cut(region, parameter));
+  return { weights: cut(weights, parameter), first: first ?? null, second: second ?? null, dim: parameter.size };
+}
+
+/** Weights and moments of a group that has variables, as views of live memory. */
+function stateOf({ owner, size, weights, state }: DenseGroup): [string, StateArray][] {
+  if (size === 0) return [];
+  const name = `dense/${label(owner)}`;
+  const moments = state.map(({ key, region }): [string, StateArray] => [
+    `${key}/${name}`,
+    region.f32.subarray(0, size),
+  ]);
+  return [[name, weights.f32.subarray(0, size)], ...moments];
+}
+
+const noVariable = (name: string, known: readonly string[]): GradpoolError =>
+  new GradpoolError({
+    code: "not-found",
+    what: `no variable ${name}`,
+    where: "engine.variable",
+    remedy: `the variables are ${known.join(", ")}`,
+  });

@@ -1,5 +1,5 @@
 import type { UniformHeads } from "@gradpool/models";
-import type { DenseParameter } from "../dense/store.js";
+import type { DenseParameter } from "../dense/groups.js";
 import type { HeadsWork } from "./pass.js";
 
 /** The layers of the present tasks' heads on the host: their values, and the places of their gradients. */

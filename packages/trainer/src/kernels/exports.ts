@@ -1,0 +1,49 @@
+import { wasmBase64 } from "../generated/kernels.js";
+import { type Memory, webAssembly } from "./webassembly.js";
+
+type Pointer = number;
+
+/** The exports of assembly/index.ts; pointers are byte addresses. */
+export interface WasmExports {
+  heap(): Pointer;
+  locate(
+    ids: Pointer,
+    count: number,
+    rows: number,
+    hash: Pointer,
+    shift: number,
+    slotIds: Pointer,
+    used: number,
+    slots: Pointer,
+  ): number;
+  rehash(hash: Pointer, shift: number, slotIds: Pointer, used: number): void;
+  sortSlots(slotIds: Pointer, used: number, rows: number, order: Pointer, temp: Pointer, histogram: Pointer): void;
+  bpr(...values: number[]): number;
+  bce(...values: number[]): number;
+  mse(...values: number[]): number;
+  alignUniform(...values: number[]): number;
+  gather(...values: number[]): void;
+  gatherPooled(...values: number[]): void;
+  scatter(...values: number[]): number;
+  scatterPooled(...values: number[]): number;
+  gram(...values: number[]): void;
+  rowNorms(...values: number[]): void;
+  expand(...values: number[]): void;
+  configure(...values: number[]): void;
+  correct(stepSize: number, root: number): void;
+  applyTasks(...values: number[]): void;
+  applyValues(...values: number[]): void;
+  catchUp(...values: number[]): void;
+}
+
+let compiled: object | undefined;
+
+/** The kernels on a memory of their own. */
+export function instantiate(memory: Memory): WasmExports {
+  if (compiled === undefined) {
+    const text = atob(wasmBase64);
+    compiled = new webAssembly.Module(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+  }
+  const imports = { env: { memory, abort: () => undefined } };
+  return new webAssembly.Instance(compiled, imports).exports as unknown as WasmExports;
+}

@@ -1,0 +1,151 @@
+import { GradpoolError } from "@gradpool/core";
+import type { Lookup } from "@gradpool/models";
+import type { Arena, Region } from "../memory/arena.js";
+import { scratch, type Scratch } from "../memory/scratch.js";
+import type { Gathered } from "./store.js";
+import type { HeldTable } from "./table.js";
+
+/** The blocks of rows that a step gathers, in memory that steps of one size use again. */
+export interface Blocks {
+  /** No block gathered so far is needed any more. */
+  recycle(): void;
+  /** `step`: the last finished one, with which lagging rows are caught up. */
+  gather(table: HeldTable, lookup: Lookup, step: number): Gathered;
+  scatter(gathered: Gathered, task: number, gradient: Float32Array | undefined, scale: number): boolean;
+  dispose(): void;
+}
+
+/** A lookup's memory: ids, slots and offsets beside the table, and blocks where the losses are computed. */
+interface LookupMemory {
+  readonly ids: Scratch;
+  readonly slots: Scratch;
+  readonly offsets: Scratch;
+  /** Blocks beside the table, where that is not the main memory. */
+  readonly near: Scratch;
+}
+
+interface Block {
+  readonly rows: Scratch;
+  readonly gradient: Scratch;
+}
+
+interface Place {
+  readonly table: HeldTable;
+  readonly memory: LookupMemory;
+}
+
+/** Entries of a lookup: ids that it reads. */
+const entries = ({ size, offsets }: Lookup): number => (offsets === undefined ? size : (offsets[size] as number));
+
+/** `main`: the memory where losses are computed. */
+export function blocksIn(main: Arena): Blocks {
+  const blocks: Block[] = [];
+  const lookups = new Map<string, LookupMemory[]>();
+  const taken = new Map<string, number>();
+  let blocksTaken = 0;
+  const places = new WeakMap<Gathered, Place>();
+
+  function memoryFor({ spec, arena }: HeldTable): LookupMemory {
+    const list = lookups.get(spec.name) ?? [];
+    lookups.set(spec.name, list);
+    const k = taken.get(spec.name) ?? 0;
+    taken.set(spec.name, k + 1);
+    return (list[k] ??= { ids: scratch(arena), slots: scratch(arena), offsets: scratch(arena), near: scratch(arena) });
+  }
+
+  return {
+    recycle() {
+      taken.clear();
+      blocksTaken = 0;
+    },
+    gather(table, lookup, step) {
+      const memory = memoryFor(table);
+      const block = (blocks[blocksTaken++] ??= { rows: scratch(main), gradient: scratch(main) });
+      locate(table, lookup, memory, step);
+      const length = lookup.size * table.spec.dim;
+      block.rows.need(4 * length);
+      block.gradient.need(4 * length);
+      const near = table.arena === main ? block.rows.region : memory.near.need(4 * length);
+      copyRows(table, lookup, memory, near);
+      if (table.arena !== main) block.rows.region.f32.set(near.f32.subarray(0, length));
+      const gathered: Gathered = {
+        lookup,
+        get rows() {
+          return block.rows.region.f32.subarray(0, length);
+        },
+        get gradient() {
+          return block.gradient.region.f32.subarray(0, length);
+        },
+      };
+      places.set(gathered, { table, memory });
+      return gathered;
+    },
+    scatter(gathered, task, gradient, scale) {
+      const place = places.get(gathered);
+      if (place === undefined) throw foreign();
+      return scatterBlock(main, place, gathered, task, gradient, scale);
+    },
+    dispose() {
+      lookups.clear();
+      blocks.length = 0;
+    },
+  };
+}
+
+/** Copies the lookup's ids in and finds their slots; rows that lag behind are caught up. */
+function locate({ touched, lag }: HeldTable, lookup: Lookup, memory: LookupMemory, step: number): void {
+  const { size, offsets } = lookup;
+  const count = entries(lookup);
+  memory.ids.need(4 * count).i32.set(lookup.ids.subarray(0, count));
+  memory.slots.need(4 * count);
+  if (offsets !== undefined) memory.offsets.need(4 * (size + 1)).i32.set(offsets.subarray(0, size + 1));
+  const before = touched.used;
+  touched.locate(memory.ids.region, count, memory.slots.region);
+  lag?.catchUp(before, touched.used, step);
+}
+
+function copyRows({ arena, spec, weights }: HeldTable, lookup: Lookup, memory: LookupMemory, to: Region): void {
+  const { size, offsets, pooling } = lookup;
+  const ids = memory.ids.region.i32;
+  if (offsets === undefined) arena.kernels.gather(weights, ids, size, spec.dim, to.f32);
+  else {
+    const how = { offsets: memory.offsets.region.i32, mean: pooling !== "sum" };
+    arena.kernels.gatherPooled(weights, ids, how, size, spec.dim, to.f32);
+  }
+}
+
+function scatterBlock(
+  main: Arena,
+  { table, memory }: Place,
+  gathered: Gathered,
+  task: number,
+  gradient: Float32Array | undefined,
+  scale: number,
+): boolean {
+  const { size, offsets, pooling } = gathered.lookup;
+  const { arena, spec, touched } = table;
+  const length = size * spec.dim;
+  const accumulator = touched.accumulators === 1 ? 0 : task;
+  const start = gradient?.byteOffset ?? 0;
+  const mine = gradient === undefined ? main : [main, arena].find((one) => one.owns(gradient));
+  touched.reserve(accumulator, entries(gathered.lookup));
+  const own = mine !== arena;
+  if (own) memory.near.need(4 * length);
+  // Room is made: from here on memory does not grow, and views stay.
+  let from = gradient ?? gathered.gradient;
+  if (gradient !== undefined && mine !== undefined && gradient.length === 0) from = mine.view(start, length);
+  if (own) {
+    memory.near.region.f32.set(from.length === length ? from : from.subarray(0, length));
+    from = memory.near.region.f32;
+  }
+  const pooled = offsets === undefined ? null : { offsets: memory.offsets.region.i32, mean: pooling !== "sum" };
+  return touched.scatter({ gradient: from, slots: memory.slots.region.i32, count: size, scale }, accumulator, pooled);
+}
+
+const foreign = (): GradpoolError =>
+  new GradpoolError({
+    code: "invalid-input",
+    what: "a block of another store",
+    where: "scatter",
+    remedy: "hand in what gather returned",
+  });

@@ -1,0 +1,46 @@
+import { GradpoolError } from "@gradpool/core";
+import { type Arena, plainArena, wasmArena, wasmLimit } from "../memory/arena.js";
+import { movesWithoutGradient, stateNames } from "../optimizer/resolve.js";
+import type { ResolvedOptimizer } from "../optimizer/spec.js";
+import { startValues } from "../parameters/start.js";
+import { placeTables } from "./layout.js";
+import type { TableStoreOptions } from "./store.js";
+import { heldTable, type HeldTable } from "./table.js";
+
+/** A model's tables by name, in the model's order, and the memories that they lie in. */
+export interface HeldTables {
+  /** Where losses are computed, and what has no table of its own lies. */
+  readonly main: Arena;
+  readonly arenas: readonly Arena[];
+  readonly all: Map<string, HeldTable>;
+  /** Error `not-found`. */
+  find(name: string): HeldTable;
+}
+
+export function holdTables(options: TableStoreOptions, optimizer: ResolvedOptimizer): HeldTables {
+  const { kernels, limit = wasmLimit } = options.memory ?? {};
+  const states = stateNames(optimizer);
+  const lagging = optimizer.rows === "dense-equivalent" && movesWithoutGradient(optimizer);
+  const main = kernels === "plain" ? plainArena() : wasmArena(limit);
+  const placed = placeTables(options.tables, states.length, lagging, main, limit);
+  const all = new Map(placed.map(({ spec, arena }) => [spec.name, heldTable(spec, arena, states, lagging)]));
+  for (const { spec, weights } of all.values()) {
+    const { name, rows, dim, init } = spec;
+    startValues(weights, { name, shape: [rows, dim], init }, options.seed, options.initial);
+  }
+  return {
+    main,
+    arenas: [...new Set([main, ...placed.map(({ arena }) => arena)])],
+    all,
+    find(name) {
+      const table = all.get(name);
+      if (table !== undefined) return table;
+      throw new GradpoolError({
+        code: "not-found",
+        what: `no table ${name}`,
+        where: "table store",
+        remedy: `the model has: ${[...all.keys()].join(", ")}`,
+      });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Accumulators } from "../../kernels/contract.js";
+import type { Arena, Region } from "../../memory/arena.js";
+import { cut, type DenseGroup, type DenseParameter } from "./groups.js";
+
+/** Where the tasks' gradients of dense variables are written: of shared ones one per task, of a head's its own. */
+export interface DenseGradients {
+  of(group: DenseGroup, task: number, parameter: DenseParameter): Float32Array;
+  /** Squared norm of task t's gradients of a group: not finite if any coordinate is not. */
+  squaredNorm(group: DenseGroup, task: number): number;
+  /** Raw inner products of tasks' gradients of a shared variable, T × T; absent tasks keep 0. */
+  gram(parameter: DenseParameter, present: readonly boolean[], normsOnly: boolean, out: Float64Array): void;
+  /** Gradients of a shared variable as accumulators of one row each; those of absent tasks are marked as missing. */
+  accumulators(parameter: DenseParameter, present: readonly boolean[]): Accumulators;
+  bytes(): number;
+}
+
+export function denseGradients(arena: Arena, shared: DenseGroup, tasks: number): DenseGradients {
+  const { kernels } = arena;
+  /** Per group by place: a task's for the shared variables, 0 for a head's. Made when first asked for. */
+  const regions = new Map<DenseGroup, Region[]>();
+  const positions = arena.allocate(4 * tasks);
+  const cells = arena.allocate(8 * tasks ** 2);
+
+  function regionOf(group: DenseGroup, task: number): Region {
+    const list = regions.get(group) ?? [];
+    regions.set(group, list);
+    return (list[group === shared ? task : 0] ??= arena.allocate(4 * group.size));
+  }
+
+  function accumulators(parameter: DenseParameter, present: readonly boolean[]): Accumulators {
+    const fallback = regionOf(shared, Math.max(0, present.indexOf(true)));
+    // All are made before the first view is taken: memory may grow.
+    const all = present.map((here, t) => (here ? regionOf(shared, t) : fallback));
+    present.forEach((here, t) => (positions.i32[t] = here ? 0 : -1));
+    const sums = all.map((region) => cut(region, parameter));
+    return { positions: positions.i32, tasks, sums, used: 1, dim: parameter.size };
+  }
+
+  return {
+    of: (group, task, parameter) => cut(regionOf(group, task), parameter),
+    squaredNorm(group, task) {
+      const sum = regionOf(group, task).f32.subarray(0, group.size);
+      cells.f64[0] = 0;
+      positions.i32[0] = 0;
+      const own = { positions: positions.i32, tasks: 1, sums: [sum], used: 1, dim: group.size };
+      kernels.gram(own, { normsOnly: true, ranks: null }, cells.f64);
+      return cells.f64[0] as number;
+    },
+    gram(parameter, present, normsOnly, out) {
+      const all = accumulators(parameter, present);
+      cells.f64.fill(0, 0, tasks ** 2);
+      kernels.gram(all, { normsOnly, ranks: null }, cells.f64);
+      out.set(cells.f64.subarray(0, tasks ** 2));
+    },
+    accumulators,
+    bytes() {
+      let sum = positions.bytes + cells.bytes;
+      for (const list of regions.values()) for (const region of list) sum += region?.bytes ?? 0;
+      return sum;
+    },
+  };
+}
