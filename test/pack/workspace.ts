@@ -19,7 +19,7 @@ export function temporaryFolder(name: string): { readonly path: string; dispose(
 
 /** Packs the workspace's packages as they would be published; package name → tarball. */
 export function packAll(destination: string): ReadonlyMap<string, string> {
-  run("pnpm", ["-r", "pack", "--pack-destination", destination], root);
+  run(process.execPath, [join(root, "tooling", "pack.mjs"), destination], root);
   return new Map(
     publishable().map(({ name, version }) => [
       name,
