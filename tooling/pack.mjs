@@ -18,7 +18,9 @@ function run(command, args) {
     shell: process.platform === "win32",
   });
   if (status === 0) return;
-  console.error(`gradpool: \`${command} ${args.join(" ")}\` failed (pack): ${stderr.trim() || "run it by hand to see why"}`);
+  console.error(
+    `gradpool: \`${command} ${args.join(" ")}\` failed (pack): ${stderr.trim() || "run it by hand to see why"}`,
+  );
   process.exit(1);
 }
 
@@ -28,4 +30,6 @@ run("turbo", ["run", "build", "--output-logs=errors-only"]);
 run("pnpm", ["-r", "pack", "--pack-destination", out]);
 const count = readdirSync(out).filter((file) => file.endsWith(".tgz")).length;
 const shown = relative(process.cwd(), out) || ".";
-console.log(`${count} tarballs in ${shown}. In your project: npm install ${shown.startsWith("..") ? out : `PATH_TO/${shown}`}/*.tgz`);
+console.log(
+  `${count} tarballs in ${shown}. In your project: npm install ${shown.startsWith("..") ? out : `PATH_TO/${shown}`}/*.tgz`,
+);
