@@ -4,6 +4,10 @@ export { gather, gatherPooled, scatter, scatterPooled } from "./rows";
 export { expand, gram, rowNorms } from "./gram";
 export { applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
 export { alignUniform, bce, bpr, mse } from "./losses";
+export { propagate, spread } from "./graph";
+export { add, columns, columnSums, leaky, multiply, outer, product, unit, unitBack } from "./layers";
+export { drop, dropEdges } from "./chance";
+export { combineRows, finite } from "./combine";
 
 /** Where the compiler's own constants end: memory before it is taken. */
 export function heap(): usize {

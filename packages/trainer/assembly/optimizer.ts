@@ -133,7 +133,7 @@ function updateRow(w: usize, first: usize, second: usize, g: usize, scale: f32, 
 
 // @ts-ignore: decorator
 @inline
-function combine(to: usize, from: usize, scale: f32, fresh: bool, full: usize, rest: i32): void {
+export function combine(to: usize, from: usize, scale: f32, fresh: bool, full: usize, rest: i32): void {
   const s = f32x4.splat(scale);
   let o: usize = 0;
   for (; o < full; o += 16) {

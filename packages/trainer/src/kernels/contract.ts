@@ -1,3 +1,5 @@
+import type { GraphKernels, LayerKernels } from "./graph.js";
+
 /** An optimiser's constants, as the kernels take them (all float32 there). */
 export interface Hyperparameters {
   readonly kind: "sgd" | "adam" | "adagrad";
@@ -99,7 +101,7 @@ export interface Lag {
  *
  * A step's *slots* number the touched rows in order of first appearance.
  */
-export interface Kernels {
+export interface Kernels extends GraphKernels, LayerKernels {
   readonly kind: "wasm" | "plain";
   /** Slots of `count` ids, making new ones. Returns the slots in use, or −1 − k where ids[k] is outside [0, rows). */
   locate(ids: Int32Array, count: number, rows: number, hash: SlotHash, slots: Int32Array): number;
@@ -132,6 +134,19 @@ export interface Kernels {
   rowNorms(of: Accumulators, ranks: Int32Array | null, out: Float64Array): void;
   /** One task's gradient as touched rows × dim. */
   expand(of: Accumulators, task: number, order: Int32Array | null, out: Float32Array): void;
+  /**
+   * Σ wᵢ gᵢ of each slot, visited in `order`, to row `places[slot]` (null: row slot) of `out`, which may be the first task's
+   * accumulator, in place. Zeros for a slot that no task touched.
+   */
+  combine(
+    of: Accumulators,
+    by: TaskWeights,
+    order: Int32Array | null,
+    places: Int32Array | null,
+    out: Float32Array,
+  ): void;
+  /** Is none of the first `length` numbers infinite or NaN? */
+  finite(x: Float32Array, length: number): boolean;
   configure(hyperparameters: Hyperparameters): void;
   /** Adam's bias correction for the next `apply…`: lr / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ). */
   correct(stepSize: number, root: number): void;

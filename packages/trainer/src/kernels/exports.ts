@@ -34,6 +34,21 @@ export interface WasmExports {
   applyTasks(...values: number[]): void;
   applyValues(...values: number[]): void;
   catchUp(...values: number[]): void;
+  combineRows(...values: number[]): void;
+  finite(x: Pointer, length: number): number;
+  propagate(...values: number[]): void;
+  spread(...values: number[]): void;
+  drop(...values: number[]): void;
+  dropEdges(...values: number[]): void;
+  product(...values: number[]): void;
+  outer(...values: number[]): void;
+  columnSums(...values: number[]): void;
+  add(...values: number[]): void;
+  multiply(...values: number[]): void;
+  leaky(...values: number[]): void;
+  unit(...values: number[]): void;
+  unitBack(...values: number[]): void;
+  columns(...values: number[]): void;
 }
 
 let compiled: object | undefined;

@@ -1,5 +1,6 @@
 import type { Kernels } from "./contract.js";
 import type { WasmExports } from "./exports.js";
+import { wasmGraph } from "./wasm-graph.js";
 import type { Memory } from "./webassembly.js";
 
 type Pointer = number;
@@ -19,7 +20,13 @@ export function wasmKernels(wasm: WasmExports, memory: Memory, pointers: Pointer
     for (let k = 0; k < views.length; k++) cells[k] = (views[k] as View).byteOffset;
     return pointers;
   };
-  return { kind: "wasm", ...slotKernels(wasm), ...rowKernels(wasm, list), ...optimizerKernels(wasm, list) };
+  return {
+    kind: "wasm",
+    ...slotKernels(wasm),
+    ...rowKernels(wasm, list),
+    ...optimizerKernels(wasm, list),
+    ...wasmGraph(wasm),
+  };
 }
 
 function slotKernels(wasm: WasmExports): Pick<Kernels, "locate" | "rehash" | "sortSlots"> {
@@ -34,7 +41,7 @@ function slotKernels(wasm: WasmExports): Pick<Kernels, "locate" | "rehash" | "so
 
 type RowKernels = Pick<
   Kernels,
-  "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "gram" | "rowNorms" | "expand"
+  "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "gram" | "rowNorms" | "expand" | "combine" | "finite"
 >;
 
 /** A task's column of the positions: where it begins, and the bytes from one slot to the next. */
@@ -79,6 +86,20 @@ function rowKernels(wasm: WasmExports, list: List): RowKernels {
       const [from, stride] = column(positions, tasks, task);
       wasm.expand(from, stride, used, at(sums[task] as Float32Array), dim, at(order), at(out));
     },
+    combine: ({ positions, tasks, sums, used, dim }, { weights, perRow }, order, places, out) =>
+      wasm.combineRows(
+        at(positions),
+        used,
+        at(order),
+        tasks,
+        list(sums),
+        at(weights),
+        Number(perRow),
+        dim,
+        at(places),
+        at(out),
+      ),
+    finite: (x, length) => wasm.finite(at(x), length) !== 0,
   };
 }
 
