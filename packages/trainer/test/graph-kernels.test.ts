@@ -319,7 +319,7 @@ describe("weighted sums of the tasks' rows", () => {
         const second = Math.fround((weights.f32[5] as number) * (b[c] as number));
         expect(out.f32[2 * dim + c]).toBe(Math.fround(first + second));
       }
-      expect(Array.from(out.f32.subarray(3 * dim, 4 * dim))).toEqual(new Array(dim).fill(0));
+      expect(Array.from(out.f32.subarray(3 * dim, 4 * dim))).toEqual(Array.from({ length: dim }, () => 0));
       expect(finite(out.f32, 6 * dim)).toBe(true);
       out.f32[dim] = Number.NaN;
       expect(finite(out.f32, 6 * dim)).toBe(false);
