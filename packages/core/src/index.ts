@@ -27,6 +27,7 @@ export { taskGradients } from "./reference/task-gradients.js";
 export { columnSums } from "./gram/column-sums.js";
 export { foldGrams } from "./gram/fold.js";
 export { type Gram, inner } from "./gram/problem.js";
+export { allocateGramSet, unitRows } from "./gram/unit.js";
 export { createRandom, restoreRandom } from "./random/create.js";
 export type { PerGroup } from "./rows/groups.js";
 export type { PackedRows } from "./rows/packed.js";

@@ -4,19 +4,11 @@
  */
 import type { GradientPool } from "@gradpool/core";
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  createPooledOptimizer,
-  type PooledOptimizer,
-  type PooledOptimizerOptions,
-} from "./drop-in/pooled-optimizer.js";
+import type { PooledOptimizer, PooledOptimizerOptions } from "./drop-in/contract.js";
+import { createPooledOptimizer } from "./drop-in/pooled-optimizer.js";
 
+export type { LossFunction, PooledGradients, PooledOptimizer, PooledOptimizerOptions } from "./drop-in/contract.js";
 export type { Crossings } from "./drop-in/device-gradients.js";
-export type {
-  LossFunction,
-  PooledGradients,
-  PooledOptimizer,
-  PooledOptimizerOptions,
-} from "./drop-in/pooled-optimizer.js";
 export { createPooledOptimizer };
 
 /**

@@ -39,7 +39,7 @@ export function foldGrams(set: GramSet, granularity: Granularity, mixing?: Group
     }
   }
   for (let p = 0; p < out.size; p++) {
-    unitRows(raw.subarray(p * tasks * tasks, (p + 1) * tasks * tasks), tasks, p, out);
+    unitRows(raw, tasks, p, out, p * tasks * tasks);
     for (let i = 0; i < tasks; i++) {
       const at = p * tasks + i;
       out.norms[at] = (out.norms[at] as number) * (scale[at] as number);
