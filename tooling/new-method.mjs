@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format, resolveConfig } from "prettier";
-import { readme, source } from "./new-method/templates.mjs";
+import { answers, readme, source } from "./new-method/templates.mjs";
 import { root } from "./workspace.mjs";
 
 /** Writes what is the package's own, and its changeset; `sync` writes the rest. Answers with the paths. */
@@ -19,6 +19,7 @@ async function writePackage(name) {
   const files = {
     [`${folder}/package.json`]: JSON.stringify({ name: `@gradpool/${name}`, version: "0.1.0" }),
     [`${folder}/src/index.ts`]: source(name),
+    [`${folder}/test/answers.test.ts`]: answers(name),
     [`${folder}/README.md`]: readme(name),
     [`.changeset/${name}-first.md`]: `---\n"@gradpool/${name}": minor\n---\n\nFirst release: ${name}.\n`,
   };

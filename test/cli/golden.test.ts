@@ -1,18 +1,28 @@
 /**
  * Every record of the seven methods through `gradpool pool`: one process, one array of requests. Where the reference
- * code is at fault, the answer is held against the package's own, which test/golden proves to be the defined one.
+ * code is at fault, the answer is held against the package's own, which its tests prove to be the defined one.
  */
 import { gradCraft } from "@gradpool/gradcraft";
 import { metaBalance } from "@gradpool/metabalance";
 import { pcgrad } from "@gradpool/pcgrad";
-import type { GradientPool } from "@gradpool/core";
+import { given, type GradientPool } from "@gradpool/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { expectClose, flatten, type GoldenRecord, goldenRecords, goldenSteps, goldenTitle } from "../golden/load.js";
-import { poolSteps } from "../golden/pool.js";
-import { referenceFault } from "../golden/reference-faults.js";
+import {
+  expectClose,
+  flatten,
+  type Golden,
+  type GoldenRecord,
+  inOrder,
+  largest,
+  type Matrix,
+  outputsOf,
+  poolSteps,
+  recordsOf,
+  stepsOf,
+  titleOf,
+} from "@gradpool/testkit/golden";
+import { releasedGolden } from "../golden/released.js";
 import { type PoolAnswer, poolRequests } from "./gradpool.js";
-
-type Matrix = readonly (readonly number[])[];
 
 interface Question {
   readonly record: GoldenRecord;
@@ -24,9 +34,14 @@ interface Question {
 }
 
 const number = (record: GoldenRecord, name: string): number => Number(record.options[name] ?? 0);
-const largest = (values: unknown): number => Math.max(...flatten(values).map(Math.abs));
-const ascending = (tasks: number): number[][] =>
-  Array.from({ length: tasks }, () => Array.from({ length: tasks }, (_, i) => i));
+
+/** All vectors as one: cases of one name are the same in every file. */
+const golden: Golden = {
+  cases: Object.assign({}, ...releasedGolden().map(({ cases }) => cases)) as Golden["cases"],
+  sequences: Object.assign({}, ...releasedGolden().map(({ sequences }) => sequences)) as Golden["sequences"],
+  loss_sequences: {},
+  records: releasedGolden().flatMap(({ records }) => records),
+};
 
 interface Asked {
   readonly method: string;
@@ -72,26 +87,21 @@ function question(record: GoldenRecord): Question | undefined {
   if (asked === undefined) return undefined;
   const { method, options, pool } = asked;
   const shared = record.input["shared_gradients"] as Matrix | undefined;
-  const steps = shared === undefined ? goldenSteps(record) : [shared];
+  const steps = shared === undefined ? stepsOf(golden, record) : [shared];
   const tasks = (steps[0] as Matrix).length;
-  const order = record.input.orders ?? ascending(tasks);
+  const order = record.input.orders ?? inOrder(tasks);
   const { shapes } = record.input;
   const request = {
     method,
     options,
     order,
-    ...(shapes === undefined ? {} : { shapes }),
+    ...given({ shapes }),
     ...(steps.length === 1 ? { gradients: steps[0] } : { steps: steps.map((gradients) => ({ gradients })) }),
   };
-  const single = steps.length === 1 && record.input.steps === undefined;
   const want =
-    pool === undefined || referenceFault(record) === undefined
-      ? single
-        ? [flatten(record.output)]
-        : (record.output as unknown[]).map(flatten)
-      : poolSteps(pool, steps, { order, ...(shapes === undefined ? {} : { shapes }) }).steps.map(
-          (step) => step.combined,
-        );
+    pool === undefined || record.fault === undefined
+      ? outputsOf(golden, record)
+      : poolSteps(pool, steps, { order, ...given({ shapes }) }).steps.map(({ combined }) => combined);
   return { record, request, want, scale: steps.map(largest) };
 }
 
@@ -102,7 +112,7 @@ function rowsAndRepresentations(record: GoldenRecord): Question {
     method: record.method.toLowerCase(),
     options,
     steps: steps.map(({ epoch = 1, gradients }) => ({ epoch, gradients })),
-    ...(target === undefined ? {} : { target }),
+    ...given({ target }),
     ...(record.method === "PMTRec" ? { rows: true } : {}),
   };
   const want = (record.output as unknown as readonly { readonly combined: unknown }[]).map((step) =>
@@ -112,8 +122,8 @@ function rowsAndRepresentations(record: GoldenRecord): Question {
 }
 
 const questions: readonly Question[] = [
-  ...goldenRecords(() => true).flatMap((record) => question(record) ?? []),
-  ...goldenRecords(({ method }) => method === "PMTRec" || method === "MultiBalance").map(rowsAndRepresentations),
+  ...golden.records.flatMap((record) => question(record) ?? []),
+  ...recordsOf(golden, ({ method }) => method === "PMTRec" || method === "MultiBalance").map(rowsAndRepresentations),
 ];
 
 describe("gradpool pool gives the golden vectors", () => {
@@ -123,7 +133,7 @@ describe("gradpool pool gives the golden vectors", () => {
   });
 
   questions.forEach(({ record, want, scale }, k) => {
-    it(`${goldenTitle(record)} (${k})`, () => {
+    it(`${titleOf(record)} (${k})`, () => {
       const { output, error } = answers[k] as PoolAnswer;
       expect(error).toBeUndefined();
       expect(output?.length).toBe(want.length);
@@ -135,29 +145,29 @@ describe("gradpool pool gives the golden vectors", () => {
     const names = new Set(["ew", "metabalance", "pcgrad", "gradcraft", "pmtrec", "multibalance"]);
     expect(new Set(questions.map(({ request }) => request["method"]))).toEqual(names);
     const mine = /^(MetaBalance(-[ABC])?|PCGrad|GradCraft|GlobalPCGrad.*|PMTRec|MultiBalance)$/;
-    const expected = goldenRecords(({ method }) => mine.test(method)).length;
+    const expected = recordsOf(golden, ({ method }) => mine.test(method)).length;
     expect(questions.filter(({ record }) => mine.test(record.method)).length).toBe(expected);
   });
 
   it("the mean of PCGrad over all orders is the expectation", async () => {
-    const records = goldenRecords({ method: "PCGrad-expected" });
+    const records = recordsOf(golden, { method: "PCGrad-expected" });
     const pairs = [0, 1, 2].map((i) => [0, 1, 2].filter((j) => j !== i));
     const orders = Array.from({ length: 8 }, (_, bits) =>
       pairs.map((pair, i) => ((bits >> i) & 1 ? [...pair].reverse() : pair)),
     );
     const requests = records.flatMap((record) =>
-      orders.map((order) => ({ method: "pcgrad", gradients: goldenSteps(record)[0], order })),
+      orders.map((order) => ({ method: "pcgrad", gradients: stepsOf(golden, record)[0], order })),
     );
     const got = await poolRequests(requests);
     records.forEach((record, r) => {
       const runs = got.slice(r * 8, r * 8 + 8).map((answer) => flatten(answer.output?.[0]?.combined));
       const mean = (runs[0] as number[]).map((_, k) => runs.reduce((sum, run) => sum + (run[k] as number), 0) / 8);
-      expectClose(mean, record.output, { scale: largest(goldenSteps(record)) });
+      expectClose(mean, record.output, { scale: largest(stepsOf(golden, record)) });
     });
   });
 
   it("RLW's weights have the recorded mean and variance within five standard errors", async () => {
-    const [record] = goldenRecords({ method: "RLW moments" }) as [GoldenRecord];
+    const [record] = recordsOf(golden, { method: "RLW moments" }) as [GoldenRecord];
     const draws = 20_000;
     const steps = Array.from({ length: draws }, () => ({ gradients: [[1], [1], [1]] }));
     const [answer] = await poolRequests([{ method: "rlw", seed: 11, steps }]);

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { flatten } from "../golden/load.js";
+import { flatten } from "@gradpool/testkit/golden";
 import { gradpool, type PoolAnswer, poolRequests } from "./gradpool.js";
 
 /** The weights of a step with one group. */

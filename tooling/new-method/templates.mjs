@@ -66,6 +66,24 @@ export const methods: readonly Method[] = [
 ];
 `;
 
+export const answers = (name) => `import { expectClose, poolSteps } from "@gradpool/testkit/golden";
+import { describe, it } from "vitest";
+import { ${camel(name)} } from "../src/index.js";
+
+describe("${name}", () => {
+  it("moves norms of 5 and 15 to 10, by hand", () => {
+    const { steps } = poolSteps(${camel(name)}(), [[[3, 4], [0, 15]]]);
+    expectClose(steps[0]?.combined, [6, 18]);
+    expectClose(steps[0]?.weights, [2, 2 / 3]);
+  });
+
+  it("leaves gradients as they are with strength 0", () => {
+    const { steps } = poolSteps(${camel(name)}({ strength: 0 }), [[[3, 4], [0, 15]]]);
+    expectClose(steps[0]?.combined, [3, 19]);
+  });
+});
+`;
+
 export const readme = (name) => `# @gradpool/${name}
 
 Moves the norms of the tasks' gradients to their mean.

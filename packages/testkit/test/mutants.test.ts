@@ -1,16 +1,17 @@
 import type { GradientPool, Method } from "@gradpool/core";
 import { definePool } from "@gradpool/core";
 import { describe, expect, it } from "vitest";
-import { expectClose, goldenRecords, goldenSteps } from "../../../test/golden/load.js";
+import { expectClose, readGolden, recordsOf, stepsOf } from "../src/golden.js";
 import { type ConformanceOptions, conformanceCases, type KnownAnswer } from "../src/index.js";
 import { combinedAs, mutant, pcgrad, surgery, wrapped } from "./mutants.js";
 
+const golden = readGolden(new URL("../../methods/pcgrad/test/golden.json", import.meta.url));
 /** PCGrad's answers on three gradients of the golden vectors, in every order: what a self-projection changes. */
-const known: KnownAnswer[] = goldenRecords({ source: "TorchJD", method: "PCGrad" })
+const known: KnownAnswer[] = recordsOf(golden, { source: "TorchJD", method: "PCGrad" })
   .filter((record) => record.input.case === "t3p2_self_matters")
   .map((record) => ({
     name: `three tasks in the order ${JSON.stringify(record.input.orders)}`,
-    steps: goldenSteps(record),
+    steps: stepsOf(golden, record),
     combined: [record.output as number[]],
     order: record.input.orders as number[][],
   }));
@@ -31,8 +32,10 @@ function failures(method: Method, options: ConformanceOptions = {}, among: RegEx
 }
 
 const hidden = { calls: 0 };
+const dated: Method = { ...pcgrad, paper: { ...pcgrad.paper, venue: "NeurIPS 2020" } };
 
 const caught: readonly (readonly [string, Method, RegExp])[] = [
+  ["the venue of its paper holds a year", dated, /describes itself/],
   ["the sign is wrong", surgery({ sign: 1 }), /conflicts with no task .* up to 2 tasks/],
   [
     "the denominator is the norm, not its square",

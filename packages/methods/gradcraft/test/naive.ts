@@ -1,36 +1,10 @@
-/** Straightforward vector-space versions of the methods, with the reference codes' peculiarities as switches. */
-
-type Matrix = readonly (readonly number[])[];
+/** GradCraft on the vectors themselves. */
+import type { Matrix } from "@gradpool/testkit/golden";
 
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, k) => sum + x * (b[k] as number), 0);
 
-export interface NaivePcgrad {
-  readonly orders: readonly (readonly number[])[];
-  readonly reduction: "sum" | "mean";
-  /** Projects a row against its own original too: wrong, and done by several ports. */
-  readonly self?: boolean;
-  /** Added to the squared norm: wrong at small scales, and done by LibMTL. */
-  readonly eps?: number;
-}
-
-/** PCGrad on the vectors themselves. */
-export function naivePcgrad(gradients: Matrix, { orders, reduction, self = false, eps = 0 }: NaivePcgrad): number[] {
-  const rows = gradients.map((gradient, i) => {
-    let v = [...gradient];
-    for (const j of orders[i] as readonly number[]) {
-      if (j === i && !self) continue;
-      const other = gradients[j] as readonly number[];
-      const along = dot(v, other);
-      if (along < 0) v = v.map((x, k) => x - (along / (dot(other, other) + eps)) * (other[k] as number));
-    }
-    return v;
-  });
-  const factor = reduction === "mean" ? 1 / gradients.length : 1;
-  return (gradients[0] as readonly number[]).map((_, k) => factor * rows.reduce((sum, v) => sum + (v[k] as number), 0));
-}
-
-/** GradCraft on the vectors themselves, normal equations by elimination: no singular systems, zero rows left out. */
+/** Normal equations by elimination: no singular systems, zero rows left out. */
 export function naiveGradcraft(gradients: Matrix, tau: number, epsilon: number): number[] {
   const norms = gradients.map((g) => Math.sqrt(dot(g, g)));
   const most = Math.max(...norms);
@@ -55,7 +29,7 @@ export function naiveGradcraft(gradients: Matrix, tau: number, epsilon: number):
   return total;
 }
 
-function eliminate(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+function eliminate(matrix: Matrix, right: readonly number[]): number[] {
   const n = right.length;
   const a = matrix.map((row, i) => [...row, right[i] as number]);
   for (let p = 0; p < n; p++) {
