@@ -1,7 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { GradpoolError } from "@gradpool/core";
-import { dense, denseSpecs } from "./layers.js";
-import type { ForwardContext, Initializer, TensorBatch, TensorModel, TensorOps, Tensors } from "./model.js";
+import { dense, denseSpecs, hidden } from "./layers.js";
+import type { Initializer, TensorBatch, TensorModel } from "./model.js";
 import { distinct, fraction, positive } from "./options.js";
 import { pairScorer } from "./shared-bottom-scorer.js";
 
@@ -20,25 +20,6 @@ export interface SharedBottomOptions {
   readonly dropout?: number;
   /** Embeddings start here. Default normal, std 0.01. */
   readonly init?: Initializer;
-}
-
-/** Dense layers of a prefix, ReLU and dropout after each. */
-export function hidden(
-  tf: TensorOps,
-  x: tfjs.Tensor2D,
-  prefix: string,
-  layers: number,
-  variables: Tensors,
-  rate: number,
-  context: ForwardContext,
-): tfjs.Tensor2D {
-  let y = x;
-  for (let k = 0; k < layers; k++) {
-    const weight = variables[`${prefix}.${k}.weight`] as tfjs.Tensor2D;
-    const bias = variables[`${prefix}.${k}.bias`] as tfjs.Tensor1D;
-    y = context.dropout(dense(tf, y, weight, bias, "relu"), rate);
-  }
-  return y;
 }
 
 /**
