@@ -174,12 +174,28 @@ const wrong: readonly [name: string, request: unknown, code: string, ...says: st
     "give it once",
   ],
   ["a file that is not there", { ...good, method: "./no-such-pool.js" }, "not-found", "./no-such-pool.js"],
+  [
+    "a file that nobody allowed",
+    { ...good, method: "./package.json" },
+    "usage",
+    "a file that only data names",
+    "--allow ./package.json",
+  ],
+  [
+    "a URL with code",
+    { ...good, method: '"data:text/javascript,globalThis.ran=1;export default()=>({})"' },
+    "usage",
+    "a URL, or a module of the runtime, is no pool",
+  ],
+  ["a module of the runtime", { ...good, method: "child_process" }, "usage", "is no pool"],
 ];
 
 describe("a wrong request", () => {
   it("gets one clear error, and the requests around it are still answered", async () => {
     const requests = [good, ...wrong.flatMap(([, request]) => [request, good])];
-    const { code, stdout, stderr } = await gradpool(["pool"], { input: JSON.stringify(requests) });
+    const { code, stdout, stderr } = await gradpool(["pool", "--allow", "./no-such-pool.js"], {
+      input: JSON.stringify(requests),
+    });
     expect(code).toBe(1);
     const answers = JSON.parse(stdout) as readonly PoolAnswer[];
     expect(answers.length).toBe(requests.length);

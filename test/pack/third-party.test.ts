@@ -37,7 +37,9 @@ const request = {
 };
 
 async function pool(requests: readonly object[]): Promise<{ code: number | null; answers: readonly PoolAnswer[] }> {
-  const { code, stdout } = await gradpool(["pool"], { cwd: project.path, input: JSON.stringify(requests) });
+  const specs = requests.map((one) => String((one as { readonly method?: unknown }).method).split("(")[0] as string);
+  const allow = [...new Set(specs)].flatMap((spec) => ["--allow", spec]);
+  const { code, stdout } = await gradpool(["pool", ...allow], { cwd: project.path, input: JSON.stringify(requests) });
   return { code, answers: JSON.parse(stdout) as readonly PoolAnswer[] };
 }
 

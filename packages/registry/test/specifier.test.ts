@@ -1,4 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JsonObject } from "@gradpool/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { answerRequest } from "../src/request/answer.js";
 import { loadPool } from "../src/specifier/load.js";
 import { parseSpecifier } from "../src/specifier/parse.js";
 import { splitPools } from "../src/specifier/split.js";
@@ -106,5 +111,64 @@ describe("a list of specifiers", () => {
       "metabalance(relax=0.5,strategy=both)+pcgrad",
       "./a.js",
     ]);
+  });
+});
+
+describe("a specifier that came as data", () => {
+  const cwd = mkdtempSync(join(tmpdir(), "gradpool-allow-"));
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+  const code = `globalThis.poolRan = (globalThis.poolRan ?? 0) + 1;
+export const createPool = () => ({ spec: 1, name: "mine", options: {}, needs: "gram", init: () => null, pool: () => null });\n`;
+  for (const file of ["mine.js", "other.js"]) writeFileSync(join(cwd, file), code);
+  mkdirSync(join(cwd, "node_modules", "their-pool"), { recursive: true });
+  writeFileSync(join(cwd, "node_modules", "their-pool", "index.js"), code);
+  writeFileSync(
+    join(cwd, "node_modules", "their-pool", "package.json"),
+    JSON.stringify({ name: "their-pool", type: "module", exports: "./index.js" }),
+  );
+  const ran = (): number => (globalThis as { poolRan?: number }).poolRan ?? 0;
+
+  it.each(["./mine.js", "their-pool", "./mine.js:createPool", '"./mine.js"(k=2)'])(
+    "does not run the code of %s unless it is allowed",
+    async (text) => {
+      const before = ran();
+      await expect(loadPool(text, { cwd, allow: [] })).rejects.toMatchObject({ code: "usage" });
+      await expect(loadPool(text, { cwd, allow: ["./other.js", "mine.js"] })).rejects.toThrow(/only data names/);
+      expect(ran()).toBe(before);
+      await expect(loadPool(text, { cwd, allow: ["./mine.js", "their-pool"] })).resolves.toHaveProperty("pool");
+      await expect(loadPool(text, { cwd })).resolves.toHaveProperty("pool");
+    },
+  );
+
+  it("allows a path however it is written", async () => {
+    await expect(loadPool("./mine.js", { cwd, allow: [join(cwd, "mine.js")] })).resolves.toHaveProperty("pool");
+    await expect(loadPool("./sub/../mine.js", { cwd, allow: ["./mine.js"] })).resolves.toHaveProperty("pool");
+    await expect(loadPool("./other.js", { cwd, allow: ["./mine.js"] })).rejects.toThrow(/only data names/);
+  });
+
+  it("names methods of ours and packages of our scope without asking", async () => {
+    await expect(loadPool("pcgrad+ew", { cwd, allow: [] })).resolves.toHaveProperty("pool");
+    await expect(loadPool("@gradpool/not-there", { cwd, allow: [] })).rejects.toMatchObject({ code: "unknown-method" });
+  });
+
+  it.each([
+    '"data:text/javascript,globalThis.poolRan=99;export default()=>({})"',
+    '"file:///tmp/mine.js"',
+    '"https://localhost/mine.js"',
+    '"node:fs"',
+    "fs",
+    "child_process",
+    '"node:child_process:exec"',
+  ])("%s is no pool, whoever asks", async (text) => {
+    await expect(loadPool(text, { cwd })).rejects.toMatchObject({ code: "usage" });
+    await expect(loadPool(text, { cwd, allow: [text, text.replaceAll('"', "")] })).rejects.toThrow(/is no pool/);
+    expect(ran()).not.toBe(99);
+  });
+
+  it.each(["__proto__", "constructor", "toString"])("has no option %s", async (key) => {
+    const options = JSON.parse(`{ "${key}": { "reduction": "mean" } }`) as JsonObject;
+    await expect(loadPool("pcgrad", { options, allow: [] })).rejects.toMatchObject({ code: "unknown-option" });
+    const request = JSON.parse(`{ "method": "pcgrad", "${key}": 1, "gradients": [[1], [2]] }`) as JsonObject;
+    expect(await answerRequest({ value: request })).toMatchObject({ error: { code: "invalid-input" } });
   });
 });

@@ -51,7 +51,7 @@ RESPONSE
     `echo '{ "method": "pcgrad", "gradients": [[1, 2], [-2, 0.5]] }' | gradpool pool`,
     "gradpool pool --input requests.jsonl > responses.jsonl",
     `echo '{ "method": "metabalance+pcgrad(against=target)", "gradients": [[1, 0], [-9, 3]] }' | gradpool pool`,
-    `echo '{ "method": "./my-pool.js", "gradients": [[1, 2], [-2, 0.5]] }' | gradpool pool`,
+    `echo '{ "method": "./my-pool.js", "gradients": [[1, 2], [-2, 0.5]] }' | gradpool pool --allow ./my-pool.js`,
   ],
   args: {
     input: {
@@ -60,8 +60,14 @@ RESPONSE
       valueHint: "FILE",
       description: "a JSON or JSON Lines file; - is standard input",
     },
+    allow: {
+      type: "string",
+      valueHint: "SPEC",
+      description: "a ./file.js or package whose code may run where a request names it; may be repeated",
+    },
   },
-  async run({ args, terminal }) {
+  repeatable: ["allow"],
+  async run({ args, all, terminal }) {
     const { form, requests } = readInput(await read(args.input, terminal));
     const answers: Answer[] = [];
     for (const [k, request] of requests.entries()) {
@@ -70,7 +76,7 @@ RESPONSE
         const place = requests.length === 1 ? where : `request ${k + 1}, ${where}`;
         terminal.error(new GradpoolError({ code, what, where: place, remedy, cause }));
       };
-      answers.push(await answerRequest(request, process.cwd(), onError));
+      answers.push(await answerRequest(request, { allow: all("allow"), onError }));
     }
     // With --json, JSON Lines are answered by one document too.
     terminal.write(render(form === "lines" && terminal.json ? "array" : form, answers));

@@ -28,11 +28,19 @@ export type Answer =
   | { readonly method: string; readonly options: JsonObject; readonly output: readonly StepOutput[] }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** Answers one request; whatever goes wrong becomes its answer. `onError` hears of it as well. */
+export interface AnswerOptions {
+  /** Where paths start from and packages are looked for; default: the working folder. */
+  readonly cwd?: string;
+  /** Paths and packages whose code may run because a request names them; default: none. Methods of ours always may. */
+  readonly allow?: readonly string[];
+  /** Hears of an error as well. */
+  readonly onError?: (error: GradpoolError) => void;
+}
+
+/** Answers one request; whatever goes wrong becomes its answer. A request is data: see {@link AnswerOptions.allow}. */
 export async function answerRequest(
   read: ReadRequest,
-  cwd: string,
-  onError: (error: GradpoolError) => void = () => {},
+  { cwd = process.cwd(), allow = [], onError }: AnswerOptions = {},
 ): Promise<Answer> {
   let where = "request";
   try {
@@ -41,12 +49,13 @@ export async function answerRequest(
     where = `the code of ${request.method}`;
     const { pool } = await loadPool(request.method, {
       cwd,
+      allow,
       ...(request.options === undefined ? {} : { options: request.options }),
     });
     return { method: request.method, options: pool.options, output: run(pool, request) };
   } catch (thrown) {
     const error = asGradpoolError(thrown, where);
-    onError(error);
+    onError?.(error);
     return { error: { code: error.code, message: error.message } };
   }
 }

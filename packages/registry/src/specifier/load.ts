@@ -1,7 +1,8 @@
 import { chain, GradpoolError, type GradientPool, type JsonObject, type JsonValue, type Level } from "@gradpool/core";
 import { type Link, parseSpecifier, type Specifier } from "./parse.js";
 import { findMethod, unknownMethod } from "./registry.js";
-import { isPath, loadThirdParty } from "./third-party.js";
+import { refuseRuntime, requireAllowed } from "./permission.js";
+import { isPath, isThere, loadThirdParty } from "./third-party.js";
 
 /** A pool made from a specifier, and the level that the specifier asked for. */
 export interface LoadedPool {
@@ -16,15 +17,25 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** Options beside those of the specifier; a single pool only. */
   readonly options?: JsonObject;
+  /**
+   * For a specifier that came as data (in a request, a configuration, a recipe): the paths and packages whose code may run
+   * all the same, beside the methods of ours and the packages of our scope. Absent: the caller wrote the specifier
+   * himself, and what it names may run.
+   */
+  readonly allow?: readonly string[];
 }
 
 /**
  * The pool that a specifier names: `metabalance(relax=0.5)+pcgrad(against=target)@representation`. Methods of ours come
  * first, then packages installed in `cwd`; a path starts with `./`, `../` or `/`.
  */
-export async function loadPool(text: string, { cwd = process.cwd(), options }: LoadOptions = {}): Promise<LoadedPool> {
+export async function loadPool(
+  text: string,
+  { cwd = process.cwd(), options, allow }: LoadOptions = {},
+): Promise<LoadedPool> {
   const specifier = parseSpecifier(text);
   const links = options === undefined ? specifier.links : [withOptions(specifier, options)];
+  for (const { name } of links) await checkName(name, text, { cwd, allow });
   const pools = await Promise.all(links.map((link) => loadLink(link, text, cwd)));
   const pool = pools.length === 1 ? (pools[0] as GradientPool) : chain(...pools);
   return { pool, specifier, ...(specifier.level === undefined ? {} : { level: specifier.level }) };
@@ -41,20 +52,33 @@ function withOptions({ links, text }: Specifier, options: JsonObject): Link {
       remedy: "write each link's options behind its name: a(option=value)+b(option=value)",
     });
   }
-  const merged: Record<string, JsonValue> = { ...link.options };
+  const merged = new Map<string, JsonValue>(Object.entries(link.options));
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    if (Object.hasOwn(merged, name) && JSON.stringify(merged[name]) !== JSON.stringify(value)) {
+    if (merged.has(name) && JSON.stringify(merged.get(name)) !== JSON.stringify(value)) {
       throw new GradpoolError({
         code: "usage",
-        what: `option ${name} is ${JSON.stringify(merged[name])} in the specifier and ${JSON.stringify(value)} beside it`,
+        what: `option ${name} is ${JSON.stringify(merged.get(name))} in the specifier and ${JSON.stringify(value)} beside it`,
         where: `pool specifier ${text}`,
         remedy: "give it once",
       });
     }
-    merged[name] = value;
+    merged.set(name, value);
   }
-  return { name: link.name, options: merged };
+  // Own properties whatever their names: a key such as __proto__ must be met as an unknown option.
+  return { name: link.name, options: Object.fromEntries(merged) };
+}
+
+/** Every link may run, or none does: checked before any code is loaded. */
+async function checkName(
+  name: string,
+  text: string,
+  { cwd, allow }: { readonly cwd: string; readonly allow: readonly string[] | undefined },
+): Promise<void> {
+  if (!isPath(name) && (await findMethod(name)) !== undefined) return;
+  refuseRuntime(name);
+  if (!isThere(name, cwd)) throw await unknownMethod(name, text === name ? "pool specifier" : `pool specifier ${text}`);
+  if (allow !== undefined) requireAllowed(name, cwd, allow);
 }
 
 async function loadLink({ name, options }: Link, text: string, cwd: string): Promise<GradientPool> {

@@ -106,6 +106,9 @@ export async function loadThirdParty(name: string, cwd: string): Promise<ThirdPa
   return { create: (options) => checkPool(factory(options), source) };
 }
 
+/** False for a package that is not installed; a path is there, or it is an error that says so. */
+export const isThere = (name: string, cwd: string): boolean => locate(splitMember(name).source, cwd) !== undefined;
+
 function locate(source: string, cwd: string): string | undefined {
   if (isPath(source)) {
     const path = resolve(cwd, source);
