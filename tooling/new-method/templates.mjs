@@ -7,6 +7,7 @@ export const source = (name) => `import {
   definePool,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Method,
   type OptionSchema,
@@ -53,7 +54,7 @@ export const methods: readonly Method[] = [
     paper: { title: "Title of the paper", authors: "its authors", year: ${new Date().getUTCFullYear()}, venue: "unpublished" },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: "weights change magnitudes, not directions",
       permutationEquivariant: true,

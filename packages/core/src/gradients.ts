@@ -1,5 +1,6 @@
 /** What a method treats on its own: the whole model, each parameter tensor, or each embedding row. */
-export type Granularity = "model" | "parameter" | "row";
+export const granularities = ["model", "parameter", "row"] as const;
+export type Granularity = (typeof granularities)[number];
 
 export type FloatArray = Float32Array | Float64Array;
 

@@ -1,4 +1,5 @@
 import { GradpoolError } from "./errors.js";
+import { granularities, type Granularity } from "./gradients.js";
 import type { JsonValue } from "./json.js";
 
 interface Described {
@@ -107,10 +108,10 @@ export function resolveOptions<O extends object>(method: string, schema: OptionS
 }
 
 /** The option that every Gram method has. */
-export function granularityOption(standard: "model" | "parameter" | "row" = "model"): EnumOption {
+export function granularityOption(standard: Granularity = "model"): EnumOption {
   return {
     type: "enum",
-    values: ["model", "parameter", "row"],
+    values: granularities,
     default: standard,
     description: "what is balanced on its own: the whole model, each parameter tensor, or each embedding row",
   };

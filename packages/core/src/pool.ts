@@ -12,7 +12,8 @@ export type SpecVersion = 1;
  * - `representation`: on the gradients of the shared representation, inside one backward pass.
  * - `parameters`: on one gradient per task of the shared parameters.
  */
-export type Level = "losses" | "representation" | "parameters";
+export const levels = ["losses", "representation", "parameters"] as const;
+export type Level = (typeof levels)[number];
 
 /**
  * The least that a pool must be given: the losses alone; the gradients' norms; their Gram matrices; or the gradients

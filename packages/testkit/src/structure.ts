@@ -1,10 +1,7 @@
-import { describeRange, isGradpoolError, type Method, type OptionSpec } from "@gradpool/core";
+import { describeRange, granularities, isGradpoolError, levels, type Method, type OptionSpec } from "@gradpool/core";
 import { assert, assertFinite, fail } from "./assert.js";
 import { check, type ConformanceCase, creator } from "./case.js";
 import { mixedFor, play } from "./scenario.js";
-
-const levels = ["losses", "representation", "parameters"];
-const granularities = ["model", "parameter", "row"];
 
 /** What the protocol asks of the method's description and of its options. */
 export function structureCases(method: Method): ConformanceCase[] {

@@ -2,6 +2,7 @@ import {
   definePool,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Gram,
   type GroupContext,
@@ -95,7 +96,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: "an aligned direction may conflict with a gradient that lies near another's opposite",
       permutationEquivariant: true,

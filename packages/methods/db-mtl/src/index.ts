@@ -4,6 +4,7 @@ import {
   type FloatArray,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Method,
   type OptionSchema,
@@ -138,7 +139,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     tables: "running gradients would touch every row of a table in every step",
     properties: {
       nonConflicting: "a sum of gradients of one norm may conflict with one of them",

@@ -1,6 +1,7 @@
 import {
   definePool,
   type GradientPool,
+  granularities,
   type Gram,
   type GroupContext,
   type Method,
@@ -92,7 +93,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: "a projected row may turn against a task that its original did not conflict with",
       permutationEquivariant: true,

@@ -2,6 +2,7 @@ import {
   definePool,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Gram,
   type GroupContext,
@@ -110,7 +111,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: "with three tasks and more, a later step may undo an earlier one; negative goals allow conflict",
       permutationEquivariant: "the order of the steps is random",

@@ -2,6 +2,7 @@ import {
   definePool,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Gram,
   type Method,
@@ -85,7 +86,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: "the equal projections are negative where the weights that give positive ones sum below zero",
       permutationEquivariant: true,

@@ -2,6 +2,7 @@ import {
   definePool,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Gram,
   type GroupContext,
@@ -74,7 +75,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: true,
       permutationEquivariant: true,

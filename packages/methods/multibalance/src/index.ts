@@ -1,6 +1,7 @@
 import {
   definePool,
   type GradientPool,
+  granularities,
   type Gram,
   type GroupContext,
   type Method,
@@ -88,7 +89,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["representation", "parameters"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: "one step of the weights approaches the minimum-norm point, it does not reach it",
       permutationEquivariant: true,

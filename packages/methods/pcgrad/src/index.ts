@@ -2,6 +2,7 @@ import {
   definePool,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Gram,
   type GroupContext,
@@ -85,7 +86,7 @@ export const methods: readonly Method[] = [
     },
     options,
     levels: ["parameters", "representation"],
-    granularities: ["model", "parameter", "row"],
+    granularities,
     properties: {
       nonConflicting: "with three tasks and more, a later projection may undo an earlier one",
       permutationEquivariant: "the order of projections is random",

@@ -2,6 +2,7 @@ import {
   definePool,
   type GradientPool,
   type Granularity,
+  granularities,
   granularityOption,
   type Gram,
   type GroupContext,
@@ -86,7 +87,7 @@ const shared = {
   spec: 1,
   options,
   levels: ["parameters", "representation"],
-  granularities: ["model", "parameter", "row"],
+  granularities,
   properties: {
     nonConflicting: true,
     permutationEquivariant: true,

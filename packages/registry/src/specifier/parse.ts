@@ -1,4 +1,4 @@
-import { GradpoolError, type Granularity, type JsonValue, type Level } from "@gradpool/core";
+import { GradpoolError, granularities, type JsonValue, type Level, levels } from "@gradpool/core";
 import { didYouMean } from "../nearest.js";
 
 /** One pool of a chain: a method's name, a path or a package, and the options written behind it. */
@@ -13,9 +13,6 @@ export interface Specifier {
   readonly links: readonly Link[];
   readonly level?: Level;
 }
-
-const levels: readonly Level[] = ["losses", "representation", "parameters"];
-const granularities: readonly Granularity[] = ["model", "parameter", "row"];
 
 /** A name: quoted; `@scope/package`; or whatever holds none of the characters that mean something here. */
 const namePattern = /"([^"]+)"|(@[^\s/@+#(),]+\/[^\s@+#(),]+|[^\s@+#(),"]+)/y;

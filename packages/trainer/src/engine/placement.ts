@@ -1,4 +1,11 @@
-import { GradpoolError, type GradientPool, type Level, type TaskSet, taskSet } from "@gradpool/core";
+import {
+  GradpoolError,
+  type GradientPool,
+  type Level,
+  levels as everyLevel,
+  type TaskSet,
+  taskSet,
+} from "@gradpool/core";
 import type { Model } from "@gradpool/models";
 import type { EngineOptions } from "./options.js";
 
@@ -9,8 +16,6 @@ export interface Placement {
   /** Shared parameters that the pool sees at the level `parameters`, tables and variables, by name. */
   readonly balanced: ReadonlySet<string>;
 }
-
-const everyLevel: readonly Level[] = ["losses", "representation", "parameters"];
 
 /**
  * The placement that the options ask for. `levels`: those of the model's kind.

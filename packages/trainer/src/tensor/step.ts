@@ -1,4 +1,4 @@
-import { given, GradpoolError, type JsonObject } from "@gradpool/core";
+import { given, GradpoolError, type JsonObject, levels } from "@gradpool/core";
 import type { Scorer, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import type { StepInput } from "../engine/contract.js";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
@@ -21,7 +21,7 @@ import type { TensorParts } from "./work.js";
  * - `representation`: the heads' gradients of Φ are pooled, then go through the trunk, once. Heads get their own gradients.
  * - `parameters`: one backward pass per task; the pool acts on the shared variables and the touched rows.
  */
-export const tensorStep: StepKind<TensorModel> = { levels: ["losses", "representation", "parameters"], make };
+export const tensorStep: StepKind<TensorModel> = { levels, make };
 
 function make(options: StepParts<TensorModel>): ModelStep {
   const { model, placement, optimizer, seed, initial, memory } = options;
