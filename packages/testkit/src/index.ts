@@ -1,7 +1,8 @@
-export { type ArbitraryOptions, exactScales, type GradientCase, gradientCases } from "./arbitraries.js";
+export { type ArbitraryOptions, exactScales, type GradientCase, gradientCases } from "./pools/arbitraries.js";
 export type { ConformanceCase } from "./case.js";
-export { conformanceCases, type ConformanceOptions, describeMethod, type Runner } from "./conformance.js";
-export type { KnownAnswer } from "./known.js";
+export type { Runner } from "./runner.js";
+export { conformanceCases, type ConformanceOptions, describeMethod } from "./pools/conformance.js";
+export type { KnownAnswer } from "./pools/known.js";
 export {
   checkNonConflicting,
   checkPermutationEquivariant,
@@ -10,5 +11,19 @@ export {
   checkTargetDescent,
   checkTaskScaleInvariant,
   type PropertyOptions,
-} from "./properties.js";
-export { denseStep, type Outcome, play, type Scenario, type Step } from "./scenario.js";
+} from "./pools/properties.js";
+export { denseStep, type Outcome, play, type Scenario, type Step } from "./pools/scenario.js";
+export { describeModel, modelCases } from "./models/conformance.js";
+export type {
+  Batches,
+  BatchLike,
+  EmbeddingModelLike,
+  EngineLike,
+  EngineRequest,
+  LookupLike,
+  ModelKit,
+  ModelLike,
+  TableLike,
+  TensorModelLike,
+  VariableLike,
+} from "./models/types.js";

@@ -6,8 +6,9 @@ import {
   stateToJson,
   taskGradients,
 } from "@gradpool/core";
-import { assert, assertSame } from "./assert.js";
-import { check, type ConformanceCase, creator, poolsOf, variantLabel } from "./case.js";
+import { assert, assertSame } from "../assert.js";
+import { check, type ConformanceCase } from "../case.js";
+import { creator, poolsOf, variantLabel } from "./create.js";
 import { contextAt, mixedFor, play, type Scenario } from "./scenario.js";
 
 /** Purity: same seed, same bits; state that survives JSON; inputs left alone. */

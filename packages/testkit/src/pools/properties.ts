@@ -1,7 +1,7 @@
 import { given, type GradientPool, type Properties } from "@gradpool/core";
 import fc from "fast-check";
 import { type ArbitraryOptions, exactScales, type GradientCase, gradientCases } from "./arbitraries.js";
-import { assert, assertClose, dot, norm } from "./assert.js";
+import { assert, assertClose, dot, norm } from "../assert.js";
 import { denseStep, type Outcome, play } from "./scenario.js";
 
 /** Rounding: a few hundred units in the last place of what was added up. */

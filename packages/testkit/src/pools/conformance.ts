@@ -1,5 +1,7 @@
 import type { GradientPool, Method, Properties } from "@gradpool/core";
-import { check, type ConformanceCase, creator, variantLabel } from "./case.js";
+import { check, type ConformanceCase } from "../case.js";
+import { creator, variantLabel } from "./create.js";
+import { declare, type Runner } from "../runner.js";
 import { compositionCases } from "./composition.js";
 import { failureCases } from "./failures.js";
 import { type KnownAnswer, knownCase } from "./known.js";
@@ -57,23 +59,7 @@ function propertyCases(method: Method, options: PropertyOptions): ConformanceCas
   ];
 }
 
-/** The `describe` and `it` of vitest, jest, mocha or node:test. */
-export interface Runner {
-  describe(name: string, body: () => void): unknown;
-  readonly it: ((name: string, body: () => void) => unknown) & { skip(name: string, body: () => void): unknown };
-}
-
 /** Declares the whole suite in a test runner: `describeMethod(method, { describe, it })`. */
-export function describeMethod(method: Method, { describe, it }: Runner, options: ConformanceOptions = {}): void {
-  const cases = conformanceCases(method, options);
-  describe(`${method.name} conforms`, () => {
-    for (const group of new Set(cases.map((item) => item.group))) {
-      describe(group, () => {
-        for (const item of cases.filter((other) => other.group === group)) {
-          if (item.skip === undefined) it(item.name, () => item.run());
-          else it.skip(item.name, () => item.run());
-        }
-      });
-    }
-  });
+export function describeMethod(method: Method, runner: Runner, options: ConformanceOptions = {}): void {
+  declare(`${method.name} conforms`, conformanceCases(method, options), runner);
 }

@@ -1,6 +1,7 @@
 import type { Method } from "@gradpool/core";
-import { assert, assertFinite, assertSame } from "./assert.js";
-import { check, type ConformanceCase, poolsOf } from "./case.js";
+import { assert, assertFinite, assertSame } from "../assert.js";
+import { check, type ConformanceCase } from "../case.js";
+import { poolsOf } from "./create.js";
 import { denseStep, mixedFor, normalMatrix, play, type Step } from "./scenario.js";
 
 /** Shapes and finite answers, whatever the gradients: scales, zeros, absent tasks, singular Grams. */

@@ -1,6 +1,7 @@
 import { given, type Method } from "@gradpool/core";
-import { assert, assertClose, norm } from "./assert.js";
-import { check, type ConformanceCase, creator } from "./case.js";
+import { assert, assertClose, norm } from "../assert.js";
+import { check, type ConformanceCase } from "../case.js";
+import { creator } from "./create.js";
 import { denseStep, play } from "./scenario.js";
 
 /** What the method must answer to given gradients, state carried from step to step. */

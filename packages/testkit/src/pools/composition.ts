@@ -1,6 +1,7 @@
 import { chain, definePool, type GradientPool, type Granularity, type Method } from "@gradpool/core";
-import { assertClose, assertSame, norm } from "./assert.js";
-import { check, type ConformanceCase, poolsOf } from "./case.js";
+import { assertClose, assertSame, norm } from "../assert.js";
+import { check, type ConformanceCase } from "../case.js";
+import { poolsOf } from "./create.js";
 import { denseStep, mixedFor, normalMatrix, play, type Scenario, type Step } from "./scenario.js";
 
 /** Chains, and tables as rows or as tensors. */

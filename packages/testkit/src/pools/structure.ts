@@ -1,6 +1,7 @@
 import { describeRange, granularities, isGradpoolError, levels, type Method, type OptionSpec } from "@gradpool/core";
-import { assert, assertFinite, fail } from "./assert.js";
-import { check, type ConformanceCase, creator } from "./case.js";
+import { assert, assertFinite, fail } from "../assert.js";
+import { check, type ConformanceCase } from "../case.js";
+import { creator } from "./create.js";
 import { mixedFor, play } from "./scenario.js";
 
 /** What the protocol asks of the method's description and of its options. */

@@ -1,6 +1,7 @@
 import { isGradpoolError, type Method, taskGradients, taskSet } from "@gradpool/core";
-import { assert, fail } from "./assert.js";
-import { check, type ConformanceCase, creator, poolsOf } from "./case.js";
+import { assert, fail } from "../assert.js";
+import { check, type ConformanceCase } from "../case.js";
+import { creator, poolsOf } from "./create.js";
 import { contextAt, mixedFor, mixedStep, type Step } from "./scenario.js";
 
 /** A gradient that is not finite is an error that says where. */
