@@ -1,7 +1,7 @@
 /** Where a method ends on two convex quadratics, and on a pair 1,000 apart in scale. */
 import { type GradientPool, poolContext, taskGradients, taskSet } from "@gradpool/core";
 import { assert } from "./assert.js";
-import type { Runner } from "./conformance.js";
+import type { Runner } from "./runner.js";
 
 /** Lᵢ(θ) = ½ sᵢ (θ − cᵢ)ᵀ Hᵢ (θ − cᵢ) + 0.1 sᵢ, Hᵢ diagonal. */
 export interface Quadratic {

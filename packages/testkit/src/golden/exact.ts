@@ -1,6 +1,6 @@
 import type { GradientPool } from "@gradpool/core";
 import { assert, assertFinite, assertSame } from "../assert.js";
-import type { Runner } from "../conformance.js";
+import type { Runner } from "../runner.js";
 import { caseOf, flatten, type Golden, type GoldenRecord, type Matrix, recordsOf, titleOf } from "./records.js";
 import { poolSteps } from "./run.js";
 
