@@ -3,7 +3,7 @@ import * as builders from "@gradpool/models";
 import type { Batch } from "@gradpool/data";
 import { describe, expect, it } from "vitest";
 import { embeddingOps } from "../src/embedding/ops.js";
-import { wasmArena } from "../src/memory/arena.js";
+import { wasmArena } from "../src/memory/wasm-arena.js";
 import { bprBatch, ids, noise, worst } from "./embedding-helpers.js";
 
 const size = 7;

@@ -1,7 +1,9 @@
 import { createRandom } from "@gradpool/core";
 import { describe, expect, it } from "vitest";
 import type { Chance, Rows } from "../src/kernels/graph.js";
-import { type Arena, plainArena, type Region, wasmArena } from "../src/memory/arena.js";
+import type { Arena, Region } from "../src/memory/arena.js";
+import { plainArena } from "../src/memory/plain-arena.js";
+import { wasmArena } from "../src/memory/wasm-arena.js";
 import { ids, noise, worst } from "./embedding-helpers.js";
 
 /** Runs a computation on both arenas, and compares all it returns bit by bit. */

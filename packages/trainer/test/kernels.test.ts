@@ -1,6 +1,8 @@
 import { createRandom } from "@gradpool/core";
 import { describe, expect, it } from "vitest";
-import { type Arena, plainArena, type Region, wasmArena } from "../src/memory/arena.js";
+import type { Arena, Region } from "../src/memory/arena.js";
+import { plainArena } from "../src/memory/plain-arena.js";
+import { wasmArena } from "../src/memory/wasm-arena.js";
 import type { Hyperparameters } from "../src/kernels/contract.js";
 import { ids, noise } from "./embedding-helpers.js";
 

@@ -1,5 +1,7 @@
 import { GradpoolError } from "@gradpool/core";
-import { type Arena, plainArena, wasmArena, wasmLimit } from "../memory/arena.js";
+import type { Arena } from "../memory/arena.js";
+import { plainArena } from "../memory/plain-arena.js";
+import { wasmArena, wasmLimit } from "../memory/wasm-arena.js";
 import { movesWithoutGradient, stateNames } from "../optimizer/resolve.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import { startValues } from "../parameters/start.js";

@@ -1,5 +1,7 @@
 import type { TableSpec } from "@gradpool/models";
-import { type Arena, plainArena, wasmArena } from "../memory/arena.js";
+import type { Arena } from "../memory/arena.js";
+import { plainArena } from "../memory/plain-arena.js";
+import { wasmArena } from "../memory/wasm-arena.js";
 
 export interface Placed {
   readonly spec: TableSpec;
