@@ -13,13 +13,13 @@ const event: LineParser = (line) => {
 interface Mistake {
   readonly parse?: LineParser;
   /** After the lines are loaded. */
-  readonly then?: (reading: Reading) => Promise<void>;
+  readonly after?: (reading: Reading) => Promise<void>;
   readonly malformed?: (reading: Reading) => Reading["malformed"];
   readonly format?: Partial<DataFormat>;
 }
 
 /** `USER ITEM` a line, with a mistake. */
-function log({ parse = event, then, malformed, format }: Mistake = {}): DataFormat {
+function log({ parse = event, after, malformed, format }: Mistake = {}): DataFormat {
   const own: DataFormat = {
     name: "log",
     takes: { input: "FILE…" },
@@ -27,7 +27,7 @@ function log({ parse = event, then, malformed, format }: Mistake = {}): DataForm
     async read(given) {
       const reading = malformed === undefined ? given : { ...given, malformed: malformed(given) };
       await loadLines(reading, await inputFiles(reading, own, [".log"]), parse, "events", types);
-      await then?.(reading);
+      await after?.(reading);
       reading.malformed.read(await reading.db.number("SELECT count(*) FROM events"));
       return {
         behaviors: ["buy"],
@@ -49,7 +49,7 @@ const kit: FormatKit = {
 const mutants: readonly (readonly [string, DataFormat, RegExp])[] = [
   [
     "rows dropped in silence",
-    log({ then: async ({ db }) => void (await db.run("DELETE FROM events WHERE u = 'u3'")) }),
+    log({ after: async ({ db }) => void (await db.run("DELETE FROM events WHERE u = 'u3'")) }),
     /accounts for every row/,
   ],
   [
@@ -75,12 +75,12 @@ const mutants: readonly (readonly [string, DataFormat, RegExp])[] = [
   ["no reason", log({ parse: (line) => (typeof event(line) === "string" ? "" : event(line)) }), /counts "one"/],
   [
     "chance in what is kept",
-    log({ then: async ({ db }) => void (await db.run("UPDATE events SET i = 'i' || CAST(random() * 9 AS INT)")) }),
+    log({ after: async ({ db }) => void (await db.run("UPDATE events SET i = 'i' || CAST(random() * 9 AS INT)")) }),
     /same files again/,
   ],
   [
     "an error that is none of ours",
-    log({ then: () => Promise.reject(new RangeError("no")) }),
+    log({ after: () => Promise.reject(new RangeError("no")) }),
     /accounts for every row/,
   ],
   [
