@@ -26,7 +26,9 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
     },
     values(parameter) {
       const table = tables.find(({ spec }) => spec.name === parameter) as HeldTable;
-      return Array.from({ length: tasks }, (_, task): FloatArray => accumulatorValues(table.arena, table.touched, task));
+      return Array.from({ length: tasks }, (_, task): FloatArray =>
+        accumulatorValues(table.arena, table.touched, task),
+      );
     },
   };
 }
@@ -91,7 +93,6 @@ function gramOf(table: HeldTable, perRow: boolean, normsOnly: boolean): Float64A
   arena.kernels.gram(touched.accumulated(), { normsOnly, ranks }, out);
   return ofTasks(out.subarray(0, count), touched, 2);
 }
-
 
 function requireApart({ spec, touched }: HeldTable, tasks: number): void {
   if (touched.accumulators - touched.unpooled === tasks) return;

@@ -31,7 +31,8 @@ export function rowUpdate({ table, arena, touched, buffer, optimized }: UpdatePa
     const rows = touched.sorted();
     const cells = valueCells.region.f32;
     cells.set(values);
-    for (const more of unpooled) for (let k = 0; k < more.length; k++) cells[k] = (cells[k] as number) + (more[k] as number);
+    for (const more of unpooled)
+      for (let k = 0; k < more.length; k++) cells[k] = (cells[k] as number) + (more[k] as number);
     kernels.applyValues(optimized(), rows, cells);
   }
 

@@ -144,12 +144,7 @@ function applyPooled(work: StepWork, gradients: JoinedGradients, combined: Combi
 }
 
 /** A shared variable by the pool's answer; by the plain sum where the pool does not see it. */
-function applyShared(
-  work: StepWork,
-  parameter: DenseParameter,
-  gradients: JoinedGradients,
-  combined: Combined,
-): void {
+function applyShared(work: StepWork, parameter: DenseParameter, gradients: JoinedGradients, combined: Combined): void {
   const { placement, dense, present, model } = work;
   const { name } = parameter;
   const ones = { weights: new Float32Array(present.length).fill(1) };

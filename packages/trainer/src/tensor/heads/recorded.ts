@@ -33,6 +33,12 @@ export function recordHeads(work: StepWork, forward: Forward, gathered: readonly
       input.owner === null ? [] : [{ input, tensor: forward.own[input.name] as Tensor }],
     ),
     outputs,
-    terms: reads.map((some) => ({ reads: some, end: joinEnds(tf, some.map((k) => outputs[k] as Tensor)) })),
+    terms: reads.map((some) => ({
+      reads: some,
+      end: joinEnds(
+        tf,
+        some.map((k) => outputs[k] as Tensor),
+      ),
+    })),
   };
 }

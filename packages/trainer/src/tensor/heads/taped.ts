@@ -25,7 +25,8 @@ export function tapedHeads(work: StepWork, heads: RecordedHeads, backward: Backw
         ...(failure === undefined ? {} : { failure }),
         one: (term) => heads.cut.map((like, k) => gradients[term]?.[k] ?? tf.zerosLike(like)),
         sum: (weights) =>
-          heads.cut.map((like, k) =>
+          heads.cut.map(
+            (like, k) =>
             sumOnDevice(tf, gradients.map((of) => of?.[k] ?? null), weights, like), // prettier-ignore
           ),
         gram: () => deviceGram(tf, gradients.slice(0, tasks), heads.cut.length),
