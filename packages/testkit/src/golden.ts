@@ -18,7 +18,6 @@ export {
 } from "./golden/records.js";
 export {
   answersTo,
-  combinedOf,
   expectAnswers,
   inOrder,
   lossWeights,

@@ -21,14 +21,16 @@ const where = "gradpool prepare";
 /** The name of a format, what it is given, and below what it reads. */
 function formatLine({ name, takes, describe }: DataFormat): string {
   const given = Object.entries(takes).map(([option, hint]) =>
-    option === "input" ? hint : `${flagOf(option)} ${hint}`,
+    option === "input" ? hint : `${flagOf(option, hint)} ${hint}`,
   );
   return `  ${[name, ...given].join(" ")}\n      ${describe}`;
 }
 
-/** The flag of an option of the library: `behaviors` is given one by one. */
-const flagOf = (option: string): string =>
-  `--${option === "behaviors" || option === "labels" ? option.slice(0, -1) : option}`;
+/** The flag of an option of the library: files of behaviours and labels are given one by one. */
+function flagOf(option: string, hint: string): string {
+  if (option === "labels" || hint === "NAME=FILE") return `--${option.slice(0, -1)}`;
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 /** The formats that take an option, for its description. */
 const takers = (option: ReadOption): string =>
@@ -61,7 +63,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     behavior: {
       type: "string",
       valueHint: "NAME=FILE",
-      description: `${takers("behaviors")}: a behaviour's pairs; once for each file`,
+      description: "edges: a behaviour's pairs; once for each file",
     },
     valid: {
       type: "string",
@@ -79,14 +81,39 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     label: {
       type: "string",
       valueHint: "NAME=COLUMN>=N",
-      description: `${takers("labels")}: a task of impressions; may be repeated`,
+      description: `${takers("labels")}: what a label means, or NAME=COLUMN=TEXT; may be repeated`,
+    },
+    encoding: {
+      type: "string",
+      valueHint: "NAME",
+      description: "of the text files, e.g. latin1, windows-1252, shift_jis (default utf-8)",
+    },
+    "time-format": {
+      type: "string",
+      valueHint: "FORMAT",
+      description: `${takers("timeFormat")}: how times are written, e.g. %d.%m.%Y (default: ISO dates, or numbers since 1970)`,
+    },
+    behaviors: {
+      type: "string",
+      valueHint: "NAME,…",
+      description: "the behaviours to keep, in this order (default all)",
+    },
+    features: { type: "string", valueHint: "NAME,…", description: "the features to keep (default all)" },
+    rename: {
+      type: "string",
+      valueHint: "OLD=NEW",
+      description: "another name for a behaviour, task or feature, which the other options use; may be repeated",
     },
     wechat: {
       type: "string",
       valueHint: "effectiveSeconds=3,longSeconds=18,completeRatio=1",
       description: `${takers("wechat")}: thresholds of the viewing tasks`,
     },
-    target: { type: "string", valueHint: "NAME", description: "the behaviour to split and test (default buy)" },
+    target: {
+      type: "string",
+      valueHint: "NAME",
+      description: "the behaviour to split and test (default: the format's own, else buy, else the first)",
+    },
     "min-user": { type: "string", valueHint: "N", description: "least unique target items of a user (default 0)" },
     "min-item": { type: "string", valueHint: "N", description: "least unique target users of an item (default 0)" },
     core: {
@@ -112,13 +139,15 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     force: { type: "boolean", description: "replace the prepared set in DIR" },
   },
   variadic: true,
-  repeatable: ["behavior", "label"],
+  repeatable: ["behavior", "label", "rename"],
   async run({ args, positionals, all, terminal }) {
     const options: PrepareOptions = {
       format: args.format,
       out: args.out,
       ...(positionals.length === 0 ? {} : { input: positionals }),
-      ...behaviorFiles(all("behavior")),
+      ...behaviorsOf(all("behavior"), args.behaviors),
+      ...given({ encoding: args.encoding, timeFormat: args["time-format"], features: namesOf(args.features) }),
+      ...(all("rename").length === 0 ? {} : { rename: renames(all("rename")) }),
       ...given({ valid: args.valid, test: args.test, social: args.social, meta: args.meta }),
       ...given({ target: args.target, split: args.split, memory: args.memory, passes: args.passes }),
       ...(args.columns === undefined ? {} : { columns: columnsOf(args.columns) }),
@@ -143,6 +172,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
       const report = await prepare(options, { signal: controller.signal, onProgress: show.update });
       show.stop();
       for (const { file, line, reason } of report.malformedRows) terminal.note(`malformed: ${file}:${line} ${reason}`);
+      for (const note of report.notes) terminal.note(note);
       terminal.result(report, (found) => summary(found, args.out));
     } finally {
       show.stop();
@@ -186,16 +216,36 @@ function thresholds(written: string): WechatThresholds {
   return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, readNumber(value, "wechat")]));
 }
 
-function behaviorFiles(written: readonly string[]): Pick<PrepareOptions, "behaviors"> {
-  if (written.length === 0) return {};
-  const behaviors: Record<string, string[]> = {};
-  for (const entry of written) {
-    const at = entry.indexOf("=");
-    if (at < 1 || at === entry.length - 1) throw usageError(`--behavior is ${entry}`, where, "give NAME=FILE");
-    (behaviors[entry.slice(0, at)] ??= []).push(entry.slice(at + 1));
-  }
-  return { behaviors };
+const namesOf = (written: string | undefined): readonly string[] | undefined =>
+  written?.split(",").map((name) => name.trim());
+
+/** `NAME=REST` of a flag that may be repeated. */
+function pairOf(entry: string, flag: string, rest: string): readonly [string, string] {
+  const at = entry.indexOf("=");
+  if (at < 1 || at === entry.length - 1) throw usageError(`--${flag} is ${entry}`, where, `give ${rest}`);
+  return [entry.slice(0, at), entry.slice(at + 1)];
 }
+
+/** The files of each behaviour, or the names of those to keep. */
+function behaviorsOf(files: readonly string[], names: string | undefined): Pick<PrepareOptions, "behaviors"> {
+  if (files.length === 0) return given({ behaviors: namesOf(names) });
+  if (names !== undefined) {
+    throw usageError(
+      "--behavior and --behaviors are given",
+      where,
+      "give the files of the behaviours to keep, in order",
+    );
+  }
+  const behaviors = new Map<string, string[]>();
+  for (const entry of files) {
+    const [name, file] = pairOf(entry, "behavior", "NAME=FILE");
+    behaviors.set(name, [...(behaviors.get(name) ?? []), file]);
+  }
+  return { behaviors: Object.fromEntries(behaviors) };
+}
+
+const renames = (written: readonly string[]): Record<string, string> =>
+  Object.fromEntries(written.map((entry) => pairOf(entry, "rename", "OLD=NEW")));
 
 /** One bar (or line) a stage; DuckDB tells how far a statement is where it knows. */
 function showProgress(terminal: Terminal): { update(progress: PrepareProgress): void; stop(): void } {

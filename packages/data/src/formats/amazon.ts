@@ -1,9 +1,9 @@
 import { given } from "@gradpool/core";
-import type { LineParser } from "../tables/convert.js";
-import { loadLines } from "../tables/load-lines.js";
+import type { Column } from "../tables/kinds.js";
+import { loadLines, type LineParser } from "../tables/load-lines.js";
 import { expand } from "../tables/sources.js";
 import { inputFiles } from "./inputs.js";
-import { labelled } from "./labels.js";
+import { labelled, parseRules } from "./labels.js";
 import { parsePythonLiteral } from "./python-literal.js";
 import type { DataFormat, Reading, Staged } from "./reader.js";
 
@@ -19,26 +19,43 @@ function parseObject(line: string): Json | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 }
 
-const id = (value: unknown): string | undefined => {
-  const written = typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
-  return written === "" ? undefined : written;
-};
+/** The first of these properties that is there, with its name. */
+function first(object: Json, ...names: readonly string[]): readonly [string, unknown] {
+  const name = names.find((candidate) => (object[candidate] ?? null) !== null) ?? (names[0] as string);
+  return [name, object[name] ?? null];
+}
+
+/** An id as it is written, or why there is none: a number that JavaScript cannot hold would be another one. */
+function id([name, value]: readonly [string, unknown]): { readonly id: string } | string {
+  if (typeof value === "string" && value.trim() !== "") return { id: value };
+  if (value === null || value === "" || typeof value === "string") return `no ${name}`;
+  if (typeof value !== "number") return `${name} is ${JSON.stringify(value)}, no id`;
+  return Number.isSafeInteger(value)
+    ? { id: String(value) }
+    : `${name} is ${value}, a number too long to be exact: write it as text`;
+}
+
+/** A number as text, empty if there is none, or why it is none. */
+function measure([name, value]: readonly [string, unknown], divisor = 1): { readonly text: string | null } | string {
+  if (value === null) return { text: null };
+  if (typeof value === "number" && Number.isFinite(value)) return { text: String(value / divisor) };
+  return `${name} is ${JSON.stringify(value) ?? String(value)}, not a number`;
+}
 
 const review: LineParser = (line) => {
   const object = parseObject(line);
   if (!object) return "not a JSON object";
-  const user = id(object["reviewerID"] ?? object["user_id"]);
-  const item = id(object["asin"] ?? object["parent_asin"]);
-  if (user === undefined) return "no reviewerID";
-  if (item === undefined) return "no asin";
-  const rating = object["overall"] ?? object["rating"] ?? null;
-  if (rating !== null && typeof rating !== "number") return `overall is ${JSON.stringify(rating)}, not a number`;
+  const user = id(first(object, "reviewerID", "user_id"));
+  if (typeof user === "string") return user;
+  const item = id(first(object, "asin", "parent_asin"));
+  if (typeof item === "string") return item;
+  const rating = measure(first(object, "overall", "rating"));
+  if (typeof rating === "string") return rating;
   // Editions up to 2018 give seconds, the one of 2023 milliseconds.
-  const seconds =
-    object["unixReviewTime"] ?? (typeof object["timestamp"] === "number" ? object["timestamp"] / 1000 : null);
-  if (seconds !== null && typeof seconds !== "number")
-    return `unixReviewTime is ${JSON.stringify(seconds)}, not a number`;
-  return [[user, item, rating === null ? null : String(rating), seconds === null ? null : String(seconds)]];
+  const old = first(object, "unixReviewTime");
+  const time = old[1] === null ? measure(first(object, "timestamp"), 1000) : measure(old);
+  if (typeof time === "string") return time;
+  return [[user.id, item.id, rating.text, time.text]];
 };
 
 const strings = (value: unknown): string[] =>
@@ -47,8 +64,8 @@ const strings = (value: unknown): string[] =>
 const meta: LineParser = (line) => {
   const object = parseObject(line);
   if (!object) return "neither a JSON object nor a Python dict";
-  const item = id(object["asin"] ?? object["parent_asin"]);
-  if (item === undefined) return "no asin";
+  const item = id(first(object, "asin", "parent_asin"));
+  if (typeof item === "string") return item;
   const related = (object["related"] ?? {}) as Json;
   const facts: [string, string[]][] = [
     ["category", strings(object["categories"] ?? object["category"])],
@@ -56,16 +73,23 @@ const meta: LineParser = (line) => {
     ["also_viewed", strings(related["also_viewed"] ?? object["also_view"])],
     ["also_bought", strings(related["also_bought"] ?? object["also_buy"])],
   ];
-  return facts.flatMap(([kind, values]) => values.map((value) => [kind, item, value]));
+  return facts.flatMap(([kind, values]) => values.map((value) => [kind, item.id, value]));
 };
+
+const columns: readonly Column[] = [
+  { name: "user", as: "u", kind: "id", required: true },
+  { name: "item", as: "i", kind: "id", required: true },
+  { name: "rating", kind: "number" },
+  { name: "time", as: "t", kind: "number" },
+];
 
 const endings = [".json", ".json.gz", ".jsonl", ".jsonl.gz"];
 
 /** What the products' metadata adds to the reviews. */
 async function readMeta(reading: Reading, path: string): Promise<Partial<Staged>> {
   const { db, malformed } = reading;
-  const types = { kind: "VARCHAR", i: "VARCHAR", value: "VARCHAR" } as const;
-  await loadLines(reading, await expand(db, [path], endings), meta, "facts", types);
+  const columns: readonly Column[] = ["kind", "i", "value"].map((name) => ({ name, kind: "text" }));
+  await loadLines(reading, await expand(db, [path], endings), meta, "facts", columns);
   malformed.read(await db.number("SELECT count(DISTINCT i) FROM facts"));
   const fact = (kind: string, columns: string): string => `(SELECT ${columns} FROM facts WHERE kind = '${kind}')`;
   return {
@@ -87,19 +111,18 @@ async function readMeta(reading: Reading, path: string): Promise<Partial<Staged>
  */
 export const amazon: DataFormat = {
   name: "amazon",
-  takes: { input: "REVIEWS…", meta: "META", labels: "NAME=rating>=N" },
+  takes: { input: "REVIEWS…", meta: "META", encoding: "NAME", labels: "NAME=rating>=N" },
   describe: "JSON lines; with meta categories, also_viewed, also_bought",
   async read(reading) {
     const { options, db, malformed } = reading;
-    const types = { u: "VARCHAR", i: "VARCHAR", rating: "DOUBLE", t: "DOUBLE" } as const;
-    await loadLines(reading, await inputFiles(reading, amazon, endings), review, "reviews", types);
+    await loadLines(reading, await inputFiles(reading, amazon, endings), review, "reviews", columns);
     malformed.read(await db.number("SELECT count(*) FROM reviews"));
     return {
       behaviors: ["review"],
       raw: "(SELECT 0::UTINYINT AS b, u, i, t, rating AS v FROM reviews)",
       timed: true,
       valued: true,
-      ...given({ impressions: labelled("reviews", "u, i, t", options.labels, ["rating"]) }),
+      ...given({ impressions: labelled("reviews", "u, i, t", parseRules(options.labels), { rating: "rating" }) }),
       ...(options.meta === undefined ? {} : await readMeta(reading, options.meta)),
     };
   },

@@ -1,46 +1,62 @@
 import { problem } from "../errors.js";
-import { headerOf, readDelimited, type Column } from "../tables/delimited.js";
-import { name } from "../tables/duck.js";
-import { firstLines } from "../tables/lines.js";
-import { checkFile } from "../tables/sources.js";
-import { columnOptions, mustHave, readTable, type Uses } from "./columns.js";
+import { headerOf, peek, placeOf, readDelimited, type Header, type Layout } from "../tables/delimited.js";
+import type { Column } from "../tables/kinds.js";
+import { columnOptions, noColumn, readTable } from "./columns.js";
 import { inputFiles } from "./inputs.js";
 import type { DataFormat, Reading } from "./reader.js";
 
-async function readRows(reading: Reading, uses: Uses): Promise<void> {
-  const files = await inputFiles(reading, csv, [".csv", ".csv.gz", ".tsv"]);
-  const [first, second] = await firstLines(await checkFile(files[0] as string), 2);
-  const delimiter = ["\t", ",", ";", "|"].find((candidate) => first?.includes(candidate)) ?? ",";
-  const names = headerOf(first, delimiter, files[0] as string);
-  mustHave(uses, names, `${files[0]}:1`);
-  for (const file of files.slice(1)) {
-    const [header] = await firstLines(await checkFile(file), 1);
-    if (headerOf(header, delimiter, file).join() !== names.join()) {
-      throw problem(
-        "invalid-input",
-        "the header differs from the first file's",
-        `${file}:1`,
-        "give files of one layout",
-      );
-    }
+const delimiters = ["\t", ",", ";", "|"] as const;
+
+/** The header under the separator that gives the most of the columns wanted, and then the most columns. */
+async function readHeader(
+  reading: Reading,
+  path: string,
+  wanted: readonly Column[],
+): Promise<{ readonly header: Header; readonly delimiter: string }> {
+  let best: { header: Header; delimiter: string; score: number } | undefined;
+  for (const delimiter of delimiters) {
+    const [first] = await peek(reading, path, { delimiter }, 1);
+    if (!first) throw problem("invalid-input", "there is no header line", path, "check the format");
+    if (!first.text.includes(delimiter) && best) continue;
+    const header = headerOf(first, delimiter, path);
+    const hits = wanted.filter(({ name }) => header.names.includes(name)).length;
+    const score = hits * 100_000 + header.names.length;
+    if (!best || score > best.score) best = { header, delimiter, score };
   }
-  // Times are numbers or dates; the first row tells which.
-  const sample = (second ?? "").split(delimiter);
-  const columns = names.map((column, k): Column => {
-    const use = uses.get(column);
-    const numeric =
-      use === "number" || (use === "time" && Number.isFinite(Number((sample[k] ?? "").replaceAll('"', "") || "x")));
-    return { name: column, type: numeric ? "DOUBLE" : "VARCHAR", required: use === "id" };
+  return best as { header: Header; delimiter: string };
+}
+
+/** Where the columns wanted are in a file; other columns do not matter, whatever they are called. */
+async function layoutOf(reading: Reading, path: string, wanted: readonly Column[]): Promise<Layout> {
+  const { header, delimiter } = await readHeader(reading, path, wanted);
+  const columns = wanted.map((column): Column => {
+    const at = placeOf(header, column.name, path);
+    if (at === undefined) throw noColumn(column.name, header.names, `${path}:${header.line}`);
+    return { ...column, at };
   });
-  const required = names.filter((column) => uses.get(column) === "id").map(name);
-  const layout = { columns, delimiter, header: true, multiline: true };
-  await readDelimited(reading, files, layout, "rows", [...uses.keys()].map(name).join(", "), required);
+  return { columns, width: header.names.length, delimiter, header: header.line };
+}
+
+async function readRows(reading: Reading, wanted: readonly Column[]): Promise<void> {
+  const files = await inputFiles(reading, csv, [".csv", ".csv.gz", ".tsv", ".tsv.gz"]);
+  // Files of one layout are read together.
+  const groups = new Map<string, { layout: Layout; files: string[] }>();
+  for (const file of files) {
+    const layout = await layoutOf(reading, file, wanted);
+    const key = JSON.stringify(layout);
+    const group = groups.get(key) ?? { layout, files: [] };
+    group.files.push(file);
+    groups.set(key, group);
+  }
+  for (const [k, { layout, files: own }] of [...groups.values()].entries()) {
+    await readDelimited(reading, own, layout, { table: "rows", select: "*", append: k > 0 });
+  }
 }
 
 /** Text with a header, one row an event or impression: one file, many, globs or folders. */
 export const csv: DataFormat = {
   name: "csv",
-  takes: columnOptions,
+  takes: { ...columnOptions, encoding: "NAME" },
   describe: "any table with a header; columns says which column holds what",
   read: (reading) => readTable(reading, readRows),
 };

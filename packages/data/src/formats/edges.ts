@@ -11,12 +11,13 @@ import type { DataFormat } from "./reader.js";
  */
 export const edges: DataFormat = {
   name: "edges",
-  takes: { behaviors: "NAME=FILE", valid: "FILE", test: "FILE", social: "FILE" },
+  takes: { behaviors: "NAME=FILE", valid: "FILE", test: "FILE", social: "FILE", encoding: "NAME" },
   describe:
     "a file a behaviour: pairs, any white space or comma, a third column kept; valid and test if the target comes split",
   async read(reading) {
-    const { behaviors = {}, valid, test, social } = reading.options;
-    const names = Object.keys(behaviors);
+    const { behaviors, valid, test, social } = reading.options;
+    const files = Object.entries(Array.isArray(behaviors) ? {} : (behaviors ?? {}));
+    const names = files.map(([behavior]) => behavior);
     if (names.length === 0) {
       throw problem("usage", "no behaviour given", "behaviors", "edges reads a file for each behaviour, e.g. buy=FILE");
     }
@@ -29,8 +30,8 @@ export const edges: DataFormat = {
       raw.push(`SELECT ${behavior}::UTINYINT AS b, u, i, NULL::DOUBLE AS t, v FROM ${name(table)}`);
       if (part) parts.push(`SELECT ${part}::UTINYINT AS part, u, i FROM ${name(table)}`);
     };
-    for (const [b, behavior] of names.entries()) {
-      for (const path of [behaviors[behavior] ?? []].flat()) await add(path, b);
+    for (const [b, [, paths]] of files.entries()) {
+      for (const path of [paths].flat() as string[]) await add(path, b);
     }
     const index = names.findIndex((behavior) => behavior === main);
     if (index >= 0 && valid !== undefined) await add(valid, index, 1);
@@ -43,7 +44,6 @@ export const edges: DataFormat = {
       ...given({
         given: parts.length === 0 ? undefined : `(${parts.join(" UNION ALL ")})`,
         social: social === undefined ? undefined : await readLinks(reading, social, reading.fresh("links")),
-        target: main,
       }),
     };
   },

@@ -1,23 +1,23 @@
 import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
-import { readDelimited, type Column, type Layout } from "../tables/delimited.js";
+import { peek, readDelimited, type Layout } from "../tables/delimited.js";
 import { readLinks } from "../tables/edges.js";
-import { firstLines } from "../tables/lines.js";
-import { checkFile, checkFolder, findFile, needFile } from "../tables/sources.js";
+import type { Column } from "../tables/kinds.js";
+import { checkFolder, findFile, needFile } from "../tables/sources.js";
 import { onlyInput } from "./inputs.js";
 import type { DataFormat } from "./reader.js";
 
 const ratingNames = ["ratings_data.txt", "rating_with_timestamp.txt", "rating.txt", "ratings.txt"];
 const trustNames = ["trust_data.txt", "trust.txt"];
-const fields = (line: string): string[] => line.trim().split(/\s*,\s*|\s+/);
-const id = (name: string): Column => ({ name, type: "VARCHAR", required: true });
-const number = (name: string): Column => ({ name, type: "DOUBLE" });
+const fields = (line: string): string[] => line.replaceAll(/^[ \t]+|[ \t]+$/g, "").split(/[ \t]*,[ \t]*|[ \t]+/);
+const id = (name: string): Column => ({ name, kind: "id", required: true });
+const number = (name: string): Column => ({ name, kind: "number" });
 
 /** The columns of a row of 3, 5 or 6. */
 function columnsOf(width: number): readonly Column[] {
   const rating = { ...number("rating"), required: true };
   if (width === 3) return [id("user"), id("item"), rating];
-  const long = [id("user"), id("item"), { name: "category", type: "VARCHAR" } as const, rating, number("helpfulness")];
+  const long = [id("user"), id("item"), { name: "category", kind: "text" } as const, rating, number("helpfulness")];
   return width === 5 ? long : [...long, number("time")];
 }
 
@@ -27,12 +27,13 @@ function columnsOf(width: number): readonly Column[] {
  */
 export const epinions: DataFormat = {
   name: "epinions",
-  takes: { input: "DIR" },
+  takes: { input: "DIR", encoding: "NAME" },
   describe: "ratings of 3, 5 or 6 columns, and trust",
   async read(reading) {
     const folder = await checkFolder(onlyInput(reading, epinions));
-    const ratings = await checkFile(await needFile(folder, ratingNames));
-    const [first = ""] = await firstLines(ratings, 1);
+    const ratings = await needFile(folder, ratingNames);
+    const [record] = await peek(reading, ratings, { delimiter: " ", unquoted: true }, 1);
+    const first = record?.text ?? "";
     const width = fields(first).length;
     if (![3, 5, 6].includes(width)) {
       const remedy = "3 (user item rating), 5 (user item category rating helpfulness) or 6 (and time) are known";
@@ -45,8 +46,9 @@ export const epinions: DataFormat = {
       unquoted: true,
       split: fields,
       regular: !/\s\s|^\s|\s$|,/.test(first),
+      doubt: `contains("user" || item${width > 3 ? " || coalesce(category, '')" : ""}, ',') OR regexp_matches("user" || item, '[ \t]')`,
     };
-    await readDelimited(reading, [ratings], layout, "ratings", select, ["u", "i", "v"]);
+    await readDelimited(reading, [ratings], layout, { table: "ratings", select });
     const trust = await findFile(folder, trustNames);
     const relation = "(SELECT i AS key, category AS value FROM ratings)";
     return {

@@ -1,6 +1,7 @@
 import { given } from "@gradpool/core";
-import { readDelimited, type Column } from "../tables/delimited.js";
+import { readDelimited } from "../tables/delimited.js";
 import { readEdges, readLinks } from "../tables/edges.js";
+import type { Column } from "../tables/kinds.js";
 import { checkFolder, findFile, needFile } from "../tables/sources.js";
 import { onlyInput } from "./inputs.js";
 import type { DataFormat, Reading, Staged } from "./reader.js";
@@ -10,15 +11,15 @@ const row = "SELECT 0::UTINYINT AS b, u, i, NULL::DOUBLE AS t, v FROM";
 
 /** HetRec's own files, with headers. */
 async function readHetrec(reading: Reading, folder: string, listens: string): Promise<Staged> {
-  const id = (name: string): Column => ({ name, type: "VARCHAR", required: true });
-  const layout = { delimiter: "\t", header: true, unquoted: true } as const;
-  const columns: readonly Column[] = [id("user"), id("item"), { name: "weight", type: "DOUBLE" }];
+  const id = (name: string): Column => ({ name, kind: "id", required: true });
+  const layout = { delimiter: "\t", header: 1, unquoted: true } as const;
+  const columns: readonly Column[] = [id("user"), id("item"), { name: "weight", kind: "number" }];
   const select = `"user" AS u, item AS i, weight AS v`;
-  await readDelimited(reading, [listens], { ...layout, columns }, "listens", select, ["u", "i"]);
+  await readDelimited(reading, [listens], { ...layout, columns }, { table: "listens", select });
   const friends = await findFile(folder, ["user_friends.dat"]);
   if (friends !== undefined) {
     const ends = [id("l"), id("r")];
-    await readDelimited(reading, [friends], { ...layout, columns: ends }, "friends", "l, r", ["l", "r"]);
+    await readDelimited(reading, [friends], { ...layout, columns: ends }, { table: "friends", select: "l, r" });
   }
   return { ...common, raw: `(${row} listens)`, ...given({ social: friends && "friends" }) };
 }
@@ -30,7 +31,7 @@ async function readHetrec(reading: Reading, folder: string, listens: string): Pr
  */
 export const lastfm: DataFormat = {
   name: "lastfm",
-  takes: { input: "DIR" },
+  takes: { input: "DIR", encoding: "NAME" },
   describe: "user_artists.dat and user_friends.dat, or train.txt, test.txt and trust.txt: play counts and friends",
   async read(reading) {
     const folder = await checkFolder(onlyInput(reading, lastfm));

@@ -1,10 +1,11 @@
 import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
-import { readDelimited, type Column, type Layout } from "../tables/delimited.js";
+import { readDelimited, type Layout } from "../tables/delimited.js";
 import { text } from "../tables/duck.js";
+import type { Column } from "../tables/kinds.js";
 import { checkFolder, findFile } from "../tables/sources.js";
 import { onlyInput } from "./inputs.js";
-import { labelled } from "./labels.js";
+import { labelled, parseRules } from "./labels.js";
 import type { DataFormat, FeatureSource, Reading, Staged } from "./reader.js";
 
 const genres100k = [
@@ -29,13 +30,13 @@ const genres100k = [
   "Western",
 ];
 
-const id = (name: string): Column => ({ name, type: "VARCHAR", required: true });
-const word = (name: string): Column => ({ name, type: "VARCHAR" });
+const id = (name: string): Column => ({ name, kind: "id", required: true });
+const word = (name: string): Column => ({ name, kind: "text" });
 const ratingColumns: readonly Column[] = [
   id("user"),
   id("item"),
-  { name: "rating", type: "DOUBLE", required: true },
-  { name: "time", type: "BIGINT" },
+  { name: "rating", kind: "number", required: true },
+  { name: "time", kind: "number" },
 ];
 
 /** One of the layouts that MovieLens has been published in. */
@@ -101,20 +102,20 @@ const editions: readonly Edition[] = [
   {
     ratings: "ratings.csv",
     genres: listed,
-    layout: { delimiter: ",", header: true },
+    layout: { delimiter: ",", header: 1 },
     items: "movies.csv",
-    itemLayout: { delimiter: ",", header: true, multiline: true, columns: [id("item"), word("title"), word("genres")] },
+    itemLayout: { delimiter: ",", header: 1, columns: [id("item"), word("title"), word("genres")] },
   },
 ];
 
 async function readItems(reading: Reading, path: string, edition: Edition): Promise<FeatureSource> {
-  await readDelimited(reading, [path], edition.itemLayout, "movies", "*", ["item"]);
+  await readDelimited(reading, [path], edition.itemLayout, { table: "movies", select: "*" });
   const relation = `(SELECT item AS key, ${edition.genres})`;
   return { entity: "item", name: "genres", kind: "multi-hot", relation };
 }
 
 async function readPeople(reading: Reading, path: string, layout: Layout): Promise<readonly FeatureSource[]> {
-  await readDelimited(reading, [path], layout, "people", "*", [`"user"`]);
+  await readDelimited(reading, [path], layout, { table: "people", select: "*" });
   return ["age", "gender", "occupation"].map((name) => {
     const relation = `(SELECT "user" AS key, ${name} AS value FROM people)`;
     return { entity: "user", name, kind: "one-hot", relation };
@@ -123,7 +124,7 @@ async function readPeople(reading: Reading, path: string, layout: Layout): Promi
 
 async function readEdition(reading: Reading, folder: string, ratings: string, edition: Edition): Promise<Staged> {
   const layout: Layout = { ...edition.layout, columns: ratingColumns };
-  await readDelimited(reading, [ratings], layout, "ratings", "*", [`"user"`, "item", "rating"]);
+  await readDelimited(reading, [ratings], layout, { table: "ratings", select: "*" });
   const items = await findFile(folder, [edition.items]);
   const users = edition.users && (await findFile(folder, [edition.users]));
   const rows = `"user" AS u, item AS i, "time" AS t`;
@@ -138,7 +139,7 @@ async function readEdition(reading: Reading, folder: string, ratings: string, ed
     ],
     ...given({
       category: items && "genres",
-      impressions: labelled("ratings", rows, reading.options.labels, ["rating", "time"]),
+      impressions: labelled("ratings", rows, parseRules(reading.options.labels), { rating: "rating", time: `"time"` }),
     }),
   };
 }

@@ -4,14 +4,14 @@ export interface ColumnNames {
   readonly item: string;
   /** Names the behaviour of a row; without it every row is one `interaction`. */
   readonly behavior?: string;
-  /** One or more 0/1 columns, joined by `+`: the set becomes impressions with these tasks, and each label a behaviour. */
-  readonly label?: string;
-  /** Seconds, or anything DuckDB reads as a timestamp. */
+  /** One or more columns of labels (joined by `+` if text): the set becomes impressions with these tasks, and each label a behaviour. */
+  readonly label?: string | readonly string[];
+  /** Seconds, milli-, micro- or nanoseconds since 1970, a date with or without time and offset, or what `timeFormat` says. */
   readonly time?: string;
   /** A number kept with the pair (a rating, a count). */
   readonly value?: string;
-  /** Further columns kept as features of the impression, joined by `+`. */
-  readonly features?: string;
+  /** Further columns kept as features of the impression, joined by `+` if text. */
+  readonly features?: string | readonly string[];
   /** The item's category (several values joined by `|`). */
   readonly category?: string;
 }
@@ -30,8 +30,12 @@ export interface WechatThresholds {
 export interface ReadOptions {
   /** Files, folders, a prefix or globs, as the format wants them. Not for `edges`. */
   readonly input?: string | readonly string[];
-  /** `edges`: the file or files of each behaviour, in the order that counts are printed. */
-  readonly behaviors?: Readonly<Record<string, string | readonly string[]>>;
+  /** `edges`: the file or files of each behaviour, in the order that counts are printed. Others: the behaviours to keep, in order. */
+  readonly behaviors?: Readonly<Record<string, string | readonly string[]>> | readonly string[];
+  /** Of text files, e.g. `latin1`; default UTF-8. */
+  readonly encoding?: string;
+  /** How times are written, as `strptime` takes it, e.g. `%d.%m.%Y`. */
+  readonly timeFormat?: string;
   /** `edges`: the target's validation pairs, if the data come split. Pairs found here leave the training part. */
   readonly valid?: string;
   /** `edges`: the target's test pairs, if the data come split. */
@@ -41,7 +45,7 @@ export interface ReadOptions {
   /** `amazon`: metadata with categories, also_viewed, also_bought. */
   readonly meta?: string;
   readonly columns?: ColumnNames;
-  /** Tasks over a numeric column, e.g. `like=rating>=4`: the set then also holds impressions. `recbole`, `movielens`, `csv`, `parquet`. */
+  /** What labels mean: `like=rating>=4`, `like=verdict=good`. Those that are no columns of labels make impressions, too. */
   readonly labels?: readonly string[];
   readonly wechat?: WechatThresholds;
 }
@@ -52,6 +56,8 @@ export type ReadOption = keyof ReadOptions;
 export const readOptions: readonly ReadOption[] = [
   "input",
   "behaviors",
+  "encoding",
+  "timeFormat",
   "valid",
   "test",
   "social",

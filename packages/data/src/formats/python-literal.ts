@@ -69,8 +69,7 @@ export function parsePythonLiteral(text: string): unknown {
     if (token === "True") return true;
     if (token === "False") return false;
     if (token === "None") return null;
-    const number = Number(token);
-    return Number.isNaN(number) ? fail() : number;
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(token) ? Number(token) : fail();
   };
   try {
     const result = value();

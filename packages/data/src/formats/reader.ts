@@ -64,4 +64,6 @@ export interface Staged {
   readonly impressions?: ImpressionSource;
   /** The target where the user names none. */
   readonly target?: string;
+  /** Behaviours that were met in the data, not named by anybody, and are left out unless they are asked for. */
+  readonly stray?: readonly string[];
 }

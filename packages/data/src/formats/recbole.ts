@@ -2,12 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
-import { headerOf, readDelimited, type Column } from "../tables/delimited.js";
-import { name } from "../tables/duck.js";
-import { firstLines } from "../tables/lines.js";
-import { checkFile } from "../tables/sources.js";
+import { headerOf, peek, placeOf, readDelimited, type Layout } from "../tables/delimited.js";
+import type { Column, Kind } from "../tables/kinds.js";
+import { secondsOf } from "../tables/times.js";
 import { onlyInput } from "./inputs.js";
-import { labelled } from "./labels.js";
+import { labelled, parseRules, type Rule } from "./labels.js";
 import type { DataFormat, FeatureSource, Reading } from "./reader.js";
 
 interface Field {
@@ -15,59 +14,71 @@ interface Field {
   readonly type: "token" | "token_seq" | "float" | "float_seq";
 }
 
-/** Reads one atomic file, typed header and all, into a table with its own column names. */
+/** A file's fields; `column` is what each is called in the table, since names are free text. */
+interface Atomic {
+  readonly fields: readonly (Field & { readonly column: string })[];
+}
+
+function fieldOf(written: string, where: string): Field {
+  const match = /^(.+):(token|token_seq|float|float_seq)$/.exec(written);
+  if (match) return { name: match[1] as string, type: match[2] as Field["type"] };
+  const remedy = "name every column NAME:token, :token_seq, :float or :float_seq";
+  throw problem("invalid-input", `the column "${written}" has no type`, where, remedy);
+}
+
+/** What a column must hold: by its type, but for times, and what rules compare with numbers. */
+function kindOf(field: Field, required: readonly string[], rules: readonly Rule[]): Kind {
+  if (required.includes(field.name)) return "id";
+  if (field.name === "timestamp" && field.type === "float") return "time";
+  const compared = rules.some((rule) => rule.column === field.name && typeof rule.bound === "number");
+  return field.type === "float" || (compared && field.type === "token") ? "number" : "text";
+}
+
+/** Reads one atomic file, typed header and all, into a table with columns `c0`, `c1`, …. */
 async function readAtomic(
   reading: Reading,
   path: string,
   table: string,
   required: readonly string[],
-): Promise<readonly Field[]> {
-  const [first] = await firstLines(await checkFile(path), 1);
-  const delimiter = first?.includes("\t") || !first?.includes(",") ? "\t" : ",";
-  const fields = headerOf(first, delimiter, path).map((column): Field => {
-    const match = /^(.+):(token|token_seq|float|float_seq)$/.exec(column);
-    if (!match) {
-      const remedy = "name every column NAME:token, :token_seq, :float or :float_seq";
-      throw problem("invalid-input", `the column "${column}" has no type`, `${path}:1`, remedy);
-    }
-    return { name: match[1] as string, type: match[2] as Field["type"] };
-  });
+  rules: readonly Rule[] = [],
+): Promise<Atomic> {
+  const [first] = await peek(reading, path, { delimiter: "\t", unquoted: true }, 1);
+  const delimiter = first?.text.includes("\t") || !first?.text.includes(",") ? "\t" : ",";
+  const header = headerOf(first && { ...first, text: first.text.replaceAll('"', "'") }, delimiter, path);
+  const where = `${path}:${header.line}`;
+  const fields = header.names.map((written, k) => ({ ...fieldOf(written, where), column: `c${k}` }));
+  const names = { names: fields.map((field) => field.name), line: header.line };
   for (const field of required) {
-    if (!fields.some((present) => present.name === field)) {
-      const what = `there is no column ${field}`;
-      throw problem("invalid-input", what, `${path}:1`, `the header names ${fields.map((f) => f.name).join(", ")}`);
-    }
+    if (placeOf(names, field, path) !== undefined) continue;
+    throw problem("invalid-input", `there is no column ${field}`, where, `the header names ${names.names.join(", ")}`);
   }
-  const columns = fields.map((field): Column => ({
-    name: field.name,
-    type: field.type === "float" ? "DOUBLE" : "VARCHAR",
-    required: required.includes(field.name),
-  }));
-  await readDelimited(
-    reading,
-    [path],
-    { columns, delimiter, header: true, unquoted: true },
-    table,
-    "*",
-    required.map(name),
-  );
-  return fields;
+  const columns = fields.map((field, k): Column => {
+    const kind = kindOf(field, required, rules);
+    return { name: field.name, kind, as: `c${k}`, required: kind === "id" };
+  });
+  const layout: Layout = { columns, delimiter, header: header.line, unquoted: true };
+  await readDelimited(reading, [path], layout, { table, select: "*" });
+  return { fields };
 }
+
+/** The column called `name` in a table that must have it. */
+const columnOf = ({ fields }: Atomic, field: string): string =>
+  fields.find(({ name: called }) => called === field)?.column ?? "NULL";
 
 const categoryNames = /^(class|genres?|categor(y|ies)|tags?)$/i;
 
-function featuresOf(entity: "user" | "item", table: string, key: string, fields: readonly Field[]): FeatureSource[] {
-  return fields
+function featuresOf(entity: "user" | "item", table: string, key: string, atomic: Atomic): FeatureSource[] {
+  return atomic.fields
     .filter((field) => field.name !== key && field.type !== "float_seq")
     .map((field) => {
-      const column = name(field.name);
+      const { column } = field;
       const many = field.type === "token_seq";
       const value = many ? `unnest(string_split(${column}, ' '))` : column;
       return {
         entity,
         name: field.name,
         kind: many ? "multi-hot" : field.type === "float" ? "numerical" : "one-hot",
-        relation: `(SELECT ${name(key)} AS key, ${value} AS value FROM ${table})`,
+        relation: `(SELECT ${columnOf(atomic, key)} AS key, ${value} AS value FROM ${table})`,
       };
     });
 }
@@ -101,34 +112,40 @@ async function readSide(reading: Reading, prefix: string, ending: Ending): Promi
  */
 export const recbole: DataFormat = {
   name: "recbole",
-  takes: { input: "DIR|PREFIX", labels: "NAME=COLUMN>=N" },
+  takes: { input: "DIR|PREFIX", encoding: "NAME", labels: "NAME=COLUMN>=N" },
   describe: ".inter, .item, .user, .link, .net",
   async read(reading) {
     const prefix = await prefixOf(onlyInput(reading, recbole));
     const has = async (ending: string): Promise<boolean> =>
       (await stat(prefix + ending).catch(() => undefined)) !== undefined;
-    const inter = await readAtomic(reading, `${prefix}.inter`, "inter", ["user_id", "item_id"]);
-    const time = inter.find((field) => field.name === "timestamp")?.name;
-    const floats = inter.filter((field) => field.type === "float" && field.name !== time);
-    const value = (floats.find((field) => field.name === "rating") ?? floats[0])?.name;
-    const rows = `user_id AS u, item_id AS i, ${time ? `"timestamp"` : "NULL::DOUBLE"} AS t`;
+    const rules = parseRules(reading.options.labels);
+    const inter = await readAtomic(reading, `${prefix}.inter`, "inter", ["user_id", "item_id"], rules);
+    const time = inter.fields.find((field) => field.name === "timestamp" && field.type === "float");
+    const floats = inter.fields.filter((field) => field.type === "float" && field !== time);
+    const value = (floats.find((field) => field.name === "rating") ?? floats[0])?.column;
+    const seconds = time && (await secondsOf(reading, "inter", time.column, "timestamp"));
+    const rows = `${columnOf(inter, "user_id")} AS u, ${columnOf(inter, "item_id")} AS i, ${seconds ?? "NULL::DOUBLE"} AS t`;
     const features: FeatureSource[] = [];
     for (const ending of [".user", ".item", ".link"] as const) {
       if (await has(ending)) features.push(...(await readSide(reading, prefix, ending)));
     }
     const social = await has(".net");
-    if (social) await readAtomic(reading, `${prefix}.net`, "net", ["source_id", "target_id"]);
-    const columns = inter.map((field) => field.name);
+    const net = social && (await readAtomic(reading, `${prefix}.net`, "net", ["source_id", "target_id"]));
+    const columns = Object.fromEntries(
+      inter.fields.map((field) => [field.name, field === time && seconds !== undefined ? seconds : field.column]),
+    );
     return {
       behaviors: ["interaction"],
-      raw: `(SELECT 0::UTINYINT AS b, ${rows}, ${value ? name(value) : "NULL::DOUBLE"} AS v FROM inter)`,
+      raw: `(SELECT 0::UTINYINT AS b, ${rows}, ${value ?? "NULL::DOUBLE"} AS v FROM inter)`,
       timed: time !== undefined,
       valued: value !== undefined,
       features,
       ...given({
         category: features.find((feature) => feature.entity === "item" && categoryNames.test(feature.name))?.name,
-        social: social ? "(SELECT source_id AS l, target_id AS r FROM net)" : undefined,
-        impressions: labelled("inter", rows, reading.options.labels, columns),
+        social: net
+          ? `(SELECT ${columnOf(net, "source_id")} AS l, ${columnOf(net, "target_id")} AS r FROM net)`
+          : undefined,
+        impressions: labelled("inter", rows, rules, columns),
       }),
     };
   },

@@ -1,4 +1,4 @@
-import { readDelimited } from "../tables/delimited.js";
+import { readDelimited, type Layout } from "../tables/delimited.js";
 import { inputFiles } from "./inputs.js";
 import type { DataFormat } from "./reader.js";
 
@@ -7,13 +7,13 @@ const behaviors = ["buy", "cart", "pv", "fav"] as const;
 const layout = {
   delimiter: ",",
   columns: [
-    { name: "user", type: "BIGINT", required: true },
-    { name: "item", type: "BIGINT", required: true },
-    { name: "category", type: "BIGINT" },
-    { name: "behavior", type: "VARCHAR", values: behaviors, required: true },
-    { name: "timestamp", type: "BIGINT" },
+    { name: "user", kind: "whole", required: true },
+    { name: "item", kind: "whole", required: true },
+    { name: "category", kind: "whole" },
+    { name: "behavior", kind: "text", values: behaviors, required: true },
+    { name: "timestamp", kind: "number" },
   ],
-} as const;
+} as const satisfies Layout;
 
 /**
  * Taobao's `UserBehavior.csv`: no header, `user,item,category,behavior(pv|buy|cart|fav),timestamp`, whole numbers.
@@ -21,14 +21,14 @@ const layout = {
  */
 export const taobao: DataFormat = {
   name: "taobao",
-  takes: { input: "FILE…" },
+  takes: { input: "FILE…", encoding: "NAME" },
   describe: "UserBehavior.csv: user,item,category,behavior,timestamp",
   async read(reading) {
     const files = await inputFiles(reading, taobao, [".csv", ".csv.gz"]);
     // An enumeration's code is its position in `behaviors`: one byte a row on disk.
     const code = "CAST(enum_code(behavior) AS UTINYINT)";
     const select = `${code} AS b, "user" AS u, item AS i, "timestamp" AS t, category AS c`;
-    await readDelimited(reading, files, layout, "taobao", select, ["u", "i", "b"]);
+    await readDelimited(reading, files, layout, { table: "taobao", select });
     return {
       behaviors,
       raw: "(SELECT b, u, i, t, NULL::DOUBLE AS v FROM taobao)",

@@ -1,44 +1,27 @@
 import { problem } from "../errors.js";
-import { headerOf, readDelimited, type Column } from "../tables/delimited.js";
-import { name } from "../tables/duck.js";
-import { firstLines } from "../tables/lines.js";
-import { checkFile, needFile } from "../tables/sources.js";
+import { headerOf, peek, placeOf, readDelimited, type Layout } from "../tables/delimited.js";
+import type { Column } from "../tables/kinds.js";
+import { needFile } from "../tables/sources.js";
 import { onlyInput } from "./inputs.js";
 import type { WechatThresholds } from "./options.js";
 import type { DataFormat, FeatureSource, Reading } from "./reader.js";
 
-/** Reads a CSV with a header into a table: the named columns typed, the others as text. */
-async function readNamed(
-  reading: Reading,
-  path: string,
-  table: string,
-  typed: readonly Column[],
-): Promise<readonly string[]> {
-  const [first] = await firstLines(await checkFile(path), 1);
-  const names = headerOf(first, ",", path);
-  const missing = typed.find((column) => !names.includes(column.name));
-  if (missing) {
-    const what = `there is no column ${missing.name}`;
-    throw problem("invalid-input", what, `${path}:1`, `the header names ${names.join(", ")}`);
-  }
-  const columns = names.map(
-    (column): Column => typed.find((entry) => entry.name === column) ?? { name: column, type: "VARCHAR" },
-  );
-  const required = typed.filter((column) => column.required).map((column) => name(column.name));
-  const select = typed.map((column) => name(column.name)).join(", ");
-  await readDelimited(
-    reading,
-    [path],
-    { columns, delimiter: ",", header: true, multiline: true },
-    table,
-    select,
-    required,
-  );
-  return names;
+/** Reads the named columns of a CSV with a header into a table. */
+async function readNamed(reading: Reading, path: string, table: string, columns: readonly Column[]): Promise<void> {
+  const [first] = await peek(reading, path, { delimiter: "," }, 1);
+  const header = headerOf(first, ",", path);
+  const placed = columns.map((column): Column => {
+    const at = placeOf(header, column.name, path);
+    if (at !== undefined) return { ...column, at };
+    const what = `there is no column ${column.name}`;
+    throw problem("invalid-input", what, `${path}:${header.line}`, `the header names ${header.names.join(", ")}`);
+  });
+  const layout: Layout = { columns: placed, width: header.names.length, delimiter: ",", header: header.line };
+  await readDelimited(reading, [path], layout, { table, select: "*" });
 }
 
-const id = (column: string): Column => ({ name: column, type: "VARCHAR", required: true });
-const number = (column: string): Column => ({ name: column, type: "DOUBLE" });
+const id = (column: string): Column => ({ name: column, kind: "id", required: true });
+const number = (column: string): Column => ({ name: column, kind: "number" });
 const positive = (value: number | undefined, fallback: number, option: string): number => {
   if (value === undefined) return fallback;
   if (Number.isFinite(value) && value > 0) return value;
@@ -46,6 +29,7 @@ const positive = (value: number | undefined, fallback: number, option: string): 
 };
 
 const acts = ["like", "follow", "forward"] as const;
+const label = (column: string): Column => ({ name: column, kind: "label" });
 
 /** Every task, and the SQL that says whether a row of `actions` with the video's `length` has it. */
 function tasksOf(thresholds: WechatThresholds): readonly (readonly [string, string])[] {
@@ -57,15 +41,15 @@ function tasksOf(thresholds: WechatThresholds): readonly (readonly [string, stri
     ["effective_view", `${seconds} >= ${effective}`],
     ["long_view", `${seconds} >= least(${long}, coalesce(length, ${long}))`],
     ["complete_view", `${seconds} >= ${complete} * length`],
-    ...acts.map((act) => [act, `"${act}" > 0`] as const),
+    ...acts.map((act) => [act, `"${act}" = 1`] as const),
   ];
 }
 
 async function readTables(reading: Reading, folder: string): Promise<void> {
   const actions = await needFile(folder, ["user_action.csv"]);
   const info = await needFile(folder, ["feed_info.csv"]);
-  const word = (column: string): Column => ({ name: column, type: "VARCHAR" });
-  const numbers = ["date_", "play", "stay", ...acts].map(number);
+  const word = (column: string): Column => ({ name: column, kind: "text" });
+  const numbers = [...["date_", "play", "stay"].map(number), ...acts.map(label)];
   await readNamed(reading, actions, "actions", [id("userid"), id("feedid"), word("device"), ...numbers]);
   const texts = ["authorid", "bgm_song_id", "bgm_singer_id"].map(word);
   await readNamed(reading, info, "feeds", [id("feedid"), ...texts, number("videoplayseconds")]);
@@ -86,7 +70,7 @@ const feature = (column: string, kind: FeatureSource["kind"]): FeatureSource => 
  */
 export const wechat: DataFormat = {
   name: "wechat",
-  takes: { input: "DIR", wechat: "effectiveSeconds=3,longSeconds=18,completeRatio=1" },
+  takes: { input: "DIR", encoding: "NAME", wechat: "effectiveSeconds=3,longSeconds=18,completeRatio=1" },
   describe: "user_action.csv and feed_info.csv: six labels",
   async read(reading) {
     await readTables(reading, onlyInput(reading, wechat));

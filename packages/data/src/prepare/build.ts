@@ -2,7 +2,7 @@ import { given } from "@gradpool/core";
 import type { Staged } from "../formats/reader.js";
 import { checkInvariants } from "../set/invariants.js";
 import { formatVersion, type Manifest } from "../set/manifest.js";
-import { createOutput, slug, type Output } from "../set/output.js";
+import { createOutput, type Output } from "../set/output.js";
 import type { SourceFile } from "../tables/sources.js";
 import type { Context } from "./context.js";
 import { filterAndNumber, targetIndex } from "./filter.js";
@@ -13,7 +13,7 @@ import { writeBehavior, writeFeature, writeLinks } from "./sides.js";
 async function writeItemPairs(output: Output, staged: Staged): Promise<Manifest["tables"]["itemPairs"]> {
   const written = [];
   for (const { name, relation } of staged.itemPairs ?? []) {
-    const file = `item-pairs.${slug(name)}.parquet`;
+    const file = `${output.base("item-pairs", name)}.parquet`;
     written.push({ name, file, pairs: await writeLinks(output, "items", relation, file) });
   }
   return written;
@@ -40,14 +40,15 @@ export async function build(
   sources: readonly SourceFile[],
 ): Promise<Manifest> {
   const { db, resolved, malformed } = context;
-  const target = targetIndex(staged, resolved.target);
+  const target = targetIndex(context, staged, resolved.target);
   const split = chooseSplit(resolved.split, staged);
   await filterAndNumber(context, staged, target);
-  const counts = await makePairs(context, staged, target, split);
+  const { counts, cut } = await makePairs(context, staged, target, split);
   const output = createOutput(context, folder);
   const { users, items, behaviors, features } = await writeTables(context, output, staged, target);
+  const { impressions } = staged;
   const shown =
-    staged.impressions && (await writeImpressions(context, output, staged, staged.impressions, target, split));
+    impressions && (await writeImpressions(context, output, { ...staged, impressions }, target, { split, cut }));
   const social =
     staged.social === undefined
       ? undefined

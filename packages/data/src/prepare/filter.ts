@@ -2,14 +2,22 @@ import { problem } from "../errors.js";
 import type { Staged } from "../formats/reader.js";
 import type { Context } from "./context.js";
 
-/** The target's position among the behaviours; a name that is not there lists those that are. */
-export function targetIndex(staged: Staged, wanted: string | undefined): number {
-  const target = wanted ?? staged.target ?? (staged.behaviors.includes("buy") ? "buy" : staged.behaviors[0]);
-  const index = staged.behaviors.indexOf(target ?? "");
+/** The target's position among the behaviours; a name that is not there lists those that are. Taken unasked, it says why. */
+export function targetIndex({ note }: Context, staged: Staged, wanted: string | undefined): number {
+  const { behaviors } = staged;
+  const [target, why] =
+    wanted !== undefined
+      ? [wanted, undefined]
+      : staged.target !== undefined
+        ? [staged.target, "this format's own"]
+        : behaviors.includes("buy")
+          ? ["buy", "it is called so"]
+          : [behaviors[0], behaviors.length === 1 ? "the only behaviour" : `the first of ${behaviors.join(", ")}`];
+  const index = behaviors.indexOf(target ?? "");
   if (index < 0) {
-    const remedy = `give one of ${staged.behaviors.join(", ")}`;
-    throw problem("usage", `there is no behaviour "${target}"`, "target", remedy);
+    throw problem("usage", `there is no behaviour "${target}"`, "target", `give one of ${behaviors.join(", ")}`);
   }
+  if (why !== undefined) note(`the target is ${target}: ${why}`);
   return index;
 }
 
@@ -69,10 +77,6 @@ export async function filterAndNumber(context: Context, staged: Staged, target: 
       FROM (SELECT DISTINCT ${column} AS key FROM ${rows})`);
   }
   if ((await db.number("SELECT count(*) FROM users")) === 0) {
-    if (minUser === 0 && minItem === 0 && core === 0) {
-      const remedy = "check that these are the right files, and that more than a header is in them";
-      throw problem("invalid-input", "the files hold no row", context.resolved.format, remedy);
-    }
     const where = `minUser ${minUser}, minItem ${minItem}, core ${core}`;
     throw problem("failed", "the filters leave nothing", where, "lower minUser, minItem or core");
   }

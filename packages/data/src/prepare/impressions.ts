@@ -1,31 +1,27 @@
-import type { ImpressionCounts, Manifest, ManifestFeature } from "../set/manifest.js";
-import type { Split } from "../set/manifest.js";
 import type { ImpressionSource, Staged } from "../formats/reader.js";
-import type { Context } from "./context.js";
+import type { ImpressionCounts, Manifest, ManifestFeature, Split } from "../set/manifest.js";
+import { written, type Output } from "../set/output.js";
+import { record } from "../set/record.js";
 import { name } from "../tables/duck.js";
-import { slug, type Output } from "../set/output.js";
+import type { Context } from "./context.js";
 import { writeDictionary } from "./sides.js";
-import { assignParts } from "./split.js";
+import { assignParts, needTimes, partAt, type Cut } from "./split.js";
 
 type Written = NonNullable<Manifest["tables"]["impressions"]>;
 
-/**
- * Writes the impressions: `user`, `item`, `part`, `time`, `label_0` … (0, 1 or NULL) and the impression's own features.
- * All rows of a pair are in one part; the target's pairs keep the part they have as pairs, the others are split by the same rule.
- */
-export async function writeImpressions(
-  context: Context,
-  output: Output,
-  staged: Staged,
-  source: ImpressionSource,
-  target: number,
-  split: Split,
-): Promise<{ impressions: Written; features: ManifestFeature[] }> {
+/** How the target's pairs were parted. */
+export interface Parting {
+  readonly split: Split;
+  readonly cut: Cut | undefined;
+}
+
+/** The rows shown with their `part`, in SQL: by their own time where that decides, else by the part of their pair. */
+async function partsOf(context: Context, staged: Staged, target: number, { split, cut }: Parting): Promise<string> {
   const { db } = context;
-  context.progress("split", "impressions");
-  const columns = [...source.tasks, ...source.features].map(({ column }) => `s.${name(column)}`);
-  await db.run(`CREATE TABLE shown AS SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t, ${columns.join(", ")}
-    FROM ${source.relation} s JOIN users ON users.key = s.u JOIN items ON items.key = s.i`);
+  if (cut && split.kind === "time") {
+    await needTimes(context, "shown", split);
+    return `(SELECT *, ${partAt(cut)} AS part FROM shown)`;
+  }
   await db.run(
     `CREATE TABLE shown_rest AS SELECT u, i, max(t) AS t FROM shown ANTI JOIN behavior_${target} USING (u, i) GROUP BY u, i`,
   );
@@ -36,10 +32,14 @@ export async function writeImpressions(
   await db.run(
     `CREATE TABLE shown_parts AS SELECT u, i, part FROM behavior_${target} UNION ALL SELECT u, i, part FROM ${rest}`,
   );
+  return "(SELECT shown.*, part FROM shown JOIN shown_parts USING (u, i))";
+}
 
+/** The columns of the impressions' own features, and what joins them to the rows `s`. */
+async function ownFeatures(context: Context, output: Output, source: ImpressionSource) {
   const features: ManifestFeature[] = [];
   const joins: string[] = [];
-  const selected = source.tasks.map(({ column }, k) => `CAST(s.${name(column)} AS UTINYINT) AS label_${k}`);
+  const selected: string[] = [];
   for (const [k, { name: label, kind, column }] of source.features.entries()) {
     const out = `feature_${k}`;
     if (kind === "numerical") {
@@ -47,34 +47,64 @@ export async function writeImpressions(
       features.push({ entity: "impression", name: label, kind, vocabulary: 0, source: out });
       continue;
     }
-    const values = `feature.impression.${slug(label)}.values.parquet`;
+    const values = `${output.base("feature.impression", label)}.values.parquet`;
     const relation = `(SELECT ${name(column)} AS value FROM shown)`;
     const { table, vocabulary } = await writeDictionary(context, output, relation, values);
     joins.push(`LEFT JOIN ${table} d${k} ON d${k}.key = CAST(s.${name(column)} AS VARCHAR)`);
     selected.push(`coalesce(d${k}.id, 0)::INTEGER AS ${out}`);
     features.push({ entity: "impression", name: label, kind, vocabulary, source: out, values });
   }
+  return { features, joins, selected };
+}
+
+async function countRows(
+  { db }: Context,
+  relation: string,
+  tasks: readonly string[],
+): Promise<Omit<ImpressionCounts, "rows">> {
+  const parts = [0, 1, 2].map((part) => `count(*) FILTER (part = ${part})`);
+  const labels = tasks.map((_, k) => `count(label_${k}), count(*) FILTER (label_${k} = 1)`);
+  const [row = []] = await db.rows(`SELECT ${[...parts, ...labels].join(", ")} FROM ${relation}`);
+  const [train = 0, valid = 0, test = 0, ...counts] = row.map(Number);
+  const count = (k: number) => ({ known: counts[2 * k] ?? 0, positive: counts[2 * k + 1] ?? 0 });
+  return { train, valid, test, labels: record(tasks.map((task, k) => [task, count(k)])) };
+}
+
+/**
+ * Writes the impressions: `user`, `item`, `part`, `time`, `label_0` … (0, 1 or NULL) and the impression's own features. A split
+ * by time parts each row by its own time, at the moments that part the target. By any other, all rows of a pair are in one
+ * part: the target's pairs keep the part they have as pairs, the others are split by the same rule.
+ */
+export async function writeImpressions(
+  context: Context,
+  output: Output,
+  staged: Staged & { readonly impressions: ImpressionSource },
+  target: number,
+  parting: Parting,
+): Promise<{ impressions: Written; features: ManifestFeature[] }> {
+  const { impressions: source, timed } = staged;
+  context.progress("split", "impressions");
+  const columns = [...source.tasks, ...source.features].map(({ column }) => `s.${name(column)}`);
+  await context.db
+    .run(`CREATE TABLE shown AS SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t, ${columns.join(", ")}
+    FROM ${source.relation} s JOIN users ON users.key = s.u JOIN items ON items.key = s.i`);
+  const parts = await partsOf(context, staged, target, parting);
+  const own = await ownFeatures(context, output, source);
+  const labels = source.tasks.map(({ column }, k) => `CAST(s.${name(column)} AS UTINYINT) AS label_${k}`);
+  const selected = [
+    `s.u AS "user"`,
+    "s.i AS item",
+    "s.part",
+    ...(timed ? ["s.t AS time"] : []),
+    ...labels,
+    ...own.selected,
+  ];
   const file = "impressions.parquet";
-  const time = staged.timed ? ", s.t AS time" : "";
   const rows = await output.write(
     file,
-    `SELECT s.u AS "user", s.i AS item, p.part${time}${selected.map((column) => `, ${column}`).join("")}
-     FROM shown s JOIN shown_parts p USING (u, i) ${joins.join(" ")} ORDER BY ALL`,
+    `SELECT ${selected.join(", ")} FROM ${parts} s ${own.joins.join(" ")} ORDER BY ALL`,
   );
-  const counted = source.tasks.map((_, k) => `count(label_${k}), count(*) FILTER (label_${k} = 1)`);
-  const [row = []] = await db.rows(
-    `SELECT ${["count(*) FILTER (part = 0)", "count(*) FILTER (part = 1)", "count(*) FILTER (part = 2)", ...counted].join(", ")} FROM read_parquet('${output.folder.replaceAll("'", "''")}/${file}')`,
-  );
-  const [train = 0, valid = 0, test = 0, ...labels] = row.map(Number);
-  const counts: ImpressionCounts = {
-    rows,
-    train,
-    valid,
-    test,
-    labels: Object.fromEntries(
-      source.tasks.map((task, k) => [task.name, { known: labels[2 * k] ?? 0, positive: labels[2 * k + 1] ?? 0 }]),
-    ),
-  };
   const tasks = source.tasks.map((task) => task.name);
-  return { impressions: { ...counts, file, tasks, timed: staged.timed }, features };
+  const counts = await countRows(context, written(output, file), tasks);
+  return { impressions: { rows, ...counts, file, tasks, timed }, features: own.features };
 }

@@ -1,6 +1,6 @@
 import { problem } from "../errors.js";
 import { formatOf } from "../formats/list.js";
-import { readOptions, type ReadOptions } from "../formats/options.js";
+import { readOptions, type ReadOption, type ReadOptions } from "../formats/options.js";
 import type { DataFormat } from "../formats/reader.js";
 import type { Split } from "../set/manifest.js";
 import type { Means } from "./work.js";
@@ -10,7 +10,11 @@ export interface PrepareOptions extends ReadOptions {
   readonly format: string | DataFormat;
   /** The folder to write. */
   readonly out: string;
-  /** The behaviour that is split and tested. Default: `buy` if there is one, else the only or first behaviour. */
+  /** Features to keep, by name; default all. */
+  readonly features?: readonly string[];
+  /** Behaviours, tasks and features, what the source calls them → what the set does. All other options use the new names. */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** The behaviour that is split and tested. Default: the format's own, else `buy` if there is one, else the first. */
   readonly target?: string;
   /** Least number of unique target items of a user; 0 (default) keeps every user. */
   readonly minUser?: number;
@@ -83,7 +87,12 @@ export function resolveMeans({ memory = "2GB", threads = 2 }: PrepareOptions): M
 
 /** Refuses what the format has no use for: an option that changes nothing would be a silent mistake. */
 function checkTaken({ name, takes }: DataFormat, options: PrepareOptions): void {
-  const stray = readOptions.find((option) => options[option] !== undefined && takes[option] === undefined);
+  const given = (option: ReadOption): boolean => options[option] !== undefined;
+  // Names of behaviours to keep are a choice among what any format reads, files of behaviours are not.
+  const named = Array.isArray(options.behaviors);
+  const stray = readOptions.find(
+    (option) => given(option) && takes[option] === undefined && !(option === "behaviors" && named),
+  );
   if (stray === undefined) return;
   const remedy = `leave it out; ${name} takes ${Object.keys(takes).join(", ")}`;
   throw problem("usage", `the format ${name} takes no ${stray}`, stray, remedy);

@@ -1,8 +1,9 @@
 import { problem } from "../errors.js";
-import type { BehaviorCounts, Split } from "../set/manifest.js";
+import type { AuxiliaryCounts, BehaviorCounts, Split, TargetCounts } from "../set/manifest.js";
+import { record } from "../set/record.js";
 import type { Staged } from "../formats/reader.js";
 import type { Context } from "./context.js";
-import { assignParts, givenParts } from "./split.js";
+import { assignParts, cutOf, givenParts, isLater, needTimes, partAt, type Cut } from "./split.js";
 
 /** Which split holds: the one asked for, else the one that came with the data, else 70/15/15 at random. */
 export function chooseSplit(asked: Split | undefined, staged: Staged): Split {
@@ -10,55 +11,92 @@ export function chooseSplit(asked: Split | undefined, staged: Staged): Split {
   return staged.given ? { kind: "given" } : { kind: "random", train: 0.7, valid: 0.15, test: 0.15 };
 }
 
-/**
- * Makes a table `behavior_<b>` (u, i, t, v, part) of unique pairs over dense ids for every behaviour. A pair's time is
- * its first; its value is the latest one (the greatest of those at the same time).
- */
-export async function makePairs(
+/** The target's pairs with their parts, in SQL, and the cut if they are parted by time. */
+async function partsOf(
   context: Context,
   staged: Staged,
-  target: number,
+  relation: string,
   split: Split,
-): Promise<Record<string, BehaviorCounts>> {
-  const { db, resolved } = context;
+): Promise<{ readonly parts: string; readonly cut: Cut | undefined }> {
+  if (split.kind === "given") return { parts: givenParts(staged, relation), cut: undefined };
+  if (split.kind !== "time")
+    return { parts: await assignParts(context, relation, split, staged.timed), cut: undefined };
+  if (!staged.timed) {
+    throw problem("usage", "the data have no times", "split", "split at random, or name the time column");
+  }
+  const cut = await cutOf(context, relation, split);
+  return { parts: `(SELECT *, ${partAt(cut)} AS part FROM ${relation})`, cut };
+}
+
+async function countTarget({ db }: Context, b: number, name: string, raw: number): Promise<TargetCounts> {
+  const [row = []] = await db.rows(
+    `SELECT count(*), count(*) FILTER (part = 0), count(*) FILTER (part = 1), count(*) FILTER (part = 2) FROM behavior_${b}`,
+  );
+  const [pairs = 0, train = 0, valid = 0, test = 0] = row.map(Number);
+  if (pairs === 0) {
+    const what = `no pair of the target "${name}" is left`;
+    throw problem("failed", what, `${raw} rows read`, "choose another target or lower the filters");
+  }
+  return { raw, pairs, train, valid, test };
+}
+
+/** An auxiliary's pairs, less those that tell of the target's held-out parts: the same pairs, and after a cut all later ones. */
+async function makeAuxiliary(
+  { db, resolved }: Context,
+  b: number,
+  target: number,
+  raw: number,
+  cut: Cut | undefined,
+): Promise<AuxiliaryCounts> {
+  const pairs = await db.number(`SELECT count(*) FROM unique_pairs WHERE b = ${b}`);
+  const held = `ANTI JOIN (SELECT u, i FROM behavior_${target} WHERE part > 0) USING (u, i)`;
+  const kept = resolved.keepLeakage ? "" : held;
+  const earlier = cut && !resolved.keepLeakage ? `AND NOT ${isLater(cut)}` : "";
+  await db.run(
+    `CREATE TABLE behavior_${b} AS SELECT u, i, t, v, 0::UTINYINT AS part FROM unique_pairs ${kept} WHERE b = ${b} ${earlier}`,
+  );
+  const train = await db.number(`SELECT count(*) FROM behavior_${b}`);
+  return { raw, pairs, leaked: pairs - train, train };
+}
+
+/** What became of the pairs. */
+export interface MadePairs {
+  readonly counts: Readonly<Record<string, BehaviorCounts>>;
+  /** The moments that part everything, if the split is by time. */
+  readonly cut: Cut | undefined;
+}
+
+/**
+ * Makes a table `behavior_<b>` (u, i, t, v, part) of unique pairs over dense ids for every behaviour. A pair's time is its
+ * first. Its value is the latest one there is: of rows at the same time, or without one, the greatest; a row without a value
+ * never takes another's away.
+ */
+export async function makePairs(context: Context, staged: Staged, target: number, split: Split): Promise<MadePairs> {
+  const { db } = context;
   const raw = new Map(
     (await db.rows(`SELECT b, count(*) FROM ${staged.raw} GROUP BY b`)).map(([b, n]) => [Number(b), Number(n)]),
   );
-  const value = staged.valued ? "max({'t': coalesce(t, 0), 'v': v}).v" : "NULL";
+  const latest = "max({'t': coalesce(t, '-infinity'::DOUBLE), 'v': v}) FILTER (v IS NOT NULL)";
+  const value = staged.valued ? `(${latest}).v` : "NULL";
   context.progress("split", "unique pairs");
   await db.run(`CREATE TABLE unique_pairs AS SELECT b, users.id AS u, items.id AS i, CAST(min(t) AS DOUBLE) AS t, CAST(${value} AS DOUBLE) AS v
     FROM ${staged.raw} r JOIN users ON users.key = r.u JOIN items ON items.key = r.i GROUP BY b, users.id, items.id`);
-  const main = `(SELECT u, i, t, v FROM unique_pairs WHERE b = ${target})`;
-  const parts =
-    split.kind === "given" ? givenParts(staged, main) : await assignParts(context, main, split, staged.timed);
+  if (split.kind === "time" && staged.timed) await needTimes(context, "unique_pairs", split);
+  const { parts, cut } = await partsOf(
+    context,
+    staged,
+    `(SELECT u, i, t, v FROM unique_pairs WHERE b = ${target})`,
+    split,
+  );
   context.progress("split", `the target, ${staged.behaviors[target]}`);
   await db.run(`CREATE TABLE behavior_${target} AS SELECT u, i, t, v, part FROM ${parts}`);
-  const counts: Record<string, BehaviorCounts> = {};
+  const counts: [string, BehaviorCounts][] = [];
   for (const [b, name] of staged.behaviors.entries()) {
     const read = raw.get(b) ?? 0;
-    if (b === target) {
-      const [row = []] = await db.rows(
-        `SELECT count(*), count(*) FILTER (part = 0), count(*) FILTER (part = 1), count(*) FILTER (part = 2) FROM behavior_${b}`,
-      );
-      const [pairs = 0, train = 0, valid = 0, test = 0] = row.map(Number);
-      if (pairs === 0) {
-        const what = `no pair of the target "${name}" is left`;
-        throw problem("failed", what, `${read} rows read`, "choose another target or lower the filters");
-      }
-      counts[name] = { raw: read, pairs, train, valid, test };
-      continue;
-    }
-    const pairs = await db.number(`SELECT count(*) FROM unique_pairs WHERE b = ${b}`);
-    const held = resolved.keepLeakage
-      ? ""
-      : `ANTI JOIN (SELECT u, i FROM behavior_${target} WHERE part > 0) USING (u, i)`;
     context.progress("split", name);
-    await db.run(
-      `CREATE TABLE behavior_${b} AS SELECT u, i, t, v, 0::UTINYINT AS part FROM unique_pairs ${held} WHERE b = ${b}`,
-    );
-    const train = await db.number(`SELECT count(*) FROM behavior_${b}`);
-    counts[name] = { raw: read, pairs, leaked: pairs - train, train };
+    const made = b === target ? countTarget(context, b, name, read) : makeAuxiliary(context, b, target, read, cut);
+    counts.push([name, await made]);
   }
   await db.run("DROP TABLE unique_pairs");
-  return counts;
+  return { counts: record(counts), cut };
 }

@@ -9,6 +9,7 @@ import type { Manifest } from "../set/manifest.js";
 import { intoFolder } from "../set/publish.js";
 import type { Workspace } from "../tables/workspace.js";
 import { build } from "./build.js";
+import { choiceOf, choose } from "./choose.js";
 import { resolveMeans, resolveOptions, type PrepareOptions, type ResolvedOptions } from "./options.js";
 import { reportOf, type PrepareReport } from "./report.js";
 import { openWorkspace, type Means, type PrepareHooks } from "./work.js";
@@ -25,13 +26,13 @@ export async function prepare(options: PrepareOptions, hooks: PrepareHooks = {})
   const resolved = resolveOptions(options);
   const means = resolveMeans(options);
   throwIfAborted(hooks.signal);
-  const manifest = await intoFolder(resolve(options.out), options.force ?? false, async (work) => {
+  const { manifest, notes } = await intoFolder(resolve(options.out), options.force ?? false, async (work) => {
     const made = await prepareInto(work, options, resolved, means, hooks);
     throwIfAborted(hooks.signal);
-    await writeFile(`${work}/set/manifest.json`, `${JSON.stringify(made, null, 2)}\n`);
+    await writeFile(`${work}/set/manifest.json`, `${JSON.stringify(made.manifest, null, 2)}\n`);
     return made;
   });
-  return reportOf(manifest, started);
+  return reportOf(manifest, notes, started);
 }
 
 function readingOf(workspace: Workspace, options: PrepareOptions): Reading {
@@ -45,8 +46,8 @@ async function prepareInto(
   resolved: ResolvedOptions,
   means: Means,
   hooks: PrepareHooks,
-): Promise<Manifest> {
-  const open = await openWorkspace(work, means, hooks);
+): Promise<{ readonly manifest: Manifest; readonly notes: readonly string[] }> {
+  const open = await openWorkspace(work, means, options.encoding, hooks);
   const { workspace } = open;
   try {
     const staged = await formatOf(options.format)
@@ -59,7 +60,9 @@ async function prepareInto(
     const sources = await open.sources();
     workspace.malformed.check(options.strict ?? false);
     await mkdir(`${work}/set`);
-    return await build({ ...workspace, resolved }, staged, `${work}/set`, sources);
+    const chosen = await choose(workspace, staged, choiceOf(options));
+    const manifest = await build({ ...workspace, resolved }, chosen, `${work}/set`, sources);
+    return { manifest, notes: open.notes };
   } finally {
     await open.close();
   }

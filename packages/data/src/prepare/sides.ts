@@ -2,7 +2,7 @@ import type { ManifestFeature } from "../set/manifest.js";
 import type { FeatureSource, Staged } from "../formats/reader.js";
 import type { Context } from "./context.js";
 import { name } from "../tables/duck.js";
-import { slug, type Output } from "../set/output.js";
+import type { Output } from "../set/output.js";
 
 const order = "TRY_CAST(value AS DOUBLE) NULLS LAST, value";
 
@@ -30,7 +30,7 @@ export async function writeFeature(context: Context, output: Output, feature: Fe
   await context.db
     .run(`CREATE TABLE ${table} AS SELECT id, CAST(value AS VARCHAR) AS value FROM (SELECT DISTINCT o.id, f.value
     FROM ${feature.relation} f JOIN ${owners} o ON o.key = f.key) WHERE value IS NOT NULL AND CAST(value AS VARCHAR) <> ''`);
-  const base = `feature.${entity}.${slug(feature.name)}`;
+  const base = output.base(`feature.${entity}`, feature.name);
   const source = `${base}.parquet`;
   if (kind === "numerical") {
     await output.write(
@@ -81,9 +81,9 @@ export async function writeBehavior(
   const behavior = staged.behaviors[index] as string;
   const columns = `u AS "user", i AS item${timed ? ", t AS time" : ""}${valued ? ", v AS value" : ""}`;
   const files: Record<string, string> = {};
+  const base = output.base("pairs", behavior);
   for (const [part, label] of (isTarget ? ["train", "valid", "test"] : ["train"]).entries()) {
-    const clash = staged.behaviors.findIndex((other) => slug(other) === slug(behavior)) !== index;
-    const file = `pairs.${slug(behavior)}${clash ? `-${index}` : ""}.${label}.parquet`;
+    const file = `${base}.${label}.parquet`;
     await output.write(file, `SELECT ${columns} FROM ${table} WHERE part = ${part} ORDER BY u, i`);
     files[label] = file;
   }

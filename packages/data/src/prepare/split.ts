@@ -1,41 +1,91 @@
 import { problem } from "../errors.js";
-import type { Split } from "../set/manifest.js";
 import type { Staged } from "../formats/reader.js";
+import type { Split } from "../set/manifest.js";
 import type { Context } from "./context.js";
 
+/** A split at two moments: what happened from `test` on is tested, from `valid` on validates, the rest trains. */
+export interface Cut {
+  readonly valid: number;
+  readonly test: number;
+}
+
+/** Splits that are made here, and those by shares. */
+type Made = Exclude<Split, { kind: "given" }>;
+type Shares = Extract<Split, { kind: "random" | "time" }>;
+
+const literal = (moment: number): string => (moment === Infinity ? "'infinity'::DOUBLE" : `${moment}::DOUBLE`);
+
+/** The part of a row by its time `t`, in SQL. */
+export const partAt = ({ valid, test }: Cut): string =>
+  `CAST(CASE WHEN t >= ${literal(test)} THEN 2 WHEN t >= ${literal(valid)} THEN 1 ELSE 0 END AS UTINYINT)`;
+
+/** SQL that is true of rows after the training part. */
+export const isLater = ({ valid, test }: Cut): string => `t >= ${literal(Math.min(valid, test))}`;
+
+/** Refuses a split by times of rows of which some have none: where they belong cannot be known. */
+export async function needTimes({ db }: Context, relation: string, split: Made): Promise<void> {
+  const [row = []] = await db.rows(`SELECT count(*) FILTER (t IS NULL), count(*) FROM ${relation}`);
+  const [missing = 0, total = 0] = row.map(Number);
+  if (missing === 0) return;
+  const what = `${missing} of ${total} pairs have no time, which ${split.kind} needs`;
+  throw problem("invalid-input", what, "split", "leave these rows out, or split at random");
+}
+
 /**
- * The SQL that gives every row of `relation` (u, i dense; t) its `part`: 0 trains, 1 validates, 2 is tested. Ties and random orders are decided by a hash of
- * pair and seed, then by the pair, so that the result does not depend on threads or on the order of the input.
+ * The moments that cut `relation` (t) nearest to the wanted shares: of n rows, round(n · test) and round(n · valid). Rows of one
+ * moment are never parted, and something is left to train on.
+ */
+export async function cutOf(context: Context, relation: string, split: Shares): Promise<Cut> {
+  const { db } = context;
+  await needTimes(context, relation, split);
+  const total = await db.number(`SELECT count(*) FROM ${relation}`);
+  const moments = `(SELECT t, sum(count(*)) OVER (ORDER BY t DESC) AS held FROM ${relation} GROUP BY t)`;
+  const moment = async (share: number, already: number): Promise<{ at: number; held: number }> => {
+    const wanted = Math.round(total * share);
+    if (wanted === 0) return { at: Infinity, held: already };
+    const [row] = await db.rows(
+      `SELECT t, held FROM ${moments} WHERE held > ${already} AND held < ${total} ORDER BY abs(held - ${already + wanted}), held LIMIT 1`,
+    );
+    if (row) return { at: Number(row[0]), held: Number(row[1]) };
+    const count = await db.number(`SELECT count(DISTINCT t) FROM ${relation}`);
+    const what = `${count} different ${count === 1 ? "time is" : "times are"} too few to cut at`;
+    throw problem("invalid-input", what, "split", "split at random, or leave-one-out");
+  };
+  const test = await moment(split.test, 0);
+  const valid = await moment(split.valid, test.held);
+  return { test: test.at, valid: valid.at };
+}
+
+/**
+ * The SQL that gives every row of `relation` (u, i dense; t) its `part`: 0 trains, 1 validates, 2 is tested. Ties and random
+ * orders are decided by a hash of pair and seed, then by the pair, so that the result does not depend on threads or on the
+ * order of the input.
  *
  * - random: of n pairs, round(n · test) are tested, round(n · valid) validate, the rest trains.
- * - time: the same numbers, the latest tested, those before them validating (over all users together).
  * - leave-one-out: a user's last pair (by time, or at random without times) is tested, the one before validates if a
  *   third is left to train on; a user with one pair only trains.
  */
 export async function assignParts(
   context: Context,
   relation: string,
-  split: Exclude<Split, { kind: "given" }>,
+  split: Made,
   timed: boolean,
   salt = 0,
 ): Promise<string> {
   const { db, resolved } = context;
   const chance = `hash(u, i, ${resolved.seed}::BIGINT, ${salt}), u, i`;
-  const latest = timed ? `t DESC NULLS LAST, ${chance}` : chance;
   if (split.kind === "leave-one-out") {
+    if (timed) await needTimes(context, relation, split);
+    const latest = timed ? `t DESC, ${chance}` : chance;
     const own = "PARTITION BY u";
     return `(SELECT * EXCLUDE (place, total), CAST(CASE WHEN total > 1 AND place = 1 THEN 2 WHEN total > 2 AND place = 2 THEN 1 ELSE 0 END AS UTINYINT) AS part
       FROM (SELECT *, row_number() OVER (${own} ORDER BY ${latest}) AS place, count(*) OVER (${own}) AS total FROM ${relation}))`;
   }
-  if (split.kind === "time" && !timed) {
-    throw problem("usage", "the data have no times", "split", "split at random, or name the time column");
-  }
   const total = await db.number(`SELECT count(*) FROM ${relation}`);
   const test = Math.round(total * split.test);
   const valid = Math.min(total - test, Math.round(total * split.valid));
-  const order = split.kind === "time" ? latest : chance;
   return `(SELECT * EXCLUDE (place), CAST(CASE WHEN place <= ${test} THEN 2 WHEN place <= ${test + valid} THEN 1 ELSE 0 END AS UTINYINT) AS part
-    FROM (SELECT *, row_number() OVER (ORDER BY ${order}) AS place FROM ${relation}))`;
+    FROM (SELECT *, row_number() OVER (ORDER BY ${chance}) AS place FROM ${relation}))`;
 }
 
 /** The parts as the files gave them, over dense ids: a pair in both is tested. */

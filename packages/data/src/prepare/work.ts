@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import { openDuck } from "../tables/duck.js";
 import { createMalformedLog } from "../tables/malformed.js";
 import { digest, type SourceFile } from "../tables/sources.js";
@@ -18,11 +19,18 @@ export interface Means {
 /** A workspace in `folder`, with its sources: their hashes once all are read, and its end. */
 export interface OpenWorkspace {
   readonly workspace: Workspace;
+  /** What the user should know, in the order it was said. */
+  readonly notes: readonly string[];
   sources(): Promise<readonly SourceFile[]>;
   close(): Promise<void>;
 }
 
-export async function openWorkspace(folder: string, means: Means, hooks: PrepareHooks): Promise<OpenWorkspace> {
+export async function openWorkspace(
+  folder: string,
+  means: Means,
+  encoding: string | undefined,
+  hooks: PrepareHooks,
+): Promise<OpenWorkspace> {
   const { signal, onProgress } = hooks;
   let current: PrepareProgress = { stage: "read", detail: "" };
   const db = await openDuck({
@@ -38,12 +46,15 @@ export async function openWorkspace(folder: string, means: Means, hooks: Prepare
   });
   // A source is hashed while DuckDB reads it: the file comes from the disk once.
   const digests = new Map<string, Promise<SourceFile | { error: unknown }>>();
+  const notes = new Set<string>();
   let fresh = 0;
   const workspace: Workspace = {
     db,
     folder,
     malformed: createMalformedLog(),
     signal,
+    ...given({ encoding }),
+    note: (text) => void notes.add(text),
     source(path) {
       if (!digests.has(path)) {
         const made = digest(path, signal).catch((error: unknown) => ({ error }));
@@ -59,6 +70,9 @@ export async function openWorkspace(folder: string, means: Means, hooks: Prepare
   };
   return {
     workspace,
+    get notes() {
+      return [...notes];
+    },
     async sources() {
       const found = await Promise.all(digests.values());
       return found.map((entry) => {

@@ -99,7 +99,7 @@ function sourceOf(set: PreparedSet, relation: string): PairSource {
   const where = `pairsSampler of ${relation}`;
   if (relation === "social" && set.social) return linkSource(set.social, "user", set.users, where);
   if (relation === "category" && set.categories) return categorySource(set.categories, set.items);
-  const links = set.itemPairs[relation];
+  const links = Object.hasOwn(set.itemPairs, relation) ? set.itemPairs[relation] : undefined;
   if (links) return linkSource(links, "item", set.items, where);
   const known = [
     ...(set.social ? ["social"] : []),

@@ -1,4 +1,4 @@
-import { text, type Duck } from "../tables/duck.js";
+import { globOf, text, type Duck } from "../tables/duck.js";
 import type { Manifest } from "./manifest.js";
 
 /** Whole columns of a set's Parquet files. */
@@ -24,7 +24,7 @@ export function createColumns(db: Duck, folder: string, manifest: Manifest): Col
     where = "",
   ): Promise<void> {
     let start = 0;
-    const query = `SELECT ${columns.join(", ")} FROM read_parquet(${text(`${folder}/${file}`)}, file_row_number=true) ${where} ORDER BY file_row_number`;
+    const query = `SELECT ${columns.join(", ")} FROM read_parquet(${text(globOf(`${folder}/${file}`))}, file_row_number=true) ${where} ORDER BY file_row_number`;
     await db.columns(query, (chunk) => {
       for (const [c, array] of arrays.entries()) {
         for (let row = 0; row < chunk.rows; row++) array[start + row] = (chunk.get(c, row) as number | null) ?? empty;

@@ -39,7 +39,7 @@ export async function checkInvariants(
   for (const { name, files } of tables.behaviors) {
     const parts = Object.values(files).map((file) => `SELECT "user", item FROM ${written(output, file)}`);
     const all = `(${parts.join(" UNION ALL ")})`;
-    const counts = manifest.behaviors[name];
+    const counts = Object.hasOwn(manifest.behaviors, name) ? manifest.behaviors[name] : undefined;
     const size = counts === undefined ? -1 : "leaked" in counts ? counts.train : counts.pairs;
     await must(`number of unique pairs of ${name}`, `SELECT count(*) FROM (SELECT DISTINCT * FROM ${all})`, size);
     await must(`number of pairs of ${name}`, `SELECT count(*) FROM ${all}`, size);

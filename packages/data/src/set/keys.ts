@@ -1,4 +1,4 @@
-import { openDuck, text } from "../tables/duck.js";
+import { openDuck, parquetAt } from "../tables/duck.js";
 import { readManifest } from "./read-manifest.js";
 
 /** The source's own ids, by dense id: for showing results to people. */
@@ -10,7 +10,7 @@ export async function loadKeys(
   try {
     const read = async (file: string): Promise<string[]> => {
       const keys: string[] = [];
-      await db.columns(`SELECT key FROM read_parquet(${text(`${folder}/${file}`)}) ORDER BY id`, (chunk) => {
+      await db.columns(`SELECT key FROM ${parquetAt(`${folder}/${file}`)} ORDER BY id`, (chunk) => {
         for (let row = 0; row < chunk.rows; row++) keys.push(String(chunk.get(0, row)));
       });
       return keys;

@@ -7,6 +7,7 @@ import type { Manifest } from "./manifest.js";
 import { hashFile } from "./output.js";
 import { featureBags, type Behavior, type Feature, type Links, type PreparedSet } from "./prepared-set.js";
 import { readManifest } from "./read-manifest.js";
+import { record } from "./record.js";
 
 export interface LoadOptions {
   /** Compare every file with the hash in the manifest (default true). */
@@ -42,21 +43,21 @@ async function loadFeatures(
 
 async function loadTables(columns: Columns, manifest: Manifest): Promise<PreparedSet> {
   const { users, items, target, tables } = manifest;
-  const behaviors: Record<string, Behavior> = {};
-  for (const behavior of tables.behaviors) behaviors[behavior.name] = await loadBehavior(columns, behavior, users);
+  const behaviors: Behavior[] = [];
+  for (const behavior of tables.behaviors) behaviors.push(await loadBehavior(columns, behavior, users));
   const userFeatures = await loadFeatures(columns, manifest, "user");
   const itemFeatures = await loadFeatures(columns, manifest, "item");
-  const itemPairs: Record<string, Links> = {};
-  for (const { name, file } of tables.itemPairs) itemPairs[name] = await loadLinks(columns, file);
+  const itemPairs: [string, Links][] = [];
+  for (const { name, file } of tables.itemPairs) itemPairs.push([name, await loadLinks(columns, file)]);
   const category = itemFeatures.find((feature) => feature.name === tables.category);
   const part = (index: number) => loadImpressions(columns, manifest, index);
   return {
     users,
     items,
     target,
-    behaviors,
-    counts: manifest.behaviors,
-    itemPairs,
+    behaviors: record(behaviors.map((behavior) => [behavior.name, behavior])),
+    counts: record(Object.entries(manifest.behaviors)),
+    itemPairs: record(itemPairs),
     userFeatures,
     itemFeatures,
     ...given({

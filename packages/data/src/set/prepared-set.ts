@@ -83,7 +83,7 @@ export interface PreparedSet {
 
 /** The behaviour called `task`; another name lists those there are. */
 export function behaviorOf(set: PreparedSet, task: string): Behavior {
-  const behavior = set.behaviors[task];
+  const behavior = Object.hasOwn(set.behaviors, task) ? set.behaviors[task] : undefined;
   if (behavior) return behavior;
   const remedy = `give one of ${Object.keys(set.behaviors).join(", ")}`;
   throw problem("invalid-option", `there is no behaviour "${task}"`, "task", remedy);

@@ -1,5 +1,5 @@
 import { problem } from "../errors.js";
-import { openDuck, text } from "../tables/duck.js";
+import { openDuck, parquetAt } from "../tables/duck.js";
 import { behaviorOf, type PreparedSet } from "./prepared-set.js";
 import { readManifest } from "./read-manifest.js";
 
@@ -91,7 +91,7 @@ export async function readValueKind(folder: string): Promise<ValueKind> {
   try {
     // As float32, as loaded; one more than the longest scale is enough to know that it is none.
     const rows = await db.rows(
-      `SELECT DISTINCT CAST(value AS FLOAT) FROM read_parquet(${text(`${folder}/${file}`)}) WHERE value IS NOT NULL LIMIT ${longestScale + 2}`,
+      `SELECT DISTINCT CAST(value AS FLOAT) FROM ${parquetAt(`${folder}/${file}`)} WHERE value IS NOT NULL LIMIT ${longestScale + 2}`,
     );
     return kindOfValues(rows.map(([value]) => value as number));
   } finally {

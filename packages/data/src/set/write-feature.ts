@@ -1,5 +1,4 @@
 import type { ManifestFeature } from "./manifest.js";
-import { slug } from "./output.js";
 import { expandOffsets, type Feature } from "./prepared-set.js";
 import { column, writeKeys, type WriteTable } from "./write-table.js";
 
@@ -10,7 +9,7 @@ export async function writeOwned(
   feature: Feature,
 ): Promise<ManifestFeature> {
   const { name, kind } = feature;
-  const base = `feature.${entity}.${slug(name)}`;
+  const base = table.base(`feature.${entity}`, name);
   const source = `${base}.parquet`;
   const every = feature.kind === "multi-hot" ? expandOffsets(feature.offsets) : undefined;
   const all = feature.kind === "numerical" ? feature.values : feature.ids;

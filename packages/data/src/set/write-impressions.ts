@@ -1,6 +1,6 @@
 import type { ImpressionCounts, Manifest, ManifestFeature } from "./manifest.js";
-import { slug } from "./output.js";
 import { missingLabel, type Feature, type Impressions, type PreparedSet } from "./prepared-set.js";
+import { record } from "./record.js";
 import { column, writeKeys, type Column, type WriteTable } from "./write-table.js";
 
 type Shown = NonNullable<PreparedSet["impressions"]>;
@@ -9,7 +9,12 @@ type Shown = NonNullable<PreparedSet["impressions"]>;
 type Join = (read: (part: Impressions) => ArrayLike<number>) => number[];
 
 /** The k-th feature of the impressions: what the manifest says of it, and its column. */
-function ownColumn(feature: Feature, k: number, join: Join): { manifest: ManifestFeature; column: Column } {
+function ownColumn(
+  base: WriteTable["base"],
+  feature: Feature,
+  k: number,
+  join: Join,
+): { manifest: ManifestFeature; column: Column } {
   const { name } = feature;
   const source = `feature_${k}`;
   const values = join((part) => {
@@ -22,7 +27,7 @@ function ownColumn(feature: Feature, k: number, join: Join): { manifest: Manifes
       column: column(source, "DOUBLE", values),
     };
   }
-  const file = `feature.impression.${slug(name)}.values.parquet`;
+  const file = `${base("feature.impression", name)}.values.parquet`;
   const { vocabulary } = feature;
   return {
     manifest: { entity: "impression", name, kind: "one-hot", vocabulary, source, values: file },
@@ -34,7 +39,7 @@ function countLabels(tasks: readonly string[], labels: readonly number[][]): Imp
   const count = (t: number, keep: (value: number) => boolean): number => labels[t]?.filter(keep).length ?? 0;
   const known = (t: number): number => count(t, (value) => value !== missingLabel);
   const positive = (t: number): number => count(t, (value) => value === 1);
-  return Object.fromEntries(tasks.map((task, t) => [task, { known: known(t), positive: positive(t) }]));
+  return record(tasks.map((task, t) => [task, { known: known(t), positive: positive(t) }]));
 }
 
 /** Writes the impressions of a set made in memory, part after part, and the values of their features. */
@@ -44,7 +49,7 @@ export async function writeShown(
 ): Promise<{ impressions: NonNullable<Manifest["tables"]["impressions"]>; features: ManifestFeature[] }> {
   const parts = [shown.train, shown.valid, shown.test];
   const join: Join = (read) => parts.flatMap((part) => Array.from(read(part)));
-  const own = shown.train.features.map((feature, k) => ownColumn(feature, k, join));
+  const own = shown.train.features.map((feature, k) => ownColumn(table.base, feature, k, join));
   const timed = shown.train.times !== undefined;
   const labels = shown.tasks.map((_, t) => join((part) => part.labels[t] as Uint8Array));
   const partOf = parts.flatMap((part, k) => Array.from<number>({ length: part.size }).fill(k));

@@ -17,11 +17,15 @@ export const column = (name: string, type: Column["type"], values: ArrayLike<num
 });
 
 /** Writes columns in memory as a Parquet file of the set. `order` must tell all rows apart. */
-export type WriteTable = (file: string, rows: number, columns: readonly Column[], order: string) => Promise<void>;
+export interface WriteTable {
+  (file: string, rows: number, columns: readonly Column[], order: string): Promise<void>;
+  /** As of the output. */
+  readonly base: Output["base"];
+}
 
 /** Writes by way of a CSV in the working folder. */
 export function tableWriter(db: Duck, output: Output, work: string): WriteTable {
-  return async (file, rows, columns, order) => {
+  const write = async (file: string, rows: number, columns: readonly Column[], order: string): Promise<void> => {
     const path = `${work}/table.csv`;
     const csv = openText(path);
     try {
@@ -38,6 +42,7 @@ export function tableWriter(db: Duck, output: Output, work: string): WriteTable 
     }
     await output.write(file, `SELECT * FROM held ORDER BY ${order}`);
   };
+  return Object.assign(write, { base: output.base });
 }
 
 /** Ids 0 … and what they are called. */

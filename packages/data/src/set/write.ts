@@ -4,7 +4,7 @@ import { given } from "@gradpool/core";
 import { openDuck } from "../tables/duck.js";
 import { checkInvariants } from "./invariants.js";
 import { formatVersion, type Manifest, type ManifestBehavior, type ManifestFeature } from "./manifest.js";
-import { createOutput, slug } from "./output.js";
+import { createOutput } from "./output.js";
 import { expandOffsets, type Behavior, type Interactions, type Links, type PreparedSet } from "./prepared-set.js";
 import { intoFolder } from "./publish.js";
 import { writeOwned } from "./write-feature.js";
@@ -28,8 +28,9 @@ const pairColumns = (part: Interactions): Column[] => [
 
 async function writeBehavior(table: WriteTable, behavior: Behavior, isTarget: boolean): Promise<ManifestBehavior> {
   const files: Record<string, string> = {};
+  const base = table.base("pairs", behavior.name);
   for (const part of isTarget ? (["train", "valid", "test"] as const) : (["train"] as const)) {
-    const file = `pairs.${slug(behavior.name)}.${part}.parquet`;
+    const file = `${base}.${part}.parquet`;
     await table(file, behavior[part].items.length, pairColumns(behavior[part]), `"user", item`);
     files[part] = file;
   }
@@ -55,7 +56,7 @@ async function writeTables(table: WriteTable, set: PreparedSet): Promise<Manifes
   const social = set.social && (await writeLinks(table, "social.parquet", set.social));
   const itemPairs = [];
   for (const [name, pairs] of Object.entries(set.itemPairs)) {
-    itemPairs.push({ name, ...(await writeLinks(table, `item-pairs.${slug(name)}.parquet`, pairs)) });
+    itemPairs.push({ name, ...(await writeLinks(table, `${table.base("item-pairs", name)}.parquet`, pairs)) });
   }
   const features: ManifestFeature[] = [];
   for (const feature of set.userFeatures) features.push(await writeOwned(table, "user", feature));

@@ -1,156 +1,164 @@
-import { rm } from "node:fs/promises";
+import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
+import { globOf, list, name, text } from "./duck.js";
+import { decodingOf, type Decoding } from "./encoding.js";
+import { badOf, fastRuleOf, selectOf, type Column } from "./kinds.js";
+import { fill, type Into } from "./into.js";
+import { loadRecords, type LineSource } from "./load-lines.js";
+import { firstRecords, openQuote, splitRecord, type FirstRecord } from "./records.js";
+import { checkText } from "./sources.js";
 import type { Workspace } from "./workspace.js";
-import { convertLines } from "./convert.js";
-import { list, name, text } from "./duck.js";
-import { splitRecord } from "./lines.js";
-import { checkFile } from "./sources.js";
-
-export interface Column {
-  readonly name: string;
-  readonly type: "BIGINT" | "DOUBLE" | "VARCHAR";
-  /** An empty field makes the row malformed. Default false. */
-  readonly required?: boolean;
-  /** The only values allowed. */
-  readonly values?: readonly string[];
-}
 
 /** How the rows of a text file are laid out. */
 export interface Layout {
+  /** What is asked for; other fields may hold anything. */
   readonly columns: readonly Column[];
+  /** Fields of a row; default as many as columns. */
+  readonly width?: number;
   readonly delimiter: string;
-  /** The first line names the columns and is skipped. */
-  readonly header?: boolean;
-  readonly encoding?: "latin1";
-  /** Quotes have no meaning. */
+  /** The line of the header, which is skipped, and all before it. */
+  readonly header?: number | undefined;
+  /** Of this file whatever the user says, for layouts whose encoding is known. */
+  readonly encoding?: string;
+  /** Quotes have no meaning; else quoted fields may hold separators and line ends. */
   readonly unquoted?: boolean;
-  /** Quoted fields may hold line ends. */
-  readonly multiline?: boolean;
-  /** Takes irregular lines apart (any white space, …); the fast reader is only used when `regular`. */
-  readonly split?: (line: string) => string[] | undefined;
+  /** Takes irregular lines apart (any white space, …): the fast reader is only used when `regular`. */
+  readonly split?: (line: string) => string[];
   readonly regular?: boolean;
+  /** SQL over the columns that is true of rows which only `split` can be trusted with. */
+  readonly doubt?: string;
   /** Trailing columns that may be absent. Default 0. */
   readonly optional?: number;
 }
 
-const whole = /^\s*[-+]?\d{1,18}\s*$/;
-
-function reasonAgainst(fields: readonly string[], columns: readonly Column[], optional: number): string | undefined {
-  if (fields.length > columns.length || fields.length < columns.length - optional) {
-    return `${fields.length} columns, expected ${optional ? `${columns.length - optional} to ` : ""}${columns.length}`;
+/** The fields of a record that has the right number of them; fields too many are no fault if they are empty. */
+function fitted(fields: readonly string[], layout: Layout): readonly string[] | string {
+  const { columns, width = columns.length, optional = 0 } = layout;
+  let count = fields.length;
+  while (count > width && fields[count - 1] === "") count--;
+  if (count > width || count < width - optional) {
+    return `${fields.length} columns, expected ${optional ? `${width - optional} to ` : ""}${width}`;
   }
-  for (const [k, column] of columns.entries()) {
-    const field = fields[k] ?? "";
-    if (field.trim() === "") {
-      if (column.required) return `${column.name} is empty`;
-    } else if (column.values && !column.values.includes(field)) {
-      return `${column.name} is "${field}", not one of ${column.values.join(", ")}`;
-    } else if (column.type === "BIGINT" && !whole.test(field)) {
-      return `${column.name} is "${field}", not a whole number`;
-    } else if (column.type === "DOUBLE" && !Number.isFinite(Number(field))) {
-      return `${column.name} is "${field}", not a number`;
-    }
-  }
-  return undefined;
+  return fields;
 }
 
-function reader(files: readonly string[], layout: Layout, rejects: string | undefined): string {
-  const columns = layout.columns.map(({ name: column, type, values }) => {
-    const kind = values ? `ENUM(${values.map(text).join(", ")})` : type;
-    return `${text(column)}: ${text(kind)}`;
-  });
-  const quote = layout.unquoted ? "" : '"';
-  return `read_csv(${list(files)}, auto_detect=false, header=${layout.header ?? false}, delim=${text(layout.delimiter)},
-    quote=${text(quote)}, escape=${text(quote)}, max_line_size=16777216, columns={${columns.join(", ")}}
-    ${layout.encoding ? ", encoding='latin-1'" : ""}
-    ${rejects ? `, store_rejects=true, rejects_limit=10, rejects_table=${text(rejects)}, rejects_scan=${text(`${rejects}_scan`)}` : ""})`;
+/** The records of a file as lines of fields: only what is asked for becomes text. */
+function lineSource(layout: Layout, decoding: Decoding): LineSource {
+  const { columns, delimiter, unquoted = false, split } = layout;
+  const places = columns.map(({ at }, k) => at ?? k);
+  return {
+    decoding,
+    layout: { delimiter, unquoted },
+    ...given({ header: layout.header }),
+    take(raw, decode) {
+      if (raw.trim() === "" && !raw.includes(delimiter)) return undefined;
+      const found = split ? split(decode(raw)) : unquoted ? raw.split(delimiter) : splitRecord(raw, delimiter);
+      if (!found) return openQuote;
+      if (split && found.length === 0) return undefined;
+      const fields = fitted(found, layout);
+      if (typeof fields === "string") return fields;
+      return [places.map((k) => (split ? (fields[k] ?? null) : decode(fields[k] ?? "")))];
+    },
+  };
+}
+
+const doubtful = "a row for the other reader";
+
+/** DuckDB's reader over text columns, with the same rules for cells as everywhere; any row in doubt is an error. */
+function fastQuery(files: readonly string[], layout: Layout, select: string): string {
+  const { columns, delimiter, header, unquoted, doubt } = layout;
+  const quote = unquoted ? "" : '"';
+  const width = layout.width ?? columns.length;
+  const types = Array.from({ length: width }, (_, k) => `${text(`c${k}`)}: 'VARCHAR'`).join(", ");
+  const rules = columns.map((column, k) => fastRuleOf(column, `c${column.at ?? k}`));
+  const reader = `read_csv(${list(files.map(globOf))}, auto_detect=false, header=${header !== undefined}, delim=${text(delimiter)},
+    quote=${text(quote)}, escape=${text(quote)}, columns={${types}})`;
+  const inner = `SELECT ${selectOf(rules)}, (${badOf(rules)}) AS is_bad FROM ${reader}`;
+  return `SELECT ${select} FROM (${inner}) WHERE CASE WHEN is_bad${doubt ? ` OR (${doubt})` : ""} THEN error(${text(doubtful)}) ELSE true END`;
+}
+
+/** Makes or extends a table; false if a row is in doubt. */
+async function readFast(workspace: Workspace, files: readonly string[], layout: Layout, into: Into): Promise<boolean> {
+  if ((layout.split && !layout.regular) || (layout.header ?? 1) !== 1) return false;
+  try {
+    await fill(workspace, into, fastQuery(files, layout, into.select));
+    return true;
+  } catch (error) {
+    // The cause is DuckDB's own error; only what it says of the rows sends them to the other reader.
+    if (!/^(Invalid Input|Conversion) Error/.test((error as Error & { cause?: Error }).cause?.message ?? ""))
+      throw error;
+    return false;
+  }
 }
 
 /**
- * Makes `table` from text files: `SELECT ${select} FROM` their rows. DuckDB's parallel reader does the work; if it refuses
- * a single row, or a required field is empty, the files are read again line by line, because its line numbers and its
- * recovery after a bad row cannot be relied on (an open quote swallows what follows). `required` are the result's
- * columns that must not be NULL.
+ * Reads text files with a separator into a table. DuckDB's parallel reader does the work; if it doubts a single row, the
+ * files are read again record by record, because its line numbers and its recovery after a bad row cannot be relied on
+ * (an open quote swallows what follows). Cells are judged by the same SQL in both, so that both give the same table.
  */
 export async function readDelimited(
-  context: Workspace,
+  workspace: Workspace,
   files: readonly string[],
   layout: Layout,
-  table: string,
-  select: string,
-  required: readonly string[],
+  into: Into,
 ): Promise<void> {
-  for (const file of files) context.source(await checkFile(file));
-  context.progress("read", files.length === 1 ? (files[0] as string) : `${files.length} files`);
-  if (!(await readFast(context, files, layout, table, select, required))) {
-    await readSlowly(context, files, layout, table, select);
+  const encoding = layout.encoding ?? workspace.encoding;
+  const decoding = decodingOf(encoding);
+  for (const file of files) workspace.source(await checkText(file, decoding));
+  workspace.progress("read", files.length === 1 ? (files[0] as string) : `${files.length} files`);
+  const counted = into.append ? await workspace.db.number(`SELECT count(*) FROM ${name(into.table)}`) : 0;
+  const fast = decoding.name === "utf-8" && (await readFast(workspace, files, layout, into));
+  if (!fast) {
+    await loadRecords(workspace, files, lineSource(layout, decoding), layout.columns, into);
   }
-  context.malformed.read(await context.db.number(`SELECT count(*) FROM ${name(table)}`));
+  workspace.malformed.read((await workspace.db.number(`SELECT count(*) FROM ${name(into.table)}`)) - counted);
 }
 
-async function readFast(
-  context: Workspace,
-  files: readonly string[],
-  layout: Layout,
-  table: string,
-  select: string,
-  required: readonly string[],
-): Promise<boolean> {
-  if (layout.split && !layout.regular) return false;
-  const { db } = context;
-  const rejects = context.fresh("rejects");
-  try {
-    await db.run(`CREATE OR REPLACE TABLE ${name(table)} AS SELECT ${select} FROM ${reader(files, layout, rejects)}`);
-    if ((await db.number(`SELECT count(*) FROM ${name(rejects)}`)) > 0) return false;
-  } catch (error) {
-    if (!/csv|invalid input|invalid unicode|maximum line size/i.test(String((error as Error).cause ?? ""))) throw error;
-    return false;
-  }
-  const missing = required.map((column) => `${column} IS NULL OR CAST(${column} AS VARCHAR) = ''`);
-  if (missing.length === 0) return true;
-  return (await db.number(`SELECT count(*) FROM ${name(table)} WHERE ${missing.join(" OR ")}`)) === 0;
+/** The header of a file: the names in it, trimmed, and the line it stands on. */
+export interface Header {
+  readonly names: readonly string[];
+  readonly line: number;
 }
 
-async function readSlowly(
-  context: Workspace,
-  files: readonly string[],
-  layout: Layout,
-  table: string,
-  select: string,
-): Promise<void> {
-  const { columns, optional = 0 } = layout;
-  const split =
-    layout.split ??
-    ((line: string) => (layout.unquoted ? line.split(layout.delimiter) : splitRecord(line, layout.delimiter)));
-  const clean: string[] = [];
-  for (const file of files) {
-    const path = await convertLines(
-      context,
-      file,
-      (line) => {
-        const fields = split(line);
-        if (!fields) return "a quote is left open or out of place";
-        if (fields.length === 0) return undefined;
-        return reasonAgainst(fields, columns, optional) ?? [columns.map((_, k) => fields[k] ?? null)];
-      },
-      {
-        ...(layout.encoding ? { encoding: layout.encoding } : {}),
-        header: layout.header ?? false,
-        ...(layout.multiline ? { join: (record: string) => split(record) !== undefined } : {}),
-      },
+const mostColumns = 10_000;
+
+/** The header in a file's first record. */
+export function headerOf(first: FirstRecord | undefined, delimiter: string, path: string): Header {
+  const names = first === undefined ? undefined : splitRecord(first.text, delimiter);
+  if (!first || !names) throw problem("invalid-input", "there is no header line", path, "check the format");
+  if (names.length > mostColumns) {
+    const what = `the header names ${names.length} columns, more than ${mostColumns}`;
+    throw problem(
+      "invalid-input",
+      what,
+      `${path}:${first.number}`,
+      "check the separator, or keep only the columns in use",
     );
-    clean.push(path);
   }
-  const plain: Layout = { columns, delimiter: ",", multiline: true };
-  await context.db.run(
-    `CREATE OR REPLACE TABLE ${name(table)} AS SELECT ${select} FROM ${reader(clean, plain, undefined)}`,
-  );
-  for (const path of clean) await rm(path);
+  return { names: names.map((column) => column.trim()), line: first.number };
 }
 
-/** The names in the header line of a file, and where each is. */
-export function headerOf(line: string | undefined, delimiter: string, path: string): readonly string[] {
-  const names = line === undefined ? undefined : splitRecord(line, delimiter);
-  if (!names) throw problem("invalid-input", "there is no header line", path, "check the format");
-  return names.map((column) => column.trim());
+/** The place of a column in a header, or undefined; two of this name are an error, since nothing tells which is meant. */
+export function placeOf(header: Header, column: string, path: string): number | undefined {
+  const place = header.names.indexOf(column);
+  if (place >= 0 && header.names.includes(column, place + 1)) {
+    throw problem(
+      "invalid-input",
+      `two columns are called "${column}"`,
+      `${path}:${header.line}`,
+      "rename one of them",
+    );
+  }
+  return place < 0 ? undefined : place;
+}
+
+/** The first records of a text file. */
+export async function peek(
+  workspace: Workspace,
+  path: string,
+  layout: { readonly delimiter: string; readonly unquoted?: boolean; readonly encoding?: string },
+  limit: number,
+): Promise<readonly FirstRecord[]> {
+  const decoding = decodingOf(layout.encoding ?? workspace.encoding);
+  return firstRecords(await checkText(path, decoding), decoding, layout, limit, workspace.signal);
 }

@@ -1,5 +1,5 @@
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
-import { isGradpoolError } from "@gradpool/core";
+import { given, isGradpoolError } from "@gradpool/core";
 import { problem, throwIfAborted } from "../errors.js";
 
 /** One DuckDB database on disk, one connection, one statement at a time. */
@@ -32,6 +32,10 @@ export interface DuckOptions {
 
 export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 export const name = (value: string): string => `"${value.replaceAll('"', '""')}"`;
+/** A path for a function that takes globs: brackets, asterisks and question marks in it mean themselves. */
+export const globOf = (path: string): string => path.replaceAll(/[[*?]/g, "[$&]");
+/** One Parquet file in SQL, by its path. */
+export const parquetAt = (path: string): string => `read_parquet(${text(globOf(path))})`;
 export const list = (values: readonly string[]): string => `[${values.map(text).join(", ")}]`;
 
 /** DuckDB's many messages, told as the few things a user can do something about. */
@@ -69,9 +73,10 @@ export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     preserve_insertion_order: "false",
-    ...(spill === undefined ? {} : { temp_directory: spill }),
+    ...given({ temp_directory: spill }),
   });
   const connection: DuckDBConnection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt);
 

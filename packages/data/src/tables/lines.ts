@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import type { Readable } from "node:stream";
 import { problem, throwIfAborted } from "../errors.js";
+import type { Decoding } from "./encoding.js";
 
 /** A file's bytes, unzipped if its name ends in `.gz`; a damaged or cut-off archive fails with its name. */
 export async function* bytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
@@ -23,78 +24,58 @@ export async function* bytes(path: string, signal?: AbortSignal): AsyncGenerator
   }
 }
 
-export interface LineOptions {
-  readonly encoding?: "utf-8" | "latin1";
-  readonly signal?: AbortSignal | undefined;
+/** The longest line or record that is read; a longer one is malformed, and never held in memory. */
+export const longestLine: number = 1 << 24;
+
+/** A line as it stands in the file. */
+export interface Line {
+  /** Without its end; `decoding.text` makes text of it. Undefined if it is longer than {@link longestLine}. */
+  readonly raw: string | undefined;
+  /** Counted from 1. */
+  readonly number: number;
+  /** LF, CRLF, CR, or nothing at the end of the file. */
+  readonly end: string;
 }
 
+const lineEnds = /\r\n|\n|\r/g;
+
 /**
- * Calls `visit` for every line with its number from 1, without its line end (LF or CRLF) and without a byte order mark.
- * `visit` may return false to stop. Works in constant memory.
+ * Calls `visit` for every line, without a byte order mark. `visit` may return false to stop. Works in constant memory,
+ * whatever the file holds, and stops within a chunk of a megabyte when `signal` fires.
  */
 export async function forEachLine(
   path: string,
-  visit: (line: string, number: number) => boolean | void,
-  options: LineOptions = {},
+  decoding: Decoding,
+  visit: (line: Line) => boolean | void,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const decoder = new TextDecoder(options.encoding ?? "utf-8");
+  const stream = decoding.open();
   let rest = "";
+  let tooLong = false;
   let number = 0;
-  const end = (line: string): boolean | void => visit(line.endsWith("\r") ? line.slice(0, -1) : line, ++number);
-  for await (const chunk of bytes(path, options.signal)) {
-    const text = rest + decoder.decode(chunk, { stream: true });
+  const emit = (raw: string, end: string): boolean => {
+    const line = { raw: tooLong || raw.length > longestLine ? undefined : raw, number: ++number, end };
+    tooLong = false;
+    return visit(line) !== false;
+  };
+  const take = (text: string): boolean => {
+    lineEnds.lastIndex = Math.max(0, rest.length - 1);
+    const whole = rest + text;
     let start = 0;
-    for (let stop = text.indexOf("\n"); stop >= 0; stop = text.indexOf("\n", start)) {
-      if (end(text.slice(start, stop)) === false) return;
-      start = stop + 1;
+    for (let end = lineEnds.exec(whole); end; end = lineEnds.exec(whole)) {
+      // The LF of a CRLF may come with the next piece.
+      if (end[0] === "\r" && end.index === whole.length - 1) break;
+      if (!emit(whole.slice(start, end.index), end[0])) return false;
+      start = lineEnds.lastIndex;
     }
-    rest = text.slice(start);
-  }
-  rest += decoder.decode();
-  if (rest !== "") end(rest);
-}
-
-/** The first `limit` lines that are not blank. */
-export async function firstLines(path: string, limit: number, options: LineOptions = {}): Promise<readonly string[]> {
-  const lines: string[] = [];
-  await forEachLine(
-    path,
-    (line) => {
-      if (line.trim() !== "") lines.push(line);
-      return lines.length < limit;
-    },
-    options,
-  );
-  return lines;
-}
-
-/** The fields of one CSV record, or undefined if a quote is left open or stands where none may. */
-export function splitRecord(line: string, delimiter: string): string[] | undefined {
-  if (!line.includes('"')) return line.split(delimiter);
-  const fields: string[] = [];
-  let at = 0;
-  for (;;) {
-    if (line[at] === '"') {
-      let field = "";
-      for (;;) {
-        const close = line.indexOf('"', at + 1);
-        if (close < 0) return undefined;
-        field += line.slice(at + 1, close);
-        at = close + 1;
-        if (line[at] !== '"') break;
-        field += '"';
-      }
-      fields.push(field);
-      if (at < line.length && !line.startsWith(delimiter, at)) return undefined;
-    } else {
-      const stop = line.indexOf(delimiter, at);
-      const field = stop < 0 ? line.slice(at) : line.slice(at, stop);
-      if (field.includes('"')) return undefined;
-      fields.push(field);
-      at = stop < 0 ? line.length : stop;
-    }
-    if (at >= line.length) return fields;
-    at += delimiter.length;
-    if (at === line.length) return [...fields, ""];
-  }
+    rest = whole.slice(start);
+    if (rest.length <= longestLine) return true;
+    tooLong = true;
+    rest = rest.endsWith("\r") ? "\r" : "";
+    return true;
+  };
+  for await (const chunk of bytes(path, signal)) if (!take(stream.write(chunk))) return;
+  if (!take(stream.end())) return;
+  if (rest.endsWith("\r")) emit(rest.slice(0, -1), "\r");
+  else if (rest !== "" || tooLong) emit(rest, "");
 }

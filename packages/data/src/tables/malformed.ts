@@ -8,11 +8,13 @@ export interface MalformedRow {
   readonly reason: string;
 }
 
-/** Counts rows read and rows refused; remembers the first five. */
+/** Counts rows read and rows refused; remembers the first five, by file as first met and line. */
 export interface MalformedLog {
   readonly count: number;
   readonly first: readonly MalformedRow[];
   add(path: string, line: number, reason: string): void;
+  /** Rows refused besides, that are not shown. */
+  more(rows: number): void;
   read(rows: number): void;
   /** Fails if too many rows were refused: any at all when strict, else more than 1 % of those read. */
   check(strict: boolean): void;
@@ -20,6 +22,7 @@ export interface MalformedLog {
 
 export function createMalformedLog(): MalformedLog {
   const first: MalformedRow[] = [];
+  const files: string[] = [];
   let count = 0;
   let good = 0;
   return {
@@ -29,7 +32,16 @@ export function createMalformedLog(): MalformedLog {
     first,
     add(path, line, reason) {
       count++;
-      if (first.length < 5) first.push({ file: basename(path), line, reason });
+      const file = basename(path);
+      if (!files.includes(file)) files.push(file);
+      const after = (row: MalformedRow): boolean =>
+        files.indexOf(row.file) > files.indexOf(file) || (row.file === file && row.line > line);
+      const place = first.findIndex(after);
+      first.splice(place < 0 ? first.length : place, 0, { file, line, reason: reason.replaceAll(/[\r\n]+/g, " ") });
+      first.length = Math.min(first.length, 5);
+    },
+    more(rows) {
+      count += rows;
     },
     read(rows) {
       good += rows;

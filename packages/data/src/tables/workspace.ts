@@ -16,8 +16,12 @@ export interface Workspace {
   readonly folder: string;
   readonly malformed: MalformedLog;
   readonly signal: AbortSignal | undefined;
+  /** Of text files; default UTF-8. */
+  readonly encoding?: string;
   /** Registers a file as a source of the set: it will be hashed. Returns the path. */
   source(path: string): string;
+  /** Says something that the user should know about how the data were read. The same is said once. */
+  note(text: string): void;
   progress(stage: PrepareProgress["stage"], detail: string): void;
   /** A table or file name not given out before. */
   fresh(prefix: string): string;

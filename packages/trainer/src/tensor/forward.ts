@@ -1,7 +1,5 @@
-import { GradpoolError } from "@gradpool/core";
-import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps, Tensors } from "@gradpool/models";
+import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import type { TrunkInput } from "./inputs.js";
-import { outputNames } from "./outputs.js";
 import type { TensorParts } from "./work.js";
 
 type Passing = Pick<TensorParts, "tf" | "model" | "variables">;
@@ -9,10 +7,8 @@ type Passing = Pick<TensorParts, "tf" | "model" | "variables">;
 export interface Forward {
   /** One per gathered input, in order. */
   readonly inputs: readonly Tensor[];
-  /** The cut's tensors by name. */
-  readonly cut: Tensors;
-  /** Inputs of tables that a task owns, by name. */
-  readonly own: Tensors;
+  /** [size, width]. */
+  readonly representation: ReturnType<TensorModel["trunk"]>;
 }
 
 /** The gathered inputs as tensors. */
@@ -22,7 +18,7 @@ function upload(tf: TensorOps, gathered: readonly TrunkInput[], size: number): T
   return gathered.map(({ values, width }) => tf.tensor2d(copy ? values.slice() : values, [size, width], "float32"));
 }
 
-/** Inputs → cut. */
+/** Inputs → representation. */
 export function trunkForward(
   { tf, model, variables }: Passing,
   gathered: readonly TrunkInput[],
@@ -30,37 +26,26 @@ export function trunkForward(
   context: ForwardContext,
 ): Forward {
   const inputs = upload(tf, gathered, batch.size);
-  const shared: Record<string, Tensor> = {};
-  const own: Record<string, Tensor> = {};
-  gathered.forEach(({ name, owner }, k) => ((owner === null ? shared : own)[name] = inputs[k] as Tensor));
+  const named: Record<string, Tensor> = {};
+  gathered.forEach(({ name }, k) => (named[name] = inputs[k] as Tensor));
   const numerical = model.numerical?.(batch);
   if (numerical !== undefined) {
     const { values, width } = numerical;
-    shared["numerical"] = tf.tensor2d(values.slice(0, batch.size * width), [batch.size, width], "float32");
+    named["numerical"] = tf.tensor2d(values.slice(0, batch.size * width), [batch.size, width], "float32");
   }
-  const cut = model.trunk(tf, shared, variables.trunk(), context);
-  if (Object.keys(cut).length === 0) throw missing(model, "trunk", "no tensor of the cut");
-  return { inputs, cut, own };
+  return { inputs, representation: model.trunk(tf, named, variables.shared(), context) };
 }
 
-/** Cut → outputs, [size, 1], in the order of `outputNames`. */
+/** Representation → outputs, [size, 1], of the wanted tasks; null for the others. */
 export function headsForward(
   { tf, model, variables }: Passing,
-  { cut, own }: Pick<Forward, "cut" | "own">,
+  representation: Forward["representation"],
   context: ForwardContext,
-): Tensor[] {
-  const outputs = model.heads(tf, { ...own, ...cut }, variables.heads(), context);
-  return outputNames(model.tasks).map((name) => {
-    const output = outputs[name];
-    if (output === undefined) throw missing(model, "heads", `no output ${name}`);
-    return tf.reshape(output, [-1, 1]);
-  });
+  wanted: readonly boolean[],
+): (Tensor | null)[] {
+  return model.tasks.map(({ name }, t) =>
+    wanted[t] === true
+      ? tf.reshape(model.head(tf, name, representation, variables.head(name), context), [-1, 1])
+      : null,
+  );
 }
-
-const missing = ({ name, tasks }: TensorModel, where: string, what: string): GradpoolError =>
-  new GradpoolError({
-    code: "invalid-input",
-    what,
-    where: `model ${name}, ${where}`,
-    remedy: `answer with tensors by name, outputs for ${outputNames(tasks).join(", ")}`,
-  });
