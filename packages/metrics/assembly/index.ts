@@ -54,6 +54,7 @@ let sizes: usize = 0;
 let thresholds: usize = 0; // the k-th best score, NaN while the heap is not full, +Infinity for padding users
 let cursors: usize = 0; // next exclusion to look at
 let ends: usize = 0; // end of the user's exclusions
+let tied: usize = 0; // items outside a full heap that score as its k-th best does
 let excluded: usize = 0; // item ids, ascending within each user
 let badUser: i32 = -1;
 let badItem: i32 = -1;
@@ -66,6 +67,7 @@ export function setState(
   thresholds_: usize,
   cursors_: usize,
   ends_: usize,
+  tied_: usize,
   excluded_: usize,
 ): void {
   k = k_;
@@ -75,6 +77,7 @@ export function setState(
   thresholds = thresholds_;
   cursors = cursors_;
   ends = ends_;
+  tied = tied_;
   excluded = excluded_;
   badUser = -1;
   badItem = -1;
@@ -108,17 +111,28 @@ function offer(user: i32, item: i32, score: f32): bool {
   if (size < k) {
     siftUp(scores, items, size, score, item);
     store<i32>(sizes + u4, size + 1);
-    if (size + 1 < k) return true;
-  } else siftDown(scores, items, k, 0, score, item);
-  store<f32>(thresholds + u4, load<f32>(scores));
+    if (size + 1 == k) store<f32>(thresholds + u4, load<f32>(scores));
+    return true;
+  }
+  const limit = load<f32>(scores);
+  if (score == limit) {
+    // A lower item holds the place: items come in ascending order.
+    store<i32>(tied + u4, load<i32>(tied + u4) + 1);
+    return true;
+  }
+  siftDown(scores, items, k, 0, score, item);
+  const raised = load<f32>(scores);
+  store<f32>(thresholds + u4, raised);
+  // What left the heap ties with the k-th best only while that score stays; all others outside are lower then.
+  store<i32>(tied + u4, raised == limit ? load<i32>(tied + u4) + 1 : 0);
   return true;
 }
 
-/** Offers the lanes of one user's 8 scores that are not at or below the threshold. */
+/** Offers the lanes of one user's 8 scores that are not below the threshold. */
 function offerLanes(user: i32, item: i32, limit: i32, low: v128, high: v128): bool {
   let mask: i32 =
-    (i32x4.bitmask(f32x4.le(low, v128.load_splat<f32>(thresholds + ((<usize>user) << 2)))) |
-      (i32x4.bitmask(f32x4.le(high, v128.load_splat<f32>(thresholds + ((<usize>user) << 2)))) << 4)) ^
+    (i32x4.bitmask(f32x4.lt(low, v128.load_splat<f32>(thresholds + ((<usize>user) << 2)))) |
+      (i32x4.bitmask(f32x4.lt(high, v128.load_splat<f32>(thresholds + ((<usize>user) << 2)))) << 4)) ^
     255;
   if (mask == 0) return true;
   v128.store(scratch, low);
@@ -129,7 +143,7 @@ function offerLanes(user: i32, item: i32, limit: i32, low: v128, high: v128): bo
     if (item + lane >= limit) break;
     const score = load<f32>(scratch + ((<usize>lane) << 2));
     // The threshold may have risen since the mask was made.
-    if (score <= load<f32>(thresholds + ((<usize>user) << 2))) continue;
+    if (score < load<f32>(thresholds + ((<usize>user) << 2))) continue;
     if (!offer(user, item + lane, score)) return false;
   }
   return true;
@@ -244,8 +258,8 @@ export function rank(
       const t2 = v128.load_splat<f32>(t, 8);
       const t3 = v128.load_splat<f32>(t, 12);
       const none = v128.and(
-        v128.and(v128.and(f32x4.le(a0, t0), f32x4.le(b0, t0)), v128.and(f32x4.le(a1, t1), f32x4.le(b1, t1))),
-        v128.and(v128.and(f32x4.le(a2, t2), f32x4.le(b2, t2)), v128.and(f32x4.le(a3, t3), f32x4.le(b3, t3))),
+        v128.and(v128.and(f32x4.lt(a0, t0), f32x4.lt(b0, t0)), v128.and(f32x4.lt(a1, t1), f32x4.lt(b1, t1))),
+        v128.and(v128.and(f32x4.lt(a2, t2), f32x4.lt(b2, t2)), v128.and(f32x4.lt(a3, t3), f32x4.lt(b3, t3))),
       );
       if (i32x4.all_true(none)) continue;
       const item = first + (p << 3);

@@ -16,6 +16,7 @@ describe("full ranking of 512 users × 4,096 items, d = 64, top 20", () => {
       void plainRanker(makeJob(options, "bench"))(0, n, {
         items: new Int32Array(n * k),
         scores: new Float32Array(n * k),
+        tied: new Int32Array(n),
       }),
     { iterations: 3, warmupIterations: 1 },
   );

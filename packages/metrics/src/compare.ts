@@ -2,6 +2,7 @@ import { fail } from "./errors.js";
 
 /** AV: the plain mean of one metric over tasks (GradCraft: AV-A of AUC, AV-G of GAUC). */
 export function averageOverTasks(values: ArrayLike<number>): number {
+  checkTasks(values, "averageOverTasks");
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
@@ -19,9 +20,24 @@ export function relativeImprovement(values: ArrayLike<number>, baseline: ArrayLi
       "pass the same tasks in the same order",
     );
   }
+  checkTasks(values, "relativeImprovement");
+  checkTasks(baseline, "relativeImprovement");
+  for (let i = 0; i < baseline.length; i++) {
+    if (baseline[i] === 0) fail("relativeImprovement", `the baseline of task ${i} is 0`, "leave the task out");
+  }
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]! / baseline[i]! - 1;
   return sum / values.length;
+}
+
+/** A mean over an undefined value would be a mean of something else: who leaves the task out must say so. */
+function checkTasks(values: ArrayLike<number>, where: string): void {
+  if (values.length === 0) fail(where, "no tasks", "pass at least one");
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      fail(where, `the value of task ${i} is ${values[i]}`, "leave the task out and say so, as meanOverTasks does");
+    }
+  }
 }
 
 /** NE gain as MultiBalance defines it: NE(vanilla) − NE(method). Positive is better. */

@@ -1,11 +1,12 @@
 export { rankTopK } from "./topk/rank.js";
 export { rankTopKBy, type ScoredTopKOptions } from "./topk/by-score.js";
-export type { ItemLists, TopK, TopKOptions } from "./topk/types.js";
+export type { CutTies, ItemLists, TopK, TopKOptions } from "./topk/types.js";
 export { evaluateRanking, type RankingOptions, type RankingReport } from "./ranking/evaluate.js";
 export type { RelevantItems } from "./ranking/relevant.js";
 export { auc, aucPerUser, gauc, type UserAuc } from "./classification/auc.js";
 export { LOG_LOSS_CLIP, logLoss, logLossFromLogits, normalizedEntropy } from "./classification/entropy.js";
 export { type ClassificationOptions, evaluateClassification } from "./classification/evaluate.js";
+export { describeUndefined, type MetricReport, meanOverTasks, type UndefinedMetric } from "./report.js";
 export { averageOverTasks, neGain, neGainRelative, qpsDrop, relativeImprovement } from "./compare.js";
 export {
   type ClassificationMetric,

@@ -1,6 +1,6 @@
 import { GradpoolError } from "@gradpool/core";
 
-export type RankingMetricName = "ndcg" | "recall" | "precision" | "hr";
+export type RankingMetricName = "ndcg" | "recall" | "precision" | "hr" | "mrr" | "map";
 export type ClassificationMetricName = "auc" | "gauc" | "logloss" | "ne";
 /** How per-user AUCs are averaged. */
 export type GaucWeighting = "impressions" | "positives" | "mean";
@@ -48,18 +48,21 @@ export const metricNames: readonly string[] = [
   "recall@K",
   "precision@K",
   "hr@K",
+  "mrr@K",
+  "map@K",
   ...Object.keys(classification),
 ];
 
 /**
- * Reads a metric's name, upper or lower case: `ndcg@10`, `recall@20`, `precision@5`, `hr@10`, `auc`, `gauc`,
+ * Reads a metric's name, upper or lower case: `ndcg@10`, `recall@20`, `precision@5`, `hr@10` (also `hit@10`), `mrr@10`,
+ * `map@10`, `auc`, `gauc`,
  * `gauc:pos`, `gauc:mean`, `logloss`, `ne`. Errors: `unknown-option` with the known names.
  */
 export function parseMetric(text: string): Metric {
   const name = text.trim().toLowerCase();
   const known = Object.hasOwn(classification, name) ? classification[name] : undefined;
   if (known) return known;
-  const [, metric, k] = /^(ndcg|recall|precision|hr)@([1-9]\d{0,8})$/.exec(name) ?? [];
+  const [, metric, k] = /^(ndcg|recall|precision|hr|mrr|map)@([1-9]\d{0,8})$/.exec(name.replace(/^hit@/, "hr@")) ?? [];
   if (metric === undefined) {
     throw new GradpoolError({
       code: "unknown-option",
@@ -68,5 +71,11 @@ export function parseMetric(text: string): Metric {
       remedy: `use one of ${metricNames.join(", ")}`,
     });
   }
-  return { family: "ranking", name, metric: metric as RankingMetricName, k: Number(k), higherIsBetter: true };
+  return {
+    family: "ranking",
+    name: `${metric}@${k}`,
+    metric: metric as RankingMetricName,
+    k: Number(k),
+    higherIsBetter: true,
+  };
 }

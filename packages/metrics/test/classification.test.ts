@@ -10,6 +10,7 @@ import {
   logLossFromLogits,
   neGain,
   neGainRelative,
+  normalizedEntropy,
   qpsDrop,
   relativeImprovement,
 } from "@gradpool/metrics";
@@ -17,7 +18,7 @@ import { expectClose, fixture } from "./fixture.js";
 
 describe("classification metrics", () => {
   it.each(fixture.classification)("equal scikit-learn's to 1e-12 on case $seed", (c) => {
-    const values = evaluateClassification({
+    const { values } = evaluateClassification({
       probabilities: Float64Array.from(c.probabilities),
       labels: Uint8Array.from(c.labels),
       users: Int32Array.from(c.users),
@@ -79,6 +80,17 @@ describe("classification metrics", () => {
     expect(() => auc([1, Number.NaN], [0, 1])).toThrow(/score 1 is NaN/);
     expect(() => logLoss([1.5], [1])).toThrow(/probability 0 is 1.5/);
     expect(() => aucPerUser([1], [1], [])).toThrow(/0 users for 1 scores/);
+    expect(() => aucPerUser([1, 2], [1, 0], [3, NaN])).toThrow(/the user of row 1 is NaN/);
+    expect(() => aucPerUser([1, 2], [1, 0], [2 ** 40, 1])).toThrow(/the user of row 0 is 1099511627776/);
+    for (const wrong of [NaN, Infinity, -Infinity]) {
+      expect(() => logLoss([0.5, wrong], [1, 0])).toThrow(/(score|probability) 1 is/);
+      expect(() => logLossFromLogits([0.5, wrong], [1, 0])).toThrow(/(score|logit) 1 is/);
+      expect(() => normalizedEntropy(wrong, [1, 0])).toThrow(/loss is/);
+    }
+    for (const wrong of [NaN, 0.5, -1, 2]) {
+      expect(() => normalizedEntropy(0.5, [1, 0, wrong])).toThrow(/label 2 is/);
+      expect(() => auc([1, 2, 3], [1, 0, wrong])).toThrow(/label 2 is/);
+    }
     expect(() => evaluateClassification({ probabilities: [1], labels: [1], metrics: ["gauc"] })).toThrow(
       /needs the user/,
     );
@@ -94,6 +106,10 @@ describe("comparisons between methods", () => {
     expect(relativeImprovement([0.707, 0.515], [0.7, 0.5])).toBeCloseTo(0.02, 14);
     expect(averageOverTasks([0.6, 0.8])).toBeCloseTo(0.7, 14);
     expect(() => relativeImprovement([1], [1, 2])).toThrow(/1 tasks against 2/);
+    expect(() => averageOverTasks([0.5, NaN])).toThrow(/value of task 1 is NaN/);
+    expect(() => averageOverTasks([])).toThrow(/no tasks/);
+    expect(() => relativeImprovement([0.5, 0.5], [0.5, NaN])).toThrow(/value of task 1 is NaN/);
+    expect(() => relativeImprovement([0.5], [0])).toThrow(/baseline of task 0 is 0/);
   });
 
   it("NE gain is positive for a lower NE, QPS drop positive for a slower method", () => {

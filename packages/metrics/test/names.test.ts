@@ -12,6 +12,7 @@ describe("parseMetric", () => {
       higherIsBetter: true,
     });
     expect(parseMetric("hr@5")).toMatchObject({ metric: "hr", k: 5 });
+    expect(parseMetric("Hit@5")).toEqual(parseMetric("hr@5"));
   });
 
   it("keeps the variant in the name", () => {
@@ -26,7 +27,7 @@ describe("parseMetric", () => {
     for (const name of metricNames) expect(parseMetric(name.replace("K", "7")).name).toBe(name.replace("K", "7"));
   });
 
-  it.each(["ndcg", "ndcg@0", "ndcg@-1", "ndcg@1.5", "map@10", "gauc:max", "", "constructor", "auc@10"])(
+  it.each(["ndcg", "ndcg@0", "ndcg@-1", "ndcg@1.5", "mapp@10", "gauc:max", "", "constructor", "auc@10"])(
     "refuses %j and lists what it knows",
     (name) => {
       let caught: unknown;
@@ -37,7 +38,7 @@ describe("parseMetric", () => {
       }
       expect(isGradpoolError(caught) && caught.code).toBe("unknown-option");
       expect(String(caught)).toContain(
-        "ndcg@K, recall@K, precision@K, hr@K, auc, gauc, gauc:pos, gauc:mean, logloss, ne",
+        "ndcg@K, recall@K, precision@K, hr@K, mrr@K, map@K, auc, gauc, gauc:pos, gauc:mean, logloss, ne",
       );
     },
   );

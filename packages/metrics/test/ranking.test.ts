@@ -4,6 +4,7 @@ import { expectClose, fixture, lists } from "./fixture.js";
 
 describe("ranking metrics", () => {
   it.each(fixture.ranking)("equal NumPy's to 1e-12 on case $seed", (c) => {
+    const relevant = { ...lists(c.relevant), ...(c.relevant.grades && { grades: c.relevant.grades }) };
     const topK = rankTopK({
       users: Float32Array.from(c.users),
       items: Float32Array.from(c.items),
@@ -11,13 +12,13 @@ describe("ranking metrics", () => {
       k: c.k,
       exclude: lists(c.exclude),
       ...(c.bias && { bias: Float32Array.from(c.bias) }),
+      relevant,
     });
     expect([...topK.items]).toEqual(c.top);
-    const relevant = { ...lists(c.relevant), ...(c.relevant.grades && { grades: c.relevant.grades }) };
     const report = evaluateRanking({ topK, relevant, metrics: Object.keys(c.mean) });
     expect([...report.users]).toEqual(c.counted);
     for (const [name, expected] of Object.entries(c.mean)) {
-      expectClose(report.mean[name]!, expected, name);
+      expectClose(report.values[name]!, expected, name);
       c.perUser[name]!.forEach((value, i) => expectClose(report.perUser[name]![i]!, value, `${name} of user ${i}`));
     }
   });
@@ -30,11 +31,20 @@ describe("ranking metrics", () => {
     expect(fixture.ranking.some((c) => c.counted.length === 0)).toBe(true);
   });
 
-  const topK = { count: 2, k: 3, items: Int32Array.of(5, 1, 2, 0, 3, -1), scores: new Float32Array(6) };
+  const topK = {
+    count: 2,
+    k: 3,
+    items: Int32Array.of(5, 1, 2, 0, 3, -1),
+    scores: Float32Array.of(3, 2, 1, 3, 2, -Infinity),
+  };
   const relevant = { offsets: Int32Array.of(0, 2, 2, 3), items: Int32Array.of(2, 1, 3) };
 
   it("computes ndcg, recall, precision and hr of a list worked out by hand", () => {
-    const { mean, users } = evaluateRanking({ topK, relevant, metrics: ["NDCG@3", "recall@2", "precision@3", "hr@1"] });
+    const { values: mean, users } = evaluateRanking({
+      topK,
+      relevant,
+      metrics: ["NDCG@3", "recall@2", "precision@3", "hr@1"],
+    });
     expect([...users]).toEqual([0]);
     const dcg = 1 / Math.log2(3) + 1 / Math.log2(4);
     expect(mean["ndcg@3"]).toBeCloseTo(dcg / (1 + 1 / Math.log2(3)), 14);
@@ -46,7 +56,7 @@ describe("ranking metrics", () => {
   it("reads the user of each list from userIds", () => {
     const report = evaluateRanking({ topK, relevant, userIds: Int32Array.of(1, 2), metrics: ["recall@3"] });
     expect([...report.users]).toEqual([2]);
-    expect(report.mean["recall@3"]).toBe(1);
+    expect(report.values["recall@3"]).toBe(1);
   });
 
   it("refuses a K above the lists' length, other metrics, duplicates and negative grades", () => {
@@ -55,6 +65,9 @@ describe("ranking metrics", () => {
     expect(run({ metrics: ["auc"] })).toThrow(/evaluateClassification/);
     expect(run({ relevant: { offsets: [0, 2, 2], items: Int32Array.of(1, 1) } })).toThrow(/lists item 1 twice/);
     expect(run({ relevant: { ...relevant, grades: [1, -1, 1] } })).toThrow(/grade of -1/);
+    expect(run({ relevant: { ...relevant, grades: [1, 1024, 1] } })).toThrow(/user 0 has a grade of 1024/);
+    // 2^1e-20 is 1: no gain, so not relevant.
+    expect([...run({ relevant: { ...relevant, grades: [1e-20, 1e-20, 1] } })().users]).toEqual([]);
     expect(run({ relevant: { ...relevant, grades: [1] } })).toThrow(/1 grades for 3/);
     expect(run({ userIds: Int32Array.of(1) })).toThrow(/1 userIds for 2 lists/);
     expect(run({ userIds: Int32Array.of(1, 9) })).toThrow(/user 9 of 3/);

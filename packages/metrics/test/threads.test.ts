@@ -27,6 +27,7 @@ function problem(few: boolean) {
   const output = {
     items: new Int32Array(new SharedArrayBuffer(4 * cells)).fill(-1),
     scores: new Float32Array(new SharedArrayBuffer(4 * cells)),
+    tied: new Int32Array(new SharedArrayBuffer(4 * job.count)),
   };
   const progress = new Int32Array(new SharedArrayBuffer(4 * (HEADER + PER_CHUNK * chunkCount(job))));
   return { job, output, progress };
@@ -50,7 +51,7 @@ describe("helper threads", () => {
   it("a chunk that a helper took and never finished is ranked by the calling thread", () => {
     const users = Float32Array.from({ length: 1200 }, (_, i) => i);
     const job = makeJob({ users, items: Float32Array.of(1, 3, 2), dim: 1, k: 1 }, "test");
-    const output = { items: new Int32Array(1200).fill(-1), scores: new Float32Array(1200) };
+    const output = { items: new Int32Array(1200).fill(-1), scores: new Float32Array(1200), tied: new Int32Array(1200) };
     const progress = new Int32Array(new SharedArrayBuffer(4 * (HEADER + PER_CHUNK * chunkCount(job))));
     // As if a helper had died after taking the first chunk.
     Atomics.add(progress, NEXT, 1);

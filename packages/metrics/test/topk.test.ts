@@ -46,9 +46,9 @@ const problem: fc.Arbitrary<TopKOptions> = fc
   });
 
 /** Sorts all scores: the ranking by its definition. */
-function bySorting(options: TopKOptions): { items: number[]; scores: number[] } {
+function bySorting(options: TopKOptions): { items: number[]; scores: number[]; tied: number[] } {
   const { users, items, dim, k, exclude, userIds, bias } = options;
-  const result = { items: [] as number[], scores: [] as number[] };
+  const result = { items: [] as number[], scores: [] as number[], tied: [] as number[] };
   for (const user of userIds ?? Array.from({ length: users.length / dim }, (_, i) => i)) {
     const banned = new Set(exclude?.items.subarray(exclude.offsets[user]!, exclude.offsets[user + 1]!));
     const scored = [];
@@ -65,6 +65,7 @@ function bySorting(options: TopKOptions): { items: number[]; scores: number[] } 
       result.items.push(scored[rank]?.item ?? -1);
       result.scores.push(scored[rank]?.score ?? -Infinity);
     }
+    result.tied.push(scored.slice(k).filter(({ score }) => score === scored[k - 1]!.score).length);
   }
   return result;
 }
@@ -74,11 +75,12 @@ function run(options: TopKOptions, make: (job: ReturnType<typeof makeJob>) => Ra
   const output = {
     items: new Int32Array(job.count * job.k).fill(-1),
     scores: new Float32Array(job.count * job.k).fill(-Infinity),
+    tied: new Int32Array(job.count),
   };
   const ranker = make(job);
   for (let start = 0; start < job.count; start += chunk) ranker(start, Math.min(job.count, start + chunk), output);
   // Adding 0 makes -0 and 0 one: the order of the list does not tell them apart either.
-  return { items: [...output.items], scores: [...output.scores].map((score) => score + 0) };
+  return { items: [...output.items], scores: [...output.scores].map((score) => score + 0), tied: [...output.tied] };
 }
 
 describe("rankTopK", () => {
@@ -132,7 +134,11 @@ describe("rankTopK", () => {
     const expected = run(options, plainRanker, 512);
     for (const threads of [1, 3]) {
       const top = rankTopK({ ...options, threads });
-      expect({ items: [...top.items], scores: [...top.scores].map((score) => score + 0) }).toEqual(expected);
+      expect({
+        items: [...top.items],
+        scores: [...top.scores].map((score) => score + 0),
+        tied: [...top.ties!.count],
+      }).toEqual(expected);
     }
   });
 
@@ -216,6 +222,7 @@ describe("rankTopKBy", () => {
             }),
         });
         expect(top.items).toEqual(expected.items);
+        expect(top.ties).toEqual(expected.ties);
       }),
       { numRuns: 60 },
     );

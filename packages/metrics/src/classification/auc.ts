@@ -56,6 +56,7 @@ export function aucPerUser(scores: ArrayLike<number>, labels: ArrayLike<number>,
   const groupOf = new Int32Array(users.length);
   for (let i = 0; i < users.length; i++) {
     const user = users[i]!;
+    if (user !== (user | 0)) fail("aucPerUser", `the user of row ${i} is ${user}`, "pass whole numbers of 32 bits");
     let id = group.get(user);
     if (id === undefined) group.set(user, (id = group.size));
     groupOf[i] = id;

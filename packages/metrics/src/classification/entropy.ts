@@ -1,5 +1,5 @@
 import { fail } from "../errors.js";
-import { checkLabels } from "./labels.js";
+import { checkLabels, countPositives } from "./labels.js";
 
 /** Probabilities are kept this far from 0 and 1: the float64 epsilon 2⁻⁵², whatever the type of the input. */
 export const LOG_LOSS_CLIP: number = Number.EPSILON;
@@ -27,6 +27,9 @@ export function logLossFromLogits(logits: ArrayLike<number>, labels: ArrayLike<n
   checkLabels(logits, labels, "logLossFromLogits");
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
+    if (!Number.isFinite(logits[i])) {
+      fail("logLossFromLogits", `logit ${i} is ${logits[i]}`, "pass finite logits; training has probably diverged");
+    }
     // With the sign turned so that a large margin is a wrong one, both classes read alike.
     const margin = labels[i] === 1 ? -logits[i]! : logits[i]!;
     sum += Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
@@ -39,9 +42,8 @@ export function logLossFromLogits(logits: ArrayLike<number>, labels: ArrayLike<n
  * rate p̄, −(p̄ ln p̄ + (1 − p̄) ln(1 − p̄)). Below 1 is better than always predicting p̄. NaN if there is only one class.
  */
 export function normalizedEntropy(loss: number, labels: ArrayLike<number>): number {
-  let positives = 0;
-  for (let i = 0; i < labels.length; i++) positives += labels[i]!;
-  const rate = positives / labels.length;
+  const rate = countPositives(labels, "normalizedEntropy") / labels.length;
   if (!(rate > 0 && rate < 1)) return Number.NaN;
+  if (!(loss >= 0 && loss < Infinity)) fail("normalizedEntropy", `loss is ${loss}`, "pass the mean log loss");
   return loss / -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate));
 }

@@ -1,5 +1,6 @@
 import { GradpoolError } from "@gradpool/core";
 import { type ClassificationMetric, parseMetric } from "../names.js";
+import type { MetricReport, UndefinedMetric } from "../report.js";
 import { auc, aucPerUser, gauc, type UserAuc } from "./auc.js";
 import { logLoss, normalizedEntropy } from "./entropy.js";
 
@@ -14,8 +15,13 @@ export interface ClassificationOptions {
   readonly metrics: readonly string[];
 }
 
-/** Classification metrics by name. Values are NaN where a metric is undefined, for instance AUC of one class. */
-export function evaluateClassification(options: ClassificationOptions): Record<string, number> {
+/**
+ * Classification metrics by name; where one is undefined, for instance AUC of one class, NaN and a reason.
+ *
+ * Errors: `unknown-option` for a name, `invalid-option` for a ranking metric or GAUC without users, `invalid-input` for
+ * labels other than 0 and 1, NaN scores and probabilities outside [0, 1], each with its row.
+ */
+export function evaluateClassification(options: ClassificationOptions): MetricReport {
   const { probabilities, labels } = options;
   let perUser: UserAuc | undefined;
   let loss: number | undefined;
@@ -29,15 +35,26 @@ export function evaluateClassification(options: ClassificationOptions): Record<s
     loss ??= logLoss(probabilities, labels);
     return metric.metric === "logloss" ? loss : normalizedEntropy(loss, labels);
   };
-  const results: Record<string, number> = {};
+  const values: Record<string, number> = {};
+  const missing: UndefinedMetric[] = [];
   for (const name of options.metrics) {
     const metric = parseMetric(name);
     if (metric.family !== "classification") {
       throw refuse(`${metric.name} is computed from ranked lists`, "pass it to evaluateRanking");
     }
-    results[metric.name] = compute(metric);
+    const value = compute(metric);
+    values[metric.name] = value;
+    if (Number.isNaN(value)) missing.push({ metric: metric.name, reason: whyUndefined(metric, labels) });
   }
-  return results;
+  return { values, undefined: missing };
+}
+
+function whyUndefined({ metric }: ClassificationMetric, labels: ArrayLike<number>): string {
+  if (labels.length === 0) return "there are no labelled rows";
+  for (let i = 1; i < labels.length; i++) {
+    if (labels[i] !== labels[0]) return metric === "gauc" ? "no user has both classes" : "it is not a number";
+  }
+  return labels.length === 1 ? `the only label is ${labels[0]}` : `all ${labels.length} labels are ${labels[0]}`;
 }
 
 function refuse(what: string, remedy: string): GradpoolError {

@@ -1,8 +1,11 @@
 import { GradpoolError } from "@gradpool/core";
 import { parseMetric, type RankingMetric } from "../names.js";
+import type { MetricReport } from "../report.js";
 import type { TopK } from "../topk/types.js";
 import { fail } from "../errors.js";
-import { relevanceReader, type RelevantItems, type UserRelevance } from "./relevant.js";
+import { expectations } from "./expectations.js";
+import { hitGroups } from "./hit-groups.js";
+import { relevanceReader, type RelevantItems } from "./relevant.js";
 
 export interface RankingOptions {
   /** Lists of {@link rankTopK}, at least as long as the longest K among the metrics. */
@@ -16,13 +19,13 @@ export interface RankingOptions {
 }
 
 /** Metrics of the users with at least one relevant item; the others are left out. */
-export interface RankingReport {
+export interface RankingReport extends MetricReport {
   /** The users counted, in the order of the lists. */
   readonly users: Int32Array;
   /** One value per counted user and metric: what paired tests over users need. */
   readonly perUser: Readonly<Record<string, Float64Array>>;
-  /** Mean over the counted users; NaN if there is none. */
-  readonly mean: Readonly<Record<string, number>>;
+  /** Mean over the counted users; NaN, and a reason in `undefined`, if there is none. */
+  readonly values: Readonly<Record<string, number>>;
 }
 
 const WHERE = "evaluateRanking";
@@ -30,9 +33,14 @@ const WHERE = "evaluateRanking";
 /**
  * Ranking metrics from top-K lists. With g the grade of the item at a rank and R the user's number of relevant items:
  * NDCG@K = Σ (2^g − 1)/log₂(rank + 1) over its value for the ideal list of min(K, R); recall@K = hits/R;
- * precision@K = hits/K; hr@K = 1 if there is any hit.
+ * precision@K = hits/K; hr@K = 1 if there is any hit; MRR@K = 1/rank of the first hit, 0 without one; MAP@K = Σ over hits
+ * of (hits up to its rank)/rank, over min(K, R). Each as RecBole defines it (recbole/evaluator/metrics.py).
  *
- * Errors: `unknown-option` for a name, `invalid-input` for a K longer than the lists, duplicates, grades below 0.
+ * Items that score the same have no order: each value is the mean over all orders of tied items, so that it does not
+ * depend on how items are numbered. Where K cuts a group of equal scores, the items beyond it count as well.
+ *
+ * Errors: `unknown-option` for a name, `invalid-input` for a K longer than the lists, lists ranked without `relevant`,
+ * NaN or ascending scores, duplicates, grades that are not from 0 to 1000.
  */
 export function evaluateRanking(options: RankingOptions): RankingReport {
   const { topK, userIds } = options;
@@ -40,28 +48,32 @@ export function evaluateRanking(options: RankingOptions): RankingReport {
   if (userIds && userIds.length !== topK.count) {
     fail(WHERE, `${userIds.length} userIds for ${topK.count} lists`, "pass the userIds given to rankTopK");
   }
+  if (topK.ties && !topK.ties.relevant) {
+    fail(WHERE, "the lists do not know which relevant items K cut off among equal scores", "pass relevant to rankTopK");
+  }
   const read = relevanceReader(options.relevant, WHERE);
   const depth = Math.max(0, ...metrics.map(({ k }) => k));
   const discounts = Float64Array.from({ length: depth }, (_, i) => 1 / Math.log2(i + 2));
   const users = new Int32Array(topK.count);
-  const values = metrics.map(() => new Float64Array(topK.count));
+  const counts = metrics.map(() => new Float64Array(topK.count));
   let counted = 0;
   for (let row = 0; row < topK.count; row++) {
     const user = userIds ? userIds[row]! : row;
     const relevance = read(user);
     if (relevance.count === 0) continue;
-    const list = topK.items.subarray(row * topK.k, row * topK.k + depth);
-    metrics.forEach((metric, i) => (values[i]![counted] = score(metric, list, relevance, discounts)));
+    const ranked = { groups: hitGroups(topK, row, depth, user, relevance, WHERE), relevance, discounts };
+    metrics.forEach(({ metric, k }, i) => (counts[i]![counted] = expectations[metric](k, ranked)));
     users[counted++] = user;
   }
   const perUser: Record<string, Float64Array> = {};
-  const mean: Record<string, number> = {};
+  const values: Record<string, number> = {};
   metrics.forEach(({ name }, i) => {
-    const counts = values[i]!.slice(0, counted);
-    perUser[name] = counts;
-    mean[name] = counts.reduce((sum, value) => sum + value, 0) / counted;
+    perUser[name] = counts[i]!.slice(0, counted);
+    values[name] = perUser[name].reduce((sum, value) => sum + value, 0) / counted;
   });
-  return { users: users.slice(0, counted), perUser, mean };
+  const reason = `none of the ${topK.count} ranked users has a relevant item`;
+  const missing = counted > 0 ? [] : metrics.map(({ name }) => ({ metric: name, reason }));
+  return { users: users.slice(0, counted), perUser, values, undefined: missing };
 }
 
 function rankingMetric(name: string, longest: number): RankingMetric {
@@ -78,26 +90,4 @@ function rankingMetric(name: string, longest: number): RankingMetric {
     fail(WHERE, `${metric.name} needs lists of ${metric.k}, these have ${longest}`, `rank with k ≥ ${metric.k}`);
   }
   return metric;
-}
-
-function score(
-  { metric, k }: RankingMetric,
-  list: Int32Array,
-  relevance: UserRelevance,
-  discounts: Float64Array,
-): number {
-  let hits = 0;
-  let gain = 0;
-  for (let i = 0; i < k && list[i]! >= 0; i++) {
-    const grade = relevance.grade(list[i]!);
-    if (grade === 0) continue;
-    hits++;
-    gain += (2 ** grade - 1) * discounts[i]!;
-  }
-  if (metric === "recall") return hits / relevance.count;
-  if (metric === "precision") return hits / k;
-  if (metric === "hr") return hits > 0 ? 1 : 0;
-  let ideal = 0;
-  for (let i = 0; i < k && i < relevance.count; i++) ideal += (2 ** relevance.ideal(i) - 1) * discounts[i]!;
-  return gain / ideal;
 }

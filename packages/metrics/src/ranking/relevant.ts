@@ -3,7 +3,7 @@ import { fail } from "../errors.js";
 
 /** The relevant items of each user, for example those of the test part. */
 export interface RelevantItems extends ItemLists {
-  /** One grade ≥ 0 per entry of `items`; 1 by default. A grade of 0 is not relevant. */
+  /** One grade from 0 to 1000 per entry of `items`; 1 by default. A grade without gain (2^grade = 1) is not relevant. */
   readonly grades?: ArrayLike<number>;
 }
 
@@ -11,10 +11,10 @@ export interface RelevantItems extends ItemLists {
 export interface UserRelevance {
   /** How many items are relevant. */
   readonly count: number;
-  /** The item's grade; 0 if it is not relevant. */
-  grade(item: number): number;
-  /** The `i`-th highest grade. */
-  ideal(i: number): number;
+  /** The item's gain 2^grade − 1; 0 if it is not relevant. */
+  gain(item: number): number;
+  /** The `i`-th highest gain. */
+  idealGain(i: number): number;
 }
 
 /** Reads user after user without an object per item. The result is valid until the next call. */
@@ -44,11 +44,11 @@ export function relevanceReader(relevant: RelevantItems, where: string): (user: 
     get count() {
       return count;
     },
-    grade(item) {
+    gain(item) {
       const at = find(item);
-      return at < 0 ? 0 : grades ? grades[at]! : 1;
+      return at < 0 ? 0 : grades ? 2 ** grades[at]! - 1 : 1;
     },
-    ideal: (i) => (grades ? sorted[size - 1 - i]! : 1),
+    idealGain: (i) => (grades ? 2 ** sorted[size - 1 - i]! - 1 : 1),
   };
 
   return (user) => {
@@ -70,9 +70,10 @@ export function relevanceReader(relevant: RelevantItems, where: string): (user: 
       }
       if (!grades) continue;
       const grade = grades[start + i]!;
-      if (!(grade >= 0 && grade < Infinity))
-        fail(where, `user ${user} has a grade of ${grade}`, "pass grades of at least 0");
-      if (grade === 0) count--;
+      // Beyond 1000 a sum of gains may leave the range of numbers.
+      if (!(grade >= 0 && grade <= 1000))
+        fail(where, `user ${user} has a grade of ${grade}`, "pass grades from 0 to 1000");
+      if (2 ** grade === 1) count--;
       sorted[i] = grade;
     }
     if (grades) sorted.subarray(0, size).sort();

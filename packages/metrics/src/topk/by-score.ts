@@ -1,5 +1,6 @@
 import { topHeap } from "./heap.js";
 import { nanScore } from "./rank.js";
+import { cutCollector } from "./ties.js";
 import type { ItemLists, TopK } from "./types.js";
 import { fail, positiveInteger } from "../errors.js";
 import { checkIds, checkLists } from "./validate.js";
@@ -14,6 +15,8 @@ export interface ScoredTopKOptions {
   readonly userIds?: Int32Array;
   /** Items left out of each user's list, indexed by user. */
   readonly exclude?: ItemLists;
+  /** The items that `evaluateRanking` will look for, as for `rankTopK`. */
+  readonly relevant?: ItemLists;
   /** Users per call of `score`; by default as many as make about four million scores. */
   readonly block?: number;
   /** The scores of all items for these users: userIds.length × itemCount, row by row. May reuse one array. */
@@ -32,8 +35,11 @@ export async function rankTopKBy(options: ScoredTopKOptions): Promise<TopK> {
   if (options.block !== undefined) positiveInteger(options.block, "block", WHERE);
   if (userIds) checkIds(userIds, userCount, WHERE);
   const excluded = exclude && checkLists(exclude, userCount, itemCount, WHERE);
+  const relevant = options.relevant && checkLists(options.relevant, userCount, itemCount, WHERE);
   const ids = userIds ?? Int32Array.from({ length: userCount }, (_, user) => user);
   const block = options.block ?? Math.max(1, Math.floor(SCORES_PER_BLOCK / itemCount));
+  const tied = new Int32Array(ids.length);
+  const cut = cutCollector();
   const top: TopK = {
     count: ids.length,
     k,
@@ -53,10 +59,15 @@ export async function rankTopKBy(options: ScoredTopKOptions): Promise<TopK> {
     }
     for (let i = 0; i < users.length; i++) {
       select(heap, scores, i * itemCount, itemCount, users[i]!, excluded);
+      tied[start + i] = heap.tied();
       heap.write(top.items, top.scores, (start + i) * k);
+      if (relevant && tied[start + i]! > 0) {
+        cut.look(top, start + i, users[i]!, relevant, excluded, (item) => scores[i * itemCount + item]!);
+      }
+      cut.endRow();
     }
   }
-  return top;
+  return { ...top, ties: { count: tied, ...(relevant && { relevant: cut.lists() }) } };
 }
 
 function select(
@@ -72,7 +83,7 @@ function select(
   let threshold = heap.threshold();
   for (let item = 0; item < itemCount; item++) {
     const score = scores[at + item]!;
-    if (score <= threshold) continue;
+    if (score < threshold) continue;
     if (Number.isNaN(score)) nanScore(WHERE, user, item);
     while (cursor < end && excluded!.items[cursor]! < item) cursor++;
     if (cursor < end && excluded!.items[cursor] === item) continue;

@@ -3,7 +3,9 @@ export interface TopHeap {
   clear(): void;
   /** The K-th best score; NaN while fewer than K pairs are held, so that no score is `<=` it. */
   threshold(): number;
-  /** Takes a pair that beats the threshold. Items must come in ascending order. */
+  /** How many pairs offered are not held although they score as the K-th best does. */
+  tied(): number;
+  /** Takes a pair that is not below the threshold. Items must come in ascending order. */
   offer(score: number, item: number): void;
   /** Writes the pairs, best first, and empties the heap. Returns how many there were. */
   write(items: Int32Array, scores: Float32Array, at: number): number;
@@ -15,6 +17,7 @@ export function topHeap(k: number): TopHeap {
   const items = new Int32Array(k);
   let size = 0;
   let limit = Number.NaN;
+  let tied = 0;
 
   const below = (score: number, item: number, at: number): boolean =>
     score < scores[at]! || (score === scores[at]! && item > items[at]!);
@@ -51,17 +54,25 @@ export function topHeap(k: number): TopHeap {
   function clear(): void {
     size = 0;
     limit = Number.NaN;
+    tied = 0;
   }
 
   return {
     clear,
     threshold: () => limit,
+    tied: () => tied,
     offer(score, item) {
       if (size < k) {
         siftUp(score, item);
         size++;
-      } else siftDown(k, score, item);
-      if (size === k) limit = scores[0]!;
+        if (size === k) limit = scores[0]!;
+      } else if (score === limit) tied++;
+      else {
+        siftDown(k, score, item);
+        // What left the heap ties with the K-th best only while that score stays; all others outside are lower then.
+        tied = scores[0]! === limit ? tied + 1 : 0;
+        limit = scores[0]!;
+      }
     },
     write(outItems, outScores, at) {
       const count = size;

@@ -18,6 +18,7 @@ export interface RankKernel {
     thresholds: number,
     cursors: number,
     ends: number,
+    tied: number,
     excluded: number,
   ): void;
   rank(

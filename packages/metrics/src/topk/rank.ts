@@ -1,16 +1,19 @@
 import { GradpoolError } from "@gradpool/core";
 import { chunkCount, HEADER, makeRanker, NOT_A_NUMBER, PER_CHUNK, runChunk, work } from "./chunks.js";
+import { scoreOf } from "./plain.js";
 import { availableThreads, shared, startHelpers } from "./threads.js";
-import type { Job, Output, TopK, TopKOptions } from "./types.js";
+import { cutCollector } from "./ties.js";
+import type { ItemLists, Job, Output, TopK, TopKOptions } from "./types.js";
 import { positiveInteger } from "../errors.js";
-import { makeJob } from "./validate.js";
+import { checkLists, makeJob } from "./validate.js";
 
 /** Multiply-adds below which starting a thread (tens of milliseconds) is not worth it. */
 const WORTH_A_THREAD = 2e9;
 
 /**
  * The K best items of every user by full ranking: score(u, i) = ⟨users[u], items[i]⟩ + bias[i] in float32 (summed in
- * the order of the coordinates), excluded items left out, equal scores by ascending item. Scores are made in blocks and
+ * the order of the coordinates), excluded items left out, equal scores by ascending item (`ties` says what K cut off among
+ * them, so that metrics need not depend on the numbering). Scores are made in blocks and
  * only those above a user's K-th best so far are looked at, so memory stays at the inputs, the lists and a few MiB.
  *
  * Errors: `invalid-input` for shapes and ids that do not fit, `non-finite` for a NaN score (with its user and item).
@@ -19,13 +22,20 @@ export function rankTopK(options: TopKOptions): TopK {
   const job = makeJob(options, "rankTopK");
   if (options.threads !== undefined) positiveInteger(options.threads, "threads", "rankTopK");
   const { count, k } = job;
+  const userCount = options.users.length / job.dim;
+  const relevant = options.relevant && checkLists(options.relevant, userCount, job.itemCount, "rankTopK");
   const chunks = chunkCount(job);
   const wanted = options.threads ?? (count * job.itemCount * job.dim < WORTH_A_THREAD ? 1 : availableThreads());
   const threads = Math.max(1, Math.min(wanted, chunks));
   const cells = HEADER + PER_CHUNK * chunks;
   const progress = threads > 1 ? shared(new Int32Array(cells)) : new Int32Array(cells);
-  const lists: Output = { items: new Int32Array(count * k), scores: new Float32Array(count * k) };
-  const output = threads > 1 ? { items: shared(lists.items), scores: shared(lists.scores) } : lists;
+  const lists: Output = {
+    items: new Int32Array(count * k),
+    scores: new Float32Array(count * k),
+    tied: new Int32Array(count),
+  };
+  const output =
+    threads > 1 ? { items: shared(lists.items), scores: shared(lists.scores), tied: shared(lists.tied) } : lists;
   output.items.fill(-1);
   output.scores.fill(-Infinity);
   const helpers = threads > 1 ? startHelpers(job, output, progress, threads - 1) : undefined;
@@ -36,9 +46,26 @@ export function rankTopK(options: TopKOptions): TopK {
     // Callers get arrays of their own: shared memory cannot be transferred, nor read by some APIs.
     lists.items.set(output.items);
     lists.scores.set(output.scores);
+    lists.tied.set(output.tied);
   }
-  return { count, k, ...lists };
+  const { items, scores, tied } = lists;
+  const top: TopK = { count, k, items, scores, ties: { count: tied } };
+  return relevant ? { ...top, ties: { count: tied, relevant: cutItems(job, top, tied, relevant) } } : top;
 }
+
+/** The relevant items beyond each list that score as its last one does. */
+function cutItems(job: Job, top: TopK, tied: Int32Array, relevant: ItemLists): ItemLists {
+  const cut = cutCollector();
+  for (let row = 0; row < top.count; row++) {
+    const user = job.userIds ? job.userIds[row]! : row;
+    if (tied[row]! > 0) cut.look(top, row, user, relevant, excludedOf(job), (item) => scoreOf(job, user, item));
+    cut.endRow();
+  }
+  return cut.lists();
+}
+
+const excludedOf = ({ excludeOffsets, excludeItems }: Job): ItemLists | undefined =>
+  excludeOffsets && excludeItems && { offsets: excludeOffsets, items: excludeItems };
 
 function checkScores(job: Job, chunks: number, progress: Int32Array): void {
   for (let chunk = 0; chunk < chunks; chunk++) {

@@ -16,6 +16,11 @@ export interface TopKOptions {
   readonly k: number;
   /** Items left out of each user's list, usually those of the training part. Indexed by user, whatever `userIds` says. */
   readonly exclude?: ItemLists;
+  /**
+   * The items that {@link evaluateRanking} will look for, indexed by user as `exclude` is: those that K cuts off although
+   * they score as the list's last item does are then known to it (see {@link TopK.ties}).
+   */
+  readonly relevant?: ItemLists;
   /** The rows of `users` to rank, in the order of the result; all of them by default. */
   readonly userIds?: Int32Array;
   /** Added to the score of each item. */
@@ -36,6 +41,16 @@ export interface TopK {
   readonly items: Int32Array;
   /** count × k scores; -Infinity where `items` holds -1. */
   readonly scores: Float32Array;
+  /** What K cut off among equal scores. Lists without it are taken to end where their last score does. */
+  readonly ties?: CutTies;
+}
+
+/** Items left out of the lists only because K comes before them in a group of equal scores. */
+export interface CutTies {
+  /** Per list, the number of items beyond it that score as its last one does, excluded ones not counted. */
+  readonly count: Int32Array;
+  /** Those of them that are relevant, by list; absent where `relevant` was not given. */
+  readonly relevant?: ItemLists;
 }
 
 /** A validated problem; exclusions ascend within each user. Everything in it can be sent to a worker thread. */
@@ -54,10 +69,11 @@ export interface Job {
   readonly excludeItems: Int32Array | undefined;
 }
 
-/** Output of a job: count × k, filled with -1 and -Infinity before the ranking. */
+/** Output of a job: count × k, filled with -1 and -Infinity before the ranking, and the ties that K cut off per row. */
 export interface Output {
   readonly items: Int32Array;
   readonly scores: Float32Array;
+  readonly tied: Int32Array;
 }
 
 /** Where a score is NaN: a row of the output and an item. */

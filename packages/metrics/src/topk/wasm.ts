@@ -16,6 +16,7 @@ interface Layout {
   readonly thresholds: number;
   readonly cursors: number;
   readonly ends: number;
+  readonly tied: number;
   readonly excluded: number;
   readonly bytes: number;
 }
@@ -77,6 +78,7 @@ function bindState(kernel: RankKernel, layout: Layout, heap: number, offset: num
     layout.thresholds + offset,
     layout.cursors + offset,
     layout.ends + offset,
+    layout.tied + offset,
     layout.excluded,
   );
 }
@@ -108,6 +110,7 @@ function layOut(tileBytes: number, users: number, padded: number, heap: number, 
     thresholds: take(users * 4),
     cursors: take(users * 4),
     ends: take(users * 4),
+    tied: take(users * 4),
     excluded: take(excluded * 4),
     bytes,
   };
@@ -125,6 +128,7 @@ function loadUsers(
   const rows = (stop - start + 3) & ~3;
   const vectors = new Float32Array(memory.buffer, layout.vectors, rows * padded).fill(0);
   new Int32Array(memory.buffer, layout.sizes, rows).fill(0);
+  new Int32Array(memory.buffer, layout.tied, rows).fill(0);
   // NaN admits everything to a heap that is not full; Infinity keeps padding users out of the way.
   new Float32Array(memory.buffer, layout.thresholds, rows)
     .fill(Number.NaN, 0, stop - start)
@@ -173,6 +177,7 @@ function writeLists(
   const sizes = new Int32Array(buffer, layout.sizes, count);
   const scores = new Float32Array(buffer, layout.heapScores, count * heap);
   const items = new Int32Array(buffer, layout.heapItems, count * heap);
+  output.tied.set(new Int32Array(buffer, layout.tied, count), start);
   for (let row = 0; row < count; row++) {
     const from = row * heap;
     const to = from + sizes[row]!;
