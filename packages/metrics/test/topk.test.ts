@@ -51,7 +51,7 @@ function bySorting(options: TopKOptions): { items: number[]; scores: number[]; t
   const result = { items: [] as number[], scores: [] as number[], tied: [] as number[] };
   for (const user of userIds ?? Array.from({ length: users.length / dim }, (_, i) => i)) {
     const banned = new Set(exclude?.items.subarray(exclude.offsets[user]!, exclude.offsets[user + 1]!));
-    const scored = [];
+    const scored: { item: number; score: number }[] = [];
     for (let item = 0; item < items.length / dim; item++) {
       if (banned.has(item)) continue;
       let score = bias ? bias[item]! : 0;

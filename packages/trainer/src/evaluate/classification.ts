@@ -1,6 +1,6 @@
 import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
 import { GradpoolError } from "@gradpool/core";
-import { averageOverTasks, evaluateClassification, parseMetric } from "@gradpool/metrics";
+import { evaluateClassification, meanOverTasks, parseMetric } from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate, Metrics } from "./contract.js";
 
@@ -14,7 +14,7 @@ export interface ClassificationEvaluation {
 
 /**
  * Labelled rows: every metric for every task, named `auc/like`, and its mean over the tasks, named `auc` (AV-A and AV-G of
- * GradCraft). Unlabelled (masked) rows of a task are left out.
+ * GradCraft). Unlabelled (masked) rows of a task are left out, and so is, from a mean, a task whose value is undefined.
  */
 export function classificationEvaluator(options: ClassificationEvaluation): Evaluate {
   const { engine } = options;
@@ -28,7 +28,7 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
       remedy: "use a tensor model, or evaluate by ranking",
     });
   }
-  const evaluate = (part: "valid" | "test"): Metrics => {
+  const evaluate: Evaluate = (part, tell): Metrics => {
     const collected = engine.tasks.names.map(() => ({
       probabilities: [] as number[],
       labels: [] as number[],
@@ -51,12 +51,9 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
       });
     }
     const perTask = collected.map((rows) => evaluateClassification({ ...rows, metrics }));
-    const named: Record<string, number> = {};
-    for (const metric of metrics) named[metric] = averageOverTasks(perTask.map((values) => values[metric] as number));
-    perTask.forEach((values, t) => {
-      for (const metric of metrics) named[`${metric}/${engine.tasks.names[t]}`] = values[metric] as number;
-    });
-    return named;
+    const report = meanOverTasks(engine.tasks.names, perTask);
+    for (const missing of report.undefined) tell?.({ ...missing, part });
+    return report.values;
   };
   const names = metrics.flatMap((metric) => [metric, ...engine.tasks.names.map((task) => `${metric}/${task}`)]);
   return Object.assign(evaluate, { metrics: names });

@@ -37,10 +37,12 @@ export function rankingEvaluator(options: RankingEvaluation): Evaluate {
     });
   }
   const k = Math.max(...metrics.map((name) => depthOf(name)));
-  const evaluate = async (part: "valid" | "test"): Promise<Metrics> => {
-    const { relevant, exclude, userIds = usersWithAny(relevant) } = options[part];
-    const topK = await rank(engine, model, options.task ?? nameOfTarget(engine), k, exclude, userIds);
-    return evaluateRanking({ topK, relevant, metrics, userIds }).mean;
+  const evaluate = async (part: "valid" | "test", tell?: Parameters<Evaluate>[1]): Promise<Metrics> => {
+    const { relevant, userIds = usersWithAny(relevant) } = options[part];
+    const topK = await rank(engine, model, options.task ?? nameOfTarget(engine), k, { ...options[part], userIds });
+    const report = evaluateRanking({ topK, relevant, metrics, userIds });
+    for (const missing of report.undefined) tell?.({ ...missing, part });
+    return report.values;
   };
   return Object.assign(evaluate, { metrics });
 }
@@ -54,7 +56,7 @@ function depthOf(name: string): number {
     code: "invalid-option",
     what: `${metric.name} is not computed from ranked lists`,
     where: "metrics",
-    remedy: "use ndcg@K, recall@K, precision@K or hr@K for this data",
+    remedy: "use ndcg@K, recall@K, precision@K, hr@K, mrr@K or map@K for this data",
   });
 }
 
@@ -63,14 +65,13 @@ async function rank(
   model: Model,
   task: string,
   k: number,
-  exclude: ItemLists,
-  userIds: Int32Array,
+  { relevant, exclude, userIds }: Required<RankingPart>,
 ): Promise<TopK> {
   engine.settle();
   if (model.kind === "embedding") {
     const { users, items } = model.ranking as { readonly users: string; readonly items: string };
     const dim = model.tables.find((table) => table.name === users)?.dim as number;
-    return rankTopK({ users: engine.table(users), items: engine.table(items), dim, k, exclude, userIds });
+    return rankTopK({ users: engine.table(users), items: engine.table(items), dim, k, exclude, relevant, userIds });
   }
   const { items } = model.ranking as NonNullable<typeof model.ranking>;
   const scorer = engine.scorer?.(task);
@@ -90,6 +91,7 @@ async function rank(
       itemCount: items,
       k,
       exclude,
+      relevant,
       userIds,
       async score(users) {
         await breathe();

@@ -1,3 +1,4 @@
+import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Metrics } from "../evaluate/contract.js";
 import type { SkippedStep, StepResult } from "../engine/contract.js";
 
@@ -13,6 +14,8 @@ export interface EvaluationEvent {
   readonly epoch: number;
   readonly step: number;
   readonly metrics: Metrics;
+  /** The metrics that have no value, and why. */
+  readonly undefined: readonly UndefinedMetric[];
   /** The best value of the monitored metric so far. */
   readonly best: boolean;
 }
@@ -52,6 +55,8 @@ export interface HistoryEntry {
   readonly step: number;
   readonly losses: readonly (number | null)[];
   readonly metrics: Metrics;
+  /** The metrics that have no value, and why; absent where all have one. */
+  readonly undefined?: readonly UndefinedMetric[];
 }
 
 export interface FitResult {
@@ -68,6 +73,8 @@ export interface FitResult {
   readonly best: Metrics | null;
   /** Test metrics of that epoch's weights (of the last ones, if there is no best epoch); null if interrupted or not evaluated. */
   readonly test: Metrics | null;
+  /** The test metrics that have no value, and why. */
+  readonly undefined: readonly UndefinedMetric[];
   readonly history: readonly HistoryEntry[];
   readonly skipped: number;
   readonly lastSkipped: SkippedStep | null;

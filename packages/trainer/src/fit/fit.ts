@@ -1,9 +1,10 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
+import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Snapshot } from "../checkpoint/format.js";
 import { type CheckpointStore, checkpointStore } from "../checkpoint/store.js";
 import { breather } from "../event-loop/breathe.js";
 import type { Metrics } from "../evaluate/contract.js";
-import type { FitEvent, FitResult } from "./events.js";
+import type { EvaluationEvent, FitEvent, FitResult } from "./events.js";
 import { checkOptions, directionOf, type FitOptions, noMetric } from "./options.js";
 import {
   beginEpoch,
@@ -93,7 +94,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
         store.saveNewest(snapshot());
         yield { type: "checkpoint", epoch: state.epoch, step: state.step, kind: "newest" };
       }
-      if (interrupted) return resultOf(state, "interrupted", null);
+      if (interrupted) return resultOf(state, "interrupted", null, []);
     }
     const { epoch, step } = state;
     yield {
@@ -106,10 +107,11 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
       seconds: state.epochSeconds,
     };
     if (evaluate !== undefined && (epoch % (options.evaluateEvery ?? 1) === 0 || epoch === options.epochs)) {
-      let judged: { readonly metrics: Metrics; readonly best: boolean };
+      let judged: Pick<EvaluationEvent, "metrics" | "undefined" | "best">;
       try {
-        const metrics = await evaluate("valid");
-        judged = { metrics, best: judge(options, state, metrics) };
+        const missing: UndefinedMetric[] = [];
+        const metrics = await evaluate("valid", (one) => missing.push(one));
+        judged = { metrics, undefined: missing, best: judge(options, state, metrics, missing) };
       } catch (error) {
         store?.saveNewest(snapshot());
         throw error;
@@ -129,13 +131,14 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
   }
 
   let test: Metrics | null = null;
+  const missing: UndefinedMetric[] = [];
   if (evaluate !== undefined) {
     // Without a best epoch (no value was a number) a best checkpoint would be another run's.
     const best = state.bestEpoch === null ? null : store === null ? bestInMemory : store.loadBest();
     if (best !== null) engine.restore({ arrays: best.arrays as never, json: best.json["engine"] as JsonObject });
-    test = await evaluate("test");
+    test = await evaluate("test", (one) => missing.push(one));
   }
-  return resultOf(state, state.stopped, test);
+  return resultOf(state, state.stopped, test, missing);
 }
 
 function trainStep(options: FitOptions, state: FitState): FitEvent {
@@ -155,12 +158,18 @@ function trainStep(options: FitOptions, state: FitState): FitEvent {
 }
 
 /** Files the evaluation in the history and says whether it is the best so far. NaN is never the best. */
-function judge(options: FitOptions, state: FitState, metrics: Metrics): boolean {
+function judge(options: FitOptions, state: FitState, metrics: Metrics, missing: readonly UndefinedMetric[]): boolean {
   const monitor = options.monitor ?? Object.keys(metrics)[0] ?? "";
   const value = metrics[monitor];
   if (value === undefined) throw noMetric(monitor, Object.keys(metrics));
   const losses = epochLosses(state).map((loss) => (Number.isFinite(loss) ? loss : null));
-  state.history.push({ epoch: state.epoch, step: state.step, losses, metrics });
+  state.history.push({
+    epoch: state.epoch,
+    step: state.step,
+    losses,
+    metrics,
+    ...(missing.length > 0 && { undefined: missing }),
+  });
   const held = state.best?.[monitor];
   const gain = held === undefined || (directionOf(options, monitor) === "min" ? value < held : value > held);
   const best = gain && !Number.isNaN(value);
@@ -182,7 +191,12 @@ function keepBest(store: CheckpointStore | null, snapshot: Snapshot): Snapshot |
   return { arrays, json: structuredClone(snapshot.json) };
 }
 
-function resultOf(state: FitState, stopped: FitResult["stopped"], test: Metrics | null): FitResult {
+function resultOf(
+  state: FitState,
+  stopped: FitResult["stopped"],
+  test: Metrics | null,
+  missing: readonly UndefinedMetric[],
+): FitResult {
   return {
     epochs: stopped === "interrupted" ? state.epoch - 1 : state.epoch,
     steps: state.step,
@@ -190,6 +204,7 @@ function resultOf(state: FitState, stopped: FitResult["stopped"], test: Metrics 
     bestEpoch: state.bestEpoch,
     best: state.best,
     test,
+    undefined: missing,
     history: state.history,
     skipped: state.skipped,
     lastSkipped: state.lastSkipped,
