@@ -1,0 +1,177 @@
+import type { OptionSpec, ValuesOf } from "./spec.js";
+
+/**
+ * The options of training: the one place where each stands. From this table come the type {@link TrainConfig}, the defaults,
+ * the flags of the command with their help, the checks of configurations and recipes, and the README's table. To add one,
+ * add an entry and read it where it is used.
+ *
+ * `hint` is what `--help` shows for its value; `open` says what holds where nothing is given; `fixed` options make another
+ * comparison instead of another point, so that no grid sweeps them.
+ */
+export const trainOptions = {
+  data: {
+    type: "text",
+    default: "shop",
+    hint: "DIR",
+    fixed: true,
+    description: "a prepared set's folder, or shop(users=…,…): the embedded generator",
+  },
+  model: {
+    type: "text",
+    default: "mf",
+    hint: "MODEL",
+    description: "a model with its options, such as mf(dim=64); or one of yours, ./my-model.js",
+  },
+  pool: { type: "text", default: "ew", hint: "SPEC", fixed: true, description: "a pool specifier" },
+  tasks: {
+    type: "list",
+    default: [],
+    hint: "A,B",
+    open: "all that the model takes",
+    fixed: true,
+    description: "tasks, the target first; target, side (all side tasks) and * stand for what the set offers",
+  },
+  epochs: {
+    type: "number",
+    integer: true,
+    min: 1,
+    default: 20,
+    hint: "N",
+    description: "passes over the positives: mf the target's, else all tasks'",
+  },
+  batch: { type: "number", integer: true, min: 1, default: 2048, hint: "N", description: "positives or rows a step" },
+  optimizer: {
+    type: "enum",
+    values: ["sgd", "adam", "adamw", "adagrad"],
+    default: "adam",
+    hint: "NAME",
+    description: "how gradients move the parameters",
+  },
+  lr: { type: "number", min: 0, default: 0.001, hint: "X", description: "learning rate" },
+  weightDecay: {
+    type: "number",
+    min: 0,
+    default: 0,
+    hint: "X",
+    description: "L2 weight decay; apart from the gradient for adamw",
+  },
+  rows: {
+    type: "enum",
+    values: ["lazy", "dense-equivalent"],
+    default: "lazy",
+    hint: "HOW",
+    description:
+      "embedding rows in steps that do not touch them: left alone, or moved as a dense optimiser would move them",
+  },
+  negatives: { type: "number", integer: true, min: 1, default: 1, hint: "N", description: "negatives per positive" },
+  negativeSampling: {
+    type: "enum",
+    values: ["uniform", "popularity"],
+    default: "uniform",
+    hint: "HOW",
+    description: "how negatives are drawn",
+  },
+  missing: {
+    type: "enum",
+    values: ["unlabelled", "negative"],
+    default: "unlabelled",
+    hint: "HOW",
+    description: "shared-bottom: what a pair that only another task has is to a task",
+  },
+  patience: {
+    type: "number",
+    integer: true,
+    min: 1,
+    default: null,
+    hint: "N",
+    open: "never",
+    description: "evaluations without gain before stopping",
+  },
+  evalEvery: { type: "number", integer: true, min: 1, default: 1, hint: "N", description: "epochs between evaluations" },
+  evalUsers: {
+    type: "number",
+    integer: true,
+    min: 1,
+    default: null,
+    hint: "N",
+    open: "all",
+    description: "validate on a seeded sample of so many users",
+  },
+  testUsers: {
+    type: "number",
+    integer: true,
+    min: 1,
+    default: null,
+    hint: "N",
+    open: "all",
+    description: "test on a sample of so many users, the same for every seed: trials stay paired",
+  },
+  metrics: {
+    type: "list",
+    default: [],
+    hint: "A,B",
+    open: "the model's",
+    fixed: true,
+    description: "metrics; the first decides which epoch is best",
+  },
+  backend: {
+    type: "enum",
+    values: ["auto", "node-gpu", "node", "wasm", "cpu"],
+    default: "auto",
+    hint: "NAME",
+    description: "what computes dense layers",
+  },
+  balance: {
+    type: "list",
+    default: null,
+    hint: "A,B",
+    open: "all",
+    fixed: true,
+    description: "tables or modules that the pool balances",
+  },
+  onNonFinite: {
+    type: "enum",
+    values: ["stop", "skip"],
+    default: "stop",
+    hint: "HOW",
+    description: "what a NaN in a loss or gradient does",
+  },
+  diagnosticsEvery: {
+    type: "number",
+    integer: true,
+    min: 0,
+    default: 20,
+    hint: "N",
+    description: "steps between norms, cosines and weights; 0: never",
+  },
+  seed: {
+    type: "number",
+    integer: true,
+    min: 0,
+    default: 1,
+    hint: "N",
+    fixed: true,
+    description: "seed of everything random",
+  },
+} as const;
+
+export type TrainField = keyof typeof trainOptions;
+
+/** Everything that decides what a training run computes. Plain data: it is hashed, stored and compared. */
+export type TrainConfig = ValuesOf<typeof trainOptions>;
+
+/** What an entry of the table says beside its kind. */
+export type TrainOption = OptionSpec & {
+  readonly hint: string;
+  readonly open?: string;
+  readonly fixed?: true;
+};
+
+export const trainFields: readonly TrainField[] = Object.keys(trainOptions) as TrainField[];
+
+export const trainOption = (field: TrainField): TrainOption => trainOptions[field];
+
+/** What holds where neither a recipe nor a flag says otherwise. */
+export const defaultConfig: TrainConfig = Object.fromEntries(
+  trainFields.map((field) => [field, trainOptions[field].default]),
+) as unknown as TrainConfig;
