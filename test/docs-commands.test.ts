@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import { loadRecipe, recipeNames, resolveGrid } from "@gradpool/bench";
 import { parseMetric } from "@gradpool/metrics";
 import { listMethods, parseSpecifier, splitPools } from "@gradpool/registry";
-import { configOf, type TrainFlags } from "@gradpool/runs";
 import { describe, expect, it } from "vitest";
 import type { Command } from "../packages/cli/src/terminal/command.js";
 import { checkFlags } from "../packages/cli/src/terminal/flags.js";
-import { gridOfFlags } from "../packages/cli/src/terminal/grid.js";
+import { gridOfFlags } from "../packages/cli/src/flags/grid.js";
+import { configOf } from "../packages/cli/src/flags/training.js";
 import { workspacePackages } from "../tooling/workspace.mjs";
 import { commandLines } from "./shell-lines.js";
 
@@ -43,7 +43,7 @@ function check([name = "", ...args]: readonly string[]): void {
   const recipe = one("recipe");
   if (recipe !== undefined && !recipe.startsWith("./")) expect(recipeNames()).toContain(recipe);
   if (name !== "train" && name !== "bench") return;
-  const config = configOf(Object.fromEntries([...flags].map(([flag, [value]]) => [flag, value])) as TrainFlags);
+  const config = configOf(Object.fromEntries([...flags].map(([flag, [value]]) => [flag, value])));
   config.metrics?.forEach((metric) => parseMetric(metric));
   resolveGrid(gridOfFlags(flags.get("grid") ?? []), splitPools(one("pools") ?? ""), "--grid");
 }

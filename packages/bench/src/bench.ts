@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
-import { GradpoolError } from "@gradpool/core";
-import { describeData, noteOnValues } from "@gradpool/runs";
+import { given, GradpoolError } from "@gradpool/core";
+import { absoluteData, describeData, noteOnValues } from "@gradpool/runs";
 import { sweepFolder } from "./results/files.js";
 import { checkPlan } from "./search/check-plan.js";
 import { type PlanRequest, makePlan } from "./plan/plan.js";
@@ -40,14 +39,12 @@ export interface BenchResult {
 export async function bench(options: BenchOptions): Promise<BenchResult> {
   const { signal, onEvent } = options;
   const jobs = options.jobs ?? 1;
-  const data = options.config.data ?? options.recipe.base.data ?? "shop";
-  const absolute = data.startsWith("shop") ? data : resolve(data);
-  const facts = await describeData(absolute);
-  const plan = makePlan({ ...options, config: { ...options.config, data: absolute } }, facts);
+  const { facts, hash } = await describeData(absoluteData(options.config.data ?? options.recipe.base.data ?? "shop"));
+  const plan = await makePlan(options, facts);
   const note = noteOnValues(options.config.tasks ?? options.recipe.base.tasks ?? [], facts);
   if (note !== undefined) options.onNote?.(note);
   const code = await checkPlan(plan);
-  const content = code === "" ? facts.hash : `${facts.hash} ${code}`;
+  const content = code === "" ? hash : `${hash} ${code}`;
   const folder = sweepFolder(options.out);
   folder.writePlan(plan);
 
@@ -57,7 +54,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
       folder: options.out,
       jobs,
       signal,
-      ...(onEvent === undefined ? {} : { onEvent }),
+      ...given({ onEvent }),
     });
     if (signal?.aborted === true) {
       throw new GradpoolError({

@@ -4,22 +4,21 @@ import { join } from "node:path";
 import { generateShop } from "@gradpool/data";
 import type { TensorModel } from "@gradpool/models";
 import { loadPool } from "@gradpool/registry";
-import { type DataFacts, defaultConfig, factsOf, makeWorkload, trainArgs, type TrainConfig } from "@gradpool/runs";
+import { type DataFacts, defaultConfig, factsOf, hyphenated, loadWorkload, type TrainConfig } from "@gradpool/runs";
 import { createEngine, selectBackend } from "@gradpool/trainer";
 import { describe, expect, it } from "vitest";
 import { sweptFields } from "../src/plan/grid.js";
-import { makePlan } from "../src/plan/plan.js";
 import { loadRecipe, type Recipe, recipeNames } from "../src/recipes/recipe.js";
 import type { Contender, Plan, TrialRecord, TrialSpec } from "../src/results/types.js";
 import { configure, finalTrials, gridOf, points, trialId, tuningTrials } from "../src/search/trials.js";
 import { summarizeSweep } from "../src/statistics/summarize.js";
+import { planFor } from "./plan-for.js";
 
 const facts: DataFacts = {
   target: "buy",
   tasks: { behaviors: ["buy", "cart"], itemPairs: ["also_viewed"], impressions: [] },
   offers: (task) => ["buy", "cart", "also_viewed", "social"].includes(task),
   values: "none",
-  hash: "h",
 };
 
 const config = (change: Partial<TrainConfig>): TrainConfig => ({
@@ -138,9 +137,9 @@ describe("a sweep's trials", () => {
 
 describe("a grid", () => {
   const request = (grid: Plan["grid"], pools = ["ew", "metabalance(relax={relax})"]) =>
-    makePlan({ recipe: loadRecipe("demo"), config: {}, pools, grid }, facts);
+    planFor({ recipe: loadRecipe("demo"), config: {}, pools, grid }, facts);
 
-  it("takes every field by its own name and by that of its flag", () => {
+  it("takes every field by its own name and with hyphens", () => {
     const values: Record<string, readonly (string | number)[]> = {
       model: ["mf(dim=8,loss=bce)", "mf(dim=16)"],
       epochs: [1, 2],
@@ -162,9 +161,7 @@ describe("a grid", () => {
     };
     expect(Object.keys(values).sort()).toEqual([...sweptFields].sort());
     for (const [field, list] of Object.entries(values)) {
-      const flag = field.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-      expect(trainArgs).toHaveProperty([flag]);
-      for (const name of [field, flag]) {
+      for (const name of [field, hyphenated(field)]) {
         expect(request({ [name]: list }).grid).toEqual({ [field]: list });
       }
     }
@@ -187,29 +184,29 @@ describe("a grid", () => {
       return "";
     };
     expect(message({ "eval-evry": [1] })).toMatch(
-      /^nothing is called eval-evry \(--grid\): did you mean eval-every\? sweep one of relax, model, epochs, batch, .*weight-decay.*eval-users/,
+      /^nothing is called eval-evry \(grid\): did you mean eval-every\? sweep one of relax, model, epochs, batch, .*weight-decay.*eval-users/,
     );
     expect(message({ temperature: [1] })).toMatch(
-      /^nothing is called temperature \(--grid\): sweep one of relax, model,/,
+      /^nothing is called temperature \(grid\): sweep one of relax, model,/,
     );
     for (const name of ["data", "pool", "tasks", "seed", "metrics", "balance", "toString"]) {
       expect(message({ [name]: [1] })).toMatch(new RegExp(`^nothing is called ${name} `));
     }
   });
 
-  it("refuses a field twice, and a value that its flag would not take", () => {
+  it("refuses a field twice, and a value that the option does not take", () => {
     expect(() => request({ "weight-decay": [0], weightDecay: [1] })).toThrow(
-      /weightDecay and weight-decay are one field \(--grid\)/,
+      /weightDecay and weight-decay are one option \(grid\)/,
     );
-    expect(() => request({ "eval-every": [1, 0] })).toThrow(/--eval-every is 0.*an integer of 1 or more/);
-    expect(() => request({ optimizer: ["adam", "adm"] })).toThrow(/--optimizer is adm.*adam/);
+    expect(() => request({ "eval-every": [1, 0] })).toThrow(/`evalEvery` is 0 \(grid\): give an integer in \[1, ∞\)/);
+    expect(() => request({ optimizer: ["adam", "adm"] })).toThrow(/`optimizer` is adm.*adam/);
   });
 
   it("of recipes is the configuration's own", () => {
     for (const name of recipeNames()) {
       const recipe = loadRecipe(name);
       const everything = { ...facts, tasks: { ...facts.tasks, impressions: ["like"] }, offers: () => true };
-      const made = makePlan({ recipe, config: {} }, everything);
+      const made = planFor({ recipe, config: {} }, everything);
       expect(made.grid).toEqual(recipe.grid ?? {});
       const grids = (contenders: readonly Contender[]) =>
         contenders.flatMap(({ label, grid }) => (grid ? [[label, grid]] : []));
@@ -322,11 +319,12 @@ describe("recipes", () => {
     const set = generateShop({ users: 30, items: 40 });
     const recipe = loadRecipe(name);
     const model = (recipe.base.model as string).replace("256-128-64", "8-4"); // the same modules, smaller
-    const made = makePlan({ recipe, config: { data: "shop", batch: 32, model } }, factsOf(set, "h"));
+    const made = planFor({ recipe, config: { data: "shop", batch: 32, model } }, factsOf(set));
     const { tf } = await selectBackend("cpu", { log: null });
     for (const contender of made.contenders) {
       const trained = configure(made, contender, {}, 1);
-      const workload = makeWorkload(set, trained);
+      const { workload: named, options } = await loadWorkload(trained.model);
+      const workload = named.make({ set, config: trained, options });
       const { pool, level } = await loadPool(trained.pool);
       const engine = createEngine({
         model: workload.model as TensorModel,
@@ -354,15 +352,15 @@ describe("recipes", () => {
   });
 
   it("refuse data that lacks what they need, with where to get it", () => {
-    expect(() => makePlan({ recipe: loadRecipe("gradcraft"), config: {} }, facts)).toThrow(
+    expect(() => planFor({ recipe: loadRecipe("gradcraft"), config: {} }, facts)).toThrow(
       /needs impressions.*this set has no impressions.*WeChat/,
     );
   });
 
   it("spell out tasks, leave out contenders whose tasks the data lacks, and refuse unknown names", () => {
-    const made = makePlan({ recipe: loadRecipe("pmtrec"), config: {} }, facts);
+    const made = planFor({ recipe: loadRecipe("pmtrec"), config: {} }, facts);
     expect(made.base.tasks).toEqual(["buy", "social", "also_viewed"]);
-    const without = makePlan(
+    const without = planFor(
       { recipe: loadRecipe("pmtrec"), config: {} },
       { ...facts, tasks: { ...facts.tasks, itemPairs: [] } },
     );
@@ -380,7 +378,7 @@ describe("recipes", () => {
     const contenders = [{ label: "EW", pool: "ew" }];
     const recipe = load({ contenders, base: { lr: 0.01 }, grid: { "weight-decay": [0, 1e-4] } });
     expect(recipe).toMatchObject({ name: "mine", title: "mine", seeds: [1, 2, 3], tuningSeeds: [1] });
-    expect(makePlan({ recipe, config: {} }, facts)).toMatchObject({
+    expect(planFor({ recipe, config: {} }, facts)).toMatchObject({
       base: { lr: 0.01 },
       grid: { weightDecay: [0, 1e-4] },
       baseline: "EW",
@@ -391,9 +389,14 @@ describe("recipes", () => {
     expect(() => load({ contenders: [{ pool: "ew" }] })).toThrow(/contender 1 is .*a label and a pool/);
     expect(() => load({ contenders, seed: [1] })).toThrow(/unknown field seed .*seeds/);
     expect(() => load({ contenders, seeds: [] })).toThrow(/seeds is \[\]/);
-    expect(() => load({ contenders, base: { learningRate: 1 } })).toThrow(/base has the unknown option learningRate/);
+    expect(() => load({ contenders, base: { learningRate: 1 } })).toThrow(
+      /unknown option learningRate \(recipe .*, base\)/,
+    );
+    expect(() => load({ contenders, base: { lr: "0.1" } })).toThrow(
+      /`lr` is 0.1 \(.*base\): give a number in \[0, ∞\)/,
+    );
     expect(() => load({ contenders: [{ ...contenders[0], overrides: { epoch: 1 } }] })).toThrow(
-      /overrides of EW.*epochs/,
+      /unknown option epoch \(.*overrides of EW\): did you mean epochs/,
     );
     expect(() => loadRecipe(join(folder, "none.json"))).toThrow(/cannot be read .*none\.json/);
     rmSync(folder, { recursive: true });
@@ -401,15 +404,15 @@ describe("recipes", () => {
 
   it("take pools, seeds and grids from flags, with EW as the baseline where it is named", () => {
     const recipe: Recipe = loadRecipe("demo");
-    const made = makePlan(
+    const made = planFor(
       { recipe, config: { lr: 0.5 }, pools: ["pcgrad", "ew"], seeds: 2, grid: { lr: [1, 2] } },
       facts,
     );
     expect(made).toMatchObject({ baseline: "ew", seeds: [1, 2], grid: { lr: [1, 2] }, title: recipe.title });
     const single: DataFacts = { ...facts, tasks: { ...facts.tasks, behaviors: ["buy"] } };
-    expect(makePlan({ recipe, config: { data: "/sets/mine", tasks: ["buy"] } }, single).title).toBe(
+    expect(planFor({ recipe, config: { data: "/sets/mine", tasks: ["buy"] } }, single).title).toBe(
       "Pools compared on mine",
     );
-    expect(() => makePlan({ recipe, config: {}, pools: ["ew", "ew"] }, facts)).toThrow(/ew stands twice/);
+    expect(() => planFor({ recipe, config: {}, pools: ["ew", "ew"] }, facts)).toThrow(/ew stands twice/);
   });
 });

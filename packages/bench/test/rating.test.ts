@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateShop, type PreparedSet, writePrepared } from "@gradpool/data";
-import { defaultConfig, factsOf, type TrainConfig } from "@gradpool/runs";
+import { factsOf, type TrainConfig } from "@gradpool/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bench } from "../src/bench.js";
-import { makePlan } from "../src/plan/plan.js";
 import { loadRecipe } from "../src/recipes/recipe.js";
-import { trialId } from "../src/search/trials.js";
+import { planFor } from "./plan-for.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -17,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const data = "shop(users=60,items=50)";
 const set = generateShop({ users: 60, items: 50 });
 
 /** The shop, each purchase with another value. */
@@ -28,33 +25,6 @@ function withValues(value: (k: number) => number): PreparedSet {
 }
 /** Plays of a song: thousands of different numbers, up to hundreds of thousands. */
 const plays = withValues((k) => 1 + ((k * 7919) % 350_000));
-
-const config: TrainConfig = {
-  ...defaultConfig,
-  data,
-  tasks: ["buy", "rating"],
-  epochs: 4,
-  batch: 64,
-  lr: 0.02,
-  metrics: ["ndcg@10"],
-};
-
-describe("trials with the task rating", () => {
-  it("are other trials than ratings that were only centred, whose names followed from the configuration alone", () => {
-    const before = (held: TrainConfig): string => {
-      const later = ["data", "rows", "missing"];
-      const named = Object.entries({ ...held, dataHash: "h" }).filter(([name]) => !later.includes(name));
-      const sorted = named.sort(([a], [b]) => (a < b ? -1 : 1));
-      return createHash("sha256")
-        .update(JSON.stringify(Object.fromEntries(sorted)))
-        .digest("hex")
-        .slice(0, 16);
-    };
-    expect(trialId(config, "h")).not.toBe(before(config));
-    const unrated = { ...config, tasks: ["buy"] };
-    expect(trialId(unrated, "h")).toBe(before(unrated));
-  });
-});
 
 describe("recipes that ask for side tasks", () => {
   it("say once that the values are taken for counts, before anything runs", async () => {
@@ -74,12 +44,12 @@ describe("recipes that ask for side tasks", () => {
 
   it("that need one refuse a set with counts alone, unless they are named", () => {
     const { social: _social, categories: _categories, ...alone } = plays;
-    const facts = factsOf(alone, "h");
+    const facts = factsOf(alone);
     const recipe = loadRecipe("pmtrec");
-    expect(() => makePlan({ recipe, config: {} }, facts)).toThrow(
-      /this set has no side task .*Epinions.*; the values of buy are taken for counts, not ratings.*--tasks target,side,rating/,
+    expect(() => planFor({ recipe, config: {} }, facts)).toThrow(
+      /this set has no side task .*Epinions.*; the values of buy are taken for counts, not ratings.*`tasks` target,side,rating/,
     );
-    const made = makePlan({ recipe, config: { tasks: ["target", "rating"] } }, facts);
+    const made = planFor({ recipe, config: { tasks: ["target", "rating"] } }, facts);
     expect(made.base.tasks).toEqual(["buy", "rating"]);
   });
 });

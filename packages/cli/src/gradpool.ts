@@ -22,6 +22,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "list the methods that can be found, with their options",
     load: async () => (await import("./commands/methods.js")).methodsCommand,
   },
+  models: {
+    summary: "list the models that can be trained, with their options",
+    load: async () => (await import("./commands/models.js")).modelsCommand,
+  },
   pool: {
     summary: "pool task gradients given as JSON",
     load: async () => (await import("./commands/pool.js")).poolCommand,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gridOfFlags } from "../src/terminal/grid.js";
+import { gridOfFlags } from "../src/flags/grid.js";
 
 describe("--grid", () => {
   it("is a name with values, numbers where they read as such, commas inside parentheses kept", () => {

@@ -41,6 +41,6 @@ describe("gradpool report", () => {
   });
 
   it("is refused where there is no comparison, with what to do", () => {
-    expect(() => readSweep(join(folder, "nothing"))).toThrow(/no summary\.json .*give the --out folder/);
+    expect(() => readSweep(join(folder, "nothing"))).toThrow(/no summary\.json .*give the folder of a finished comparison/);
   });
 });

@@ -1,7 +1,8 @@
 import type { DiagnosticPoint, Plan, SweepFiles, TrialRecord, TrialSpec } from "@gradpool/bench";
-import { loadRecipe, makePlan } from "@gradpool/bench";
+import { loadRecipe } from "@gradpool/bench";
 import type { DataFacts } from "@gradpool/runs";
 import { finalTrials, gridOf, tuningTrials } from "../../bench/src/search/trials.js";
+import { planFor } from "../../bench/test/plan-for.js";
 import { chooseOnValidation, summarizeSweep } from "../../bench/src/statistics/summarize.js";
 
 /** mulberry32: the same records every time. */
@@ -42,9 +43,8 @@ export function fixture(options: FixtureOptions = {}): SweepFiles {
     },
     offers: (task) => tasks.includes(task) || (impressions && task === "impressions"),
     values: "none",
-    hash: "fixture",
   };
-  const made = makePlan(
+  const made = planFor(
     {
       recipe: loadRecipe(recipe),
       config: {},

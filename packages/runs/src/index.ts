@@ -1,11 +1,43 @@
-export { asJson, defaultConfig, identityOf, type TrainConfig, withMetrics } from "./config.js";
-export { type DataFacts, describeData, factsOf, loadData, type LoadedData } from "./data.js";
-export { usageError } from "./errors.js";
-export { expandTasks, namedSideTasks, noteOnValues, sideTasks } from "./expand.js";
-export { writeWhole } from "./files.js";
-export { configOf, numberOf, trainArgs, type TrainFlags } from "./flags.js";
-export type { DiagnosticPoint, RunCost, RunFile, RunResult, TrainMessage } from "./messages.js";
-export { trainMessages } from "./messages.js";
-export { readConfig, train, type TrainOptions } from "./run.js";
-export { makeWorkload, type Workload } from "./tasks.js";
-export type { FitEvent, Metrics } from "@gradpool/trainer";
+export { type DataFacts, factsOf } from "./data/facts.js";
+export { describeData, loadData, type LoadedData } from "./data/load.js";
+export { namedSideTasks, noteOnValues, sideTasks } from "./data/side-tasks.js";
+export { absoluteData, type DataSource, parseData } from "./data/spec.js";
+export { classification } from "./evaluation/classification.js";
+export { ranking } from "./evaluation/ranking.js";
+export { type Call, parseCall } from "./options/call.js";
+export { optionError } from "./options/errors.js";
+export {
+  checkConfig,
+  type Hyphenated,
+  hyphenated,
+  type OptionRow,
+  readField,
+  trainOptionRows,
+} from "./options/read.js";
+export { type OptionSpec, type OptionSpecs, rangeOf, requireKnown, type ValuesOf, written } from "./options/spec.js";
+export {
+  defaultConfig,
+  type TrainConfig,
+  type TrainField,
+  trainFields,
+  type TrainOption,
+  trainOption,
+  trainOptions,
+} from "./options/training.js";
+export { completeConfig, spellOut } from "./run/complete.js";
+export type { DiagnosticPoint, RunCost, RunFile, RunResult, TrainMessage } from "./run/messages.js";
+export { trainMessages } from "./run/messages.js";
+export { readConfig } from "./run/read-config.js";
+export { train, type TrainOptions, writeConfig } from "./run/train.js";
+export { writeWhole } from "./run/write-whole.js";
+export {
+  defineWorkload,
+  type MadeWorkload,
+  type Workload,
+  type WorkloadDefinition,
+  type WorkloadRequest,
+} from "./workloads/contract.js";
+export { workloads } from "./workloads/list.js";
+export { loadWorkload, type NamedWorkload } from "./workloads/load.js";
+export { expandTasks } from "./workloads/tasks.js";
+export type { FitEvent, HistoryEntry, Metrics } from "@gradpool/trainer";

@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { generateShop, type PreparedSet, valueMoments, writePrepared } from "@gradpool/data";
 import { readSnapshot } from "@gradpool/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { defaultConfig, type TrainConfig } from "../src/config.js";
-import { describeData, factsOf } from "../src/data.js";
-import { expandTasks, noteOnValues } from "../src/expand.js";
-import type { RunFile } from "../src/messages.js";
-import { train } from "../src/run.js";
-import { makeWorkload } from "../src/tasks.js";
+import { factsOf } from "../src/data/facts.js";
+import { describeData } from "../src/data/load.js";
+import { noteOnValues } from "../src/data/side-tasks.js";
+import { defaultConfig, type TrainConfig } from "../src/options/training.js";
+import type { RunFile } from "../src/run/messages.js";
+import { train } from "../src/run/train.js";
+import type { MadeWorkload } from "../src/workloads/contract.js";
+import { loadWorkload } from "../src/workloads/load.js";
+import { mfWorkload } from "../src/workloads/mf.js";
+import { expandTasks } from "../src/workloads/tasks.js";
 
 let folder = "";
 beforeAll(() => {
@@ -39,6 +43,11 @@ const config: TrainConfig = {
   metrics: ["ndcg@10"],
 };
 
+async function made(data: PreparedSet, held: TrainConfig): Promise<MadeWorkload> {
+  const { workload, options } = await loadWorkload(held.model);
+  return workload.make({ set: data, config: held, options });
+}
+
 describe("the task rating", () => {
   it("is standardised by the training values: the file of the run and the checkpoint hold by what", async () => {
     const out = join(folder, "whole");
@@ -60,7 +69,7 @@ describe("the task rating", () => {
     const file = await train({ config: { ...config, model: "mf(ratings=raw)" }, out: join(folder, "raw") });
     expect(file.taskOptions).toEqual({ rating: { offset: 0, scale: 1 } });
     const wrong = train({ config: { ...config, model: "mf(ratings=centred)" }, out: join(folder, "wrong") });
-    await expect(wrong).rejects.toThrow(/ratings of mf is centred.*give standardised or raw/s);
+    await expect(wrong).rejects.toThrow(/ratings is centred \(model mf\): give standardised \| raw/);
   });
 
   it("goes on after an interruption with the same numbers, to the same bits", async () => {
@@ -83,48 +92,44 @@ describe("the task rating", () => {
     );
   });
 
-  it("refuses values that are all the same with one clear error", () => {
-    expect(() =>
-      makeWorkload(
+  it("refuses values that are all the same with one clear error", async () => {
+    await expect(
+      made(
         withValues(() => 5),
         config,
       ),
-    ).toThrow(/^all \d+ training values are 5, a standard deviation of 0 \(values of buy\): leave the task rating out/);
+    ).rejects.toThrow(
+      /^all \d+ training values are 5, a standard deviation of 0 \(values of buy\): leave the task rating out/,
+    );
   });
 });
 
 describe("the choice of side tasks", () => {
   const asked = ["target", "side"];
 
-  it("takes ratings, leaves out counts with the remedy, and takes those by name", () => {
-    const stars = factsOf(set, "h");
-    expect(expandTasks(asked, stars, "mf")).toEqual(["buy", "social", "category", "rating"]);
+  it("takes ratings, leaves out counts with the remedy, and takes those by name", async () => {
+    const stars = factsOf(set);
+    expect(expandTasks(asked, stars, mfWorkload)).toEqual(["buy", "social", "category", "rating"]);
     expect(noteOnValues(asked, stars)).toBeUndefined();
-    const counts = factsOf(plays, "h");
-    expect(expandTasks(asked, counts, "mf")).toEqual(["buy", "social", "category"]);
+    const counts = factsOf(plays);
+    expect(expandTasks(asked, counts, mfWorkload)).toEqual(["buy", "social", "category"]);
     expect(noteOnValues(asked, counts)).toBe(
-      "the values of buy are taken for counts, not ratings: rating is no side task; name it to use them, --tasks target,side,rating",
+      "the values of buy are taken for counts, not ratings: rating is no side task; name it to use them, `tasks` target,side,rating",
     );
     const named = [...asked, "rating"];
-    expect(expandTasks(named, counts, "mf")).toEqual(["buy", "social", "category", "rating"]);
+    expect(expandTasks(named, counts, mfWorkload)).toEqual(["buy", "social", "category", "rating"]);
     expect(noteOnValues(named, counts)).toBeUndefined();
     expect(noteOnValues(["*"], counts)).toBeUndefined();
     const { mean, deviation } = valueMoments(plays);
-    const { model } = makeWorkload(plays, { ...config, tasks: expandTasks(named, counts, "mf") });
+    const { model } = await made(plays, { ...config, tasks: expandTasks(named, counts, mfWorkload) });
     expect(model.options).toMatchObject({ tasks: [{}, {}, {}, { name: "rating", offset: mean, scale: deviation }] });
   });
 
   it("leaves out values that are all the same, and those that are missing", () => {
-    const flat = factsOf(
-      withValues(() => 1),
-      "h",
-    );
-    expect(expandTasks(asked, flat, "mf")).not.toContain("rating");
+    const flat = factsOf(withValues(() => 1));
+    expect(expandTasks(asked, flat, mfWorkload)).not.toContain("rating");
     expect(noteOnValues(asked, flat)).toBe("the values of buy are all the same: rating is no side task");
-    const none = factsOf(
-      withValues(() => NaN),
-      "h",
-    );
+    const none = factsOf(withValues(() => NaN));
     expect(none.offers("rating")).toBe(false);
     expect(noteOnValues(asked, none)).toBeUndefined();
   });
@@ -132,9 +137,9 @@ describe("the choice of side tasks", () => {
   it("is the same from a prepared folder as from the set in memory", async () => {
     for (const [name, held] of Object.entries({ stars: set, plays })) {
       await writePrepared(held, join(folder, name));
-      const facts = await describeData(join(folder, name));
-      expect(facts.values).toBe(factsOf(held, "h").values);
-      expect(expandTasks(asked, facts, "mf")).toEqual(expandTasks(asked, factsOf(held, "h"), "mf"));
+      const { facts } = await describeData(join(folder, name));
+      expect(facts.values).toBe(factsOf(held).values);
+      expect(expandTasks(asked, facts, mfWorkload)).toEqual(expandTasks(asked, factsOf(held), mfWorkload));
     }
   });
 });

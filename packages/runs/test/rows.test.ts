@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSnapshot } from "@gradpool/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asJson, defaultConfig, identityOf, type TrainConfig } from "../src/config.js";
-import { configOf, trainArgs } from "../src/flags.js";
-import { train } from "../src/run.js";
+import { checkConfig } from "../src/options/read.js";
+import { defaultConfig, type TrainConfig } from "../src/options/training.js";
+import { train } from "../src/run/train.js";
 
 let folder = "";
 beforeAll(() => {
@@ -44,11 +44,10 @@ async function weights(change: Partial<TrainConfig>): Promise<string> {
   return weightsOf(out);
 }
 
-describe("--rows", () => {
-  it("is a flag that takes two words, and a field of the configuration that is written down", async () => {
-    expect(configOf({ rows: "dense-equivalent" })).toEqual({ rows: "dense-equivalent" });
-    expect(configOf({})).toEqual({});
-    expect(() => configOf({ rows: "dense" })).toThrow(/--rows is dense .*dense-equivalent/);
+describe("the option rows", () => {
+  it("takes two words, and is a field of the configuration that is written down", async () => {
+    expect(checkConfig({ rows: "dense-equivalent" }, "here")).toEqual({ rows: "dense-equivalent" });
+    expect(() => checkConfig({ rows: "dense" }, "here")).toThrow(/`rows` is dense \(here\): .*dense-equivalent/);
     const out = fresh();
     const file = await train({ config: dense, out });
     expect(file.config.rows).toBe("dense-equivalent");
@@ -73,40 +72,5 @@ describe("--rows", () => {
     await expect(train({ config, out, resume: true })).rejects.toThrow(/rows was "dense-equivalent"/);
     await train({ config: dense, out, resume: true });
     expect(weightsOf(out)).toBe(await weights(dense));
-  });
-
-  it("lazy is what runs were before there was a choice: they keep their trial's name and their checkpoints", () => {
-    const { rows: _rows, missing: _missing, ...before } = asJson(config);
-    expect(identityOf(config)).toEqual(before);
-    expect(identityOf(dense)).toEqual({ ...before, rows: "dense-equivalent" });
-    // Another task's pair: mf reads none; for the shared bottom it had been a negative.
-    const bottom = { ...config, model: "shared-bottom(dim=8)" };
-    const negative = { ...before, model: bottom.model };
-    expect(identityOf({ ...config, missing: "negative" })).toEqual(before);
-    expect(identityOf({ ...bottom, missing: "negative" })).toEqual(negative);
-    expect(identityOf(bottom)).toEqual({ ...negative, missing: "unlabelled" });
-  });
-});
-
-describe("the README's table of flags", () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const shown = new Map(
-    [...readme.matchAll(/^\| `--([\w-]+)` +\| ([^|]*?) *\|/gm)].map(([, flag, value]) => [
-      flag as string,
-      value as string,
-    ]),
-  );
-
-  it("has every flag of training and no other", () => {
-    expect([...shown.keys()]).toEqual(Object.keys(trainArgs));
-  });
-
-  it("shows the defaults that hold", () => {
-    for (const [field, value] of Object.entries(defaultConfig)) {
-      const flag = field.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-      const written = shown.get(flag);
-      if (written === undefined || field === "data" || value === null || Array.isArray(value)) continue;
-      expect(written, flag).toBe(`\`${String(value)}\``);
-    }
   });
 });

@@ -1,21 +1,10 @@
 import { GradpoolError } from "@gradpool/core";
 import { didYouMean } from "@gradpool/registry";
-import { defaultConfig, type TrainConfig } from "@gradpool/runs";
-import { configOf } from "@gradpool/runs";
+import { hyphenated, readField, type TrainField, trainFields, trainOption } from "@gradpool/runs";
 import type { Plan } from "../results/types.js";
 
-type Field = keyof TrainConfig;
-
-/** Fields that make another comparison instead of another point: the data, what is compared, and by which measure. */
-const fixed: readonly string[] = ["data", "pool", "tasks", "seed", "metrics", "balance"];
-
-/** Fields of the configuration that a grid may sweep. */
-export const sweptFields: readonly Field[] = (Object.keys(defaultConfig) as Field[]).filter(
-  (field) => !fixed.includes(field),
-);
-
-/** A field's name as a flag: `evalEvery` is `eval-every`. */
-const flagOf = (field: string): string => field.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+/** Fields of the configuration that a grid may sweep: the others make another comparison instead of another point. */
+export const sweptFields: readonly TrainField[] = trainFields.filter((field) => trainOption(field).fixed !== true);
 
 /** What stands in braces in pools: `metabalance(relax={relax})` has `relax`. */
 const placeholders = (pools: readonly string[]): readonly string[] => [
@@ -23,7 +12,7 @@ const placeholders = (pools: readonly string[]): readonly string[] => [
 ];
 
 export function unknownGridName(name: string, pools: readonly string[], where: string): GradpoolError {
-  const known = [...placeholders(pools), ...sweptFields.map(flagOf)];
+  const known = [...placeholders(pools), ...sweptFields.map(hyphenated)];
   const guess = didYouMean(name, known, "");
   return new GradpoolError({
     code: "usage",
@@ -34,11 +23,11 @@ export function unknownGridName(name: string, pools: readonly string[], where: s
 }
 
 /**
- * A grid with the names of fields and the values that the configuration wants. A name is what stands in braces in a pool, a
- * flag of `gradpool train` without its dashes (`eval-every`), or the field itself (`evalEvery`).
+ * A grid with the names of options and the values that the configuration wants. A name is what stands in braces in a pool, or
+ * an option of training, as `evalEvery` or as `eval-every`.
  *
- * @throws GradpoolError `usage` for a name that is none of these (it lists what there is), a field that stands there by both
- * names, and a value that the flag would not take.
+ * @throws GradpoolError `usage` for a name that is none of these (it lists what there is), an option that stands there by both
+ * names; `invalid-option` for a value that it does not take.
  */
 export function resolveGrid(grid: Plan["grid"], pools: readonly string[], where: string): Plan["grid"] {
   const resolved: Record<string, readonly (number | string)[]> = {};
@@ -48,13 +37,18 @@ export function resolveGrid(grid: Plan["grid"], pools: readonly string[], where:
       resolved[name] = values;
       continue;
     }
-    const field = sweptFields.find((known) => name === known || name === flagOf(known));
+    const field = sweptFields.find((known) => name === known || name === hyphenated(known));
     if (field === undefined) throw unknownGridName(name, pools, where);
     if (field in resolved) {
       const remedy = "give all of its values to one of them";
-      throw new GradpoolError({ code: "usage", what: `${field} and ${flagOf(field)} are one field`, where, remedy });
+      throw new GradpoolError({
+        code: "usage",
+        what: `${field} and ${hyphenated(field)} are one option`,
+        where,
+        remedy,
+      });
     }
-    resolved[field] = values.map((value) => configOf({ [flagOf(field)]: String(value) })[field] as number | string);
+    resolved[field] = values.map((value) => readField(field, String(value), where) as number | string);
   }
   return resolved;
 }

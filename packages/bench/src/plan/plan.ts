@@ -1,18 +1,27 @@
 import { basename } from "node:path";
 import { GradpoolError } from "@gradpool/core";
-import { usageError } from "@gradpool/runs";
-import type { TrainConfig } from "@gradpool/runs";
-import { defaultConfig, withMetrics } from "@gradpool/runs";
-import { expandTasks, namedSideTasks, noteOnValues, sideTasks } from "@gradpool/runs";
-import type { DataFacts } from "@gradpool/runs";
-import { resolveGrid } from "./grid.js";
+import {
+  checkConfig,
+  type DataFacts,
+  defaultConfig,
+  expandTasks,
+  loadWorkload,
+  namedSideTasks,
+  noteOnValues,
+  optionError,
+  sideTasks,
+  spellOut,
+  type TrainConfig,
+  type Workload,
+} from "@gradpool/runs";
 import type { Recipe } from "../recipes/recipe.js";
 import type { Contender, Plan } from "../results/types.js";
+import { resolveGrid } from "./grid.js";
 
-/** What the flags of `gradpool bench` ask for, over a recipe. */
+/** What is to be compared, over a recipe. */
 export interface PlanRequest {
   readonly recipe: Recipe;
-  /** Flags that were given, over the recipe's base. */
+  /** Training options over the recipe's base. */
   readonly config: Partial<TrainConfig>;
   /** Pool specifiers, in place of the recipe's contenders. */
   readonly pools?: readonly string[];
@@ -21,36 +30,34 @@ export interface PlanRequest {
   readonly grid?: Plan["grid"];
 }
 
-/** A recipe and flags become a plan for one data set. Refuses data that lacks what the recipe needs, with its own words. */
-export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
+/** A recipe and what was asked for over it become a plan for one data set. */
+export async function makePlan(request: PlanRequest, facts: DataFacts): Promise<Plan> {
+  const { workload } = await loadWorkload(askedOf(request).model);
+  return planOf(request, facts, workload);
+}
+
+const askedOf = ({ recipe, config }: PlanRequest): TrainConfig => ({
+  ...defaultConfig,
+  ...recipe.base,
+  ...checkConfig(config, "configuration"),
+});
+
+/** The same, the model's workload at hand. Refuses data that lacks what the recipe needs, with its own words. */
+export function planOf(request: PlanRequest, facts: DataFacts, workload: Workload): Plan {
   const { recipe } = request;
-  const merged: TrainConfig = { ...defaultConfig, ...recipe.base, ...request.config };
-  requireNeeds(recipe, facts, merged);
-  const base = withMetrics({ ...merged, tasks: expandTasks(merged.tasks, facts, merged.model) });
-  const contenders: Contender[] =
-    request.pools?.map((pool): Contender => ({ label: pool, pool })) ??
-    recipe.contenders.flatMap((contender) => withTasks(contender, facts, base.model));
+  const asked = askedOf(request);
+  requireNeeds(recipe, facts, asked);
+  const base = spellOut(asked, facts, workload);
   const single = recipe.single === true ? Object.fromEntries(base.tasks.map((task) => [task, `Single ${task}`])) : {};
-  for (const [task, label] of Object.entries(single)) {
-    contenders.push({ label, pool: "ew", overrides: { tasks: [task] }, group: "single tasks" });
-  }
-  if (contenders.length === 0) throw usageError("no pools to compare", "--pools", "name one or more");
+  const contenders = contendersOf(request, facts, workload, single);
   const labels = contenders.map(({ label }) => label);
-  const twice = labels.find((label, k) => labels.indexOf(label) !== k);
-  if (twice !== undefined)
-    throw usageError(`${twice} stands twice in the comparison`, "--pools", "name each pool once");
   const seeds = request.seeds === undefined ? recipe.seeds : Array.from({ length: request.seeds }, (_, k) => k + 1);
-  const first = labels[0] as string;
+  const tuningSeeds = recipe.tuningSeeds.filter((seed) => seeds.includes(seed));
   const wanted =
     request.pools === undefined ? recipe.baseline : labels.find((label) => label === "ew" || label.startsWith("ew("));
   return {
     name: recipe.name,
-    ...(recipe.name === "demo" && base.data !== recipe.base.data
-      ? {
-          title: `Pools compared on ${basename(base.data)}`,
-          description: "Every pool with every seed, on data of your own.",
-        }
-      : { title: recipe.title, description: recipe.description }),
+    ...titleOf(recipe, base.data),
     base,
     contenders: contenders.map((contender) =>
       contender.grid === undefined
@@ -60,27 +67,56 @@ export function makePlan(request: PlanRequest, facts: DataFacts): Plan {
     grid: resolveGrid(
       request.grid ?? recipe.grid ?? {},
       contenders.map(({ pool }) => pool),
-      request.grid === undefined ? `recipe ${recipe.name}` : "--grid",
+      request.grid === undefined ? `recipe ${recipe.name}` : "grid",
     ),
     seeds,
-    tuningSeeds:
-      recipe.tuningSeeds.filter((seed) => seeds.includes(seed)).length > 0
-        ? recipe.tuningSeeds.filter((seed) => seeds.includes(seed))
-        : seeds.slice(0, 1),
-    baseline: wanted !== undefined && labels.includes(wanted) ? wanted : first,
+    tuningSeeds: tuningSeeds.length > 0 ? tuningSeeds : seeds.slice(0, 1),
+    baseline: wanted !== undefined && labels.includes(wanted) ? wanted : (labels[0] as string),
     published: recipe.published ?? [],
     single,
   };
 }
 
+const titleOf = ({ name, base, title, description }: Recipe, data: string): Pick<Plan, "title" | "description"> =>
+  name === "demo" && data !== base.data
+    ? {
+        title: `Pools compared on ${basename(data)}`,
+        description: "Every pool with every seed, on data of your own.",
+      }
+    : { title, description };
+
+/** What is compared, each under a label of its own, single-task runs last. */
+function contendersOf(
+  { recipe, pools }: PlanRequest,
+  facts: DataFacts,
+  workload: Workload,
+  single: Plan["single"],
+): readonly Contender[] {
+  const contenders: readonly Contender[] = [
+    ...(pools?.map((pool): Contender => ({ label: pool, pool })) ??
+      recipe.contenders.flatMap((contender) => withTasks(contender, facts, workload))),
+    ...Object.entries(single).map(([task, label]): Contender => ({
+      label,
+      pool: "ew",
+      overrides: { tasks: [task] },
+      group: "single tasks",
+    })),
+  ];
+  if (contenders.length === 0) throw optionError("no pools to compare", "pools", "name one or more");
+  const labels = contenders.map(({ label }) => label);
+  const twice = labels.find((label, k) => labels.indexOf(label) !== k);
+  if (twice === undefined) return contenders;
+  throw optionError(`${twice} stands twice in the comparison`, "pools", "name each pool once");
+}
+
 /** A contender with its tasks spelt out; none if the data lacks one of them. */
-function withTasks(contender: Contender, facts: DataFacts, model: string): readonly Contender[] {
+function withTasks(contender: Contender, facts: DataFacts, workload: Workload): readonly Contender[] {
   const named = contender.overrides?.tasks;
   if (named === undefined) return [contender];
-  const missing = named.some((task) => expandTasks([task], facts, model).length === 0);
+  const missing = named.some((task) => expandTasks([task], facts, workload).length === 0);
   return missing
     ? []
-    : [{ ...contender, overrides: { ...contender.overrides, tasks: expandTasks(named, facts, model) } }];
+    : [{ ...contender, overrides: { ...contender.overrides, tasks: expandTasks(named, facts, workload) } }];
 }
 
 function requireNeeds({ name, needs }: Recipe, facts: DataFacts, { data, tasks }: TrainConfig): void {

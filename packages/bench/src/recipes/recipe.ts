@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { GradpoolError } from "@gradpool/core";
-import { usageError } from "@gradpool/runs";
 import { didYouMean } from "@gradpool/registry";
-import { defaultConfig, type TrainConfig } from "@gradpool/runs";
+import { checkConfig, optionError, type TrainConfig } from "@gradpool/runs";
 import { ownFolder } from "../package/folder.js";
 import type { Plan } from "../results/types.js";
 
@@ -44,9 +43,9 @@ export function loadRecipe(name: string): Recipe {
   if (/[/\\]|\.json$/.test(name)) return readRecipe(name);
   const known = recipeNames();
   if (known.includes(name)) return readRecipe(join(folder, `${name}.json`));
-  throw usageError(
+  throw optionError(
     `unknown recipe ${name}`,
-    "--recipe",
+    "recipe",
     didYouMean(name, known, `the recipes are ${known.join(", ")}; for one of your own give the path of its file`),
   );
 }
@@ -84,15 +83,9 @@ function readRecipe(path: string): Recipe {
   contenders.forEach((contender: unknown, k) => {
     if (!isRecord(contender) || typeof contender["label"] !== "string" || typeof contender["pool"] !== "string")
       throw wrong(`contender ${k + 1} is ${JSON.stringify(contender)}`, "give it a label and a pool, both strings");
-    checkConfig(contender["overrides"] ?? {}, `overrides of ${contender["label"]}`);
+    checkConfig(contender["overrides"] ?? {}, `recipe ${path}, overrides of ${contender["label"]}`);
   });
-  checkConfig(base, "base");
-  function checkConfig(config: unknown, where: string): void {
-    if (!isRecord(config)) throw wrong(`${where} is ${JSON.stringify(config)}`, "give an object of training options");
-    const options = Object.keys(defaultConfig);
-    const odd = Object.keys(config).find((option) => !options.includes(option));
-    if (odd !== undefined) throw wrong(`${where} has the unknown option ${odd}`, suggest(odd, options));
-  }
+  checkConfig(base, `recipe ${path}, base`);
   return recipe as unknown as Recipe;
 }
 

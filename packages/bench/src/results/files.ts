@@ -33,7 +33,7 @@ export function readSweep(folder: string): SweepFiles {
         code: "not-found",
         what: `no ${name}`,
         where: folder,
-        remedy: "give the --out folder of a finished `gradpool bench`",
+        remedy: "give the folder of a finished comparison",
       });
     }
     return readFileSync(path, "utf8");

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { identityOf, type TrainConfig } from "@gradpool/runs";
+import type { TrainConfig } from "@gradpool/runs";
 import { sweptFields, unknownGridName } from "../plan/grid.js";
 import type { Contender, Plan, TrialSpec } from "../results/types.js";
 
@@ -25,11 +25,9 @@ const canonical = (value: unknown): string =>
  * trial and an unchanged one is never run twice, whichever sweep it came from.
  */
 export function trialId(config: TrainConfig, dataHash: string): string {
-  const { data: _, ...rest } = identityOf(config);
-  // Ratings were once only centred: trials from then are not those of today.
-  const rating = config.tasks.includes("rating") ? { rating: "standardised" } : {};
+  const { data: _, ...rest } = config;
   return createHash("sha256")
-    .update(canonical({ ...rest, ...rating, dataHash }))
+    .update(canonical({ ...rest, dataHash }))
     .digest("hex")
     .slice(0, 16);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { asJson, type RunFile, type TrainMessage, writeWhole } from "@gradpool/runs";
+import { type RunFile, type TrainMessage, writeConfig } from "@gradpool/runs";
 import { ownFolder } from "../package/folder.js";
 import { readThinned } from "./diagnostics.js";
 import { sweepFolder } from "../results/files.js";
@@ -70,10 +70,7 @@ function readFinished(folder: string, trial: TrialSpec): TrialRecord | null {
 
 async function runOne(trial: TrialSpec, options: RunTrialsOptions): Promise<TrialRecord> {
   const out = sweepFolder(options.folder).trial(trial.id);
-  mkdirSync(out, { recursive: true });
-  const configPath = join(out, "config.json");
-  writeWhole(configPath, `${JSON.stringify(asJson(trial.config), null, 2)}\n`);
-  const child = fork(worker, [configPath, out], {
+  const child = fork(worker, [writeConfig(out, trial.config), out], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { ...oneThread, ...process.env },
   });

@@ -3,7 +3,7 @@
  * end of that process, lets it write a checkpoint and stop. Its last line on stderr says why it failed.
  */
 import { asGradpoolError } from "@gradpool/registry";
-import { defaultConfig, readConfig, train, trainMessages } from "@gradpool/runs";
+import { readConfig, train, trainMessages } from "@gradpool/runs";
 
 const [path = "", out = ""] = process.argv.slice(2);
 const stop = new AbortController();
@@ -13,7 +13,7 @@ process.on("disconnect", () => stop.abort());
 
 try {
   const { result } = await train({
-    config: readConfig(path, defaultConfig),
+    config: readConfig(path),
     out,
     resume: true,
     signal: stop.signal,

@@ -1,15 +1,20 @@
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { bench, type BenchEvent, loadRecipe, recipeNames } from "@gradpool/bench";
+import { given } from "@gradpool/core";
 import { splitPools } from "@gradpool/registry";
 import { writeReport } from "@gradpool/report";
-import { configOf, numberOf, trainArgs } from "@gradpool/runs";
 import pc from "picocolors";
 import { overviewTable } from "../show/comparison.js";
-import { gridOfFlags } from "../terminal/grid.js";
+import { gridOfFlags } from "../flags/grid.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { readNumber } from "../terminal/values.js";
+import { configOf, trainArgs } from "../flags/training.js";
+
+// What is compared is in `pools`.
+const { pool: _, ...benchArgs } = trainArgs;
 
 export const benchCommand: Command = defineCommand({
   name: "bench",
@@ -40,22 +45,24 @@ export const benchCommand: Command = defineCommand({
     },
     jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
     out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
-    ...trainArgs,
+    ...benchArgs,
   },
   repeatable: ["grid"],
   async run({ args, all, terminal }) {
     const grid = gridOfFlags(all("grid"));
     const jobs =
-      args.jobs === undefined ? availableParallelism() : numberOf("jobs", args.jobs, { min: 1, integer: true });
+      args.jobs === undefined ? availableParallelism() : readNumber(args.jobs, "jobs", { min: 1, integer: true });
     const live = watch(terminal);
     const { signal, release } = interruptible(terminal);
     try {
       const result = await bench({
         recipe: loadRecipe(args.recipe ?? "demo"),
         config: configOf(args),
-        ...(args.pools === undefined ? {} : { pools: splitPools(args.pools) }),
-        ...(args.seeds === undefined ? {} : { seeds: numberOf("seeds", args.seeds, { min: 1, integer: true }) }),
-        ...(Object.keys(grid).length === 0 ? {} : { grid }),
+        ...given({
+          pools: args.pools === undefined ? undefined : splitPools(args.pools),
+          seeds: args.seeds === undefined ? undefined : readNumber(args.seeds, "seeds", { min: 1, integer: true }),
+          grid: Object.keys(grid).length === 0 ? undefined : grid,
+        }),
         out: args.out,
         jobs,
         onEvent: live.event,

@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import {
   type BehaviorCounts,
   formats,
@@ -12,6 +13,7 @@ import {
 } from "@gradpool/data";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { usageError } from "../terminal/errors.js";
+import { interruptible } from "../terminal/interrupt.js";
 import { table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { readNumber } from "../terminal/values.js";
@@ -20,10 +22,10 @@ const where = "gradpool prepare";
 
 /** The name of a format, what it is given, and below what it reads. */
 function formatLine({ name, takes, describe }: DataFormat): string {
-  const given = Object.entries(takes).map(([option, hint]) =>
+  const shown = Object.entries(takes).map(([option, hint]) =>
     option === "input" ? hint : `${flagOf(option, hint)} ${hint}`,
   );
-  return `  ${[name, ...given].join(" ")}\n      ${describe}`;
+  return `  ${[name, ...shown].join(" ")}\n      ${describe}`;
 }
 
 /** The flag of an option of the library: files of behaviours and labels are given one by one. */
@@ -144,15 +146,17 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     const options: PrepareOptions = {
       format: args.format,
       out: args.out,
-      ...(positionals.length === 0 ? {} : { input: positionals }),
       ...behaviorsOf(all("behavior"), args.behaviors),
       ...given({ encoding: args.encoding, timeFormat: args["time-format"], features: namesOf(args.features) }),
-      ...(all("rename").length === 0 ? {} : { rename: renames(all("rename")) }),
       ...given({ valid: args.valid, test: args.test, social: args.social, meta: args.meta }),
       ...given({ target: args.target, split: args.split, memory: args.memory, passes: args.passes }),
-      ...(args.columns === undefined ? {} : { columns: columnsOf(args.columns) }),
-      ...(all("label").length === 0 ? {} : { labels: all("label") }),
-      ...(args.wechat === undefined ? {} : { wechat: thresholds(args.wechat) }),
+      ...given({
+        input: orNone(positionals),
+        labels: orNone(all("label")),
+        rename: all("rename").length === 0 ? undefined : renames(all("rename")),
+        columns: args.columns === undefined ? undefined : columnsOf(args.columns),
+        wechat: args.wechat === undefined ? undefined : thresholds(args.wechat),
+      }),
       ...given({
         minUser: whole(args["min-user"], "min-user"),
         minItem: whole(args["min-item"], "min-item"),
@@ -164,27 +168,22 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
       strict: args.strict === true,
       force: args.force === true,
     };
-    const controller = new AbortController();
-    const stop = (): void => controller.abort();
-    process.once("SIGINT", stop).once("SIGTERM", stop);
+    const { signal, release } = interruptible(terminal, "stopping; nothing is written");
     const show = showProgress(terminal);
     try {
-      const report = await prepare(options, { signal: controller.signal, onProgress: show.update });
+      const report = await prepare(options, { signal, onProgress: show.update });
       show.stop();
       for (const { file, line, reason } of report.malformedRows) terminal.note(`malformed: ${file}:${line} ${reason}`);
       for (const note of report.notes) terminal.note(note);
       terminal.result(report, (found) => summary(found, args.out));
     } finally {
       show.stop();
-      process.off("SIGINT", stop).off("SIGTERM", stop);
+      release();
     }
   },
 });
 
-/** The entries that have a value: an option left out keeps its default. */
-function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
-}
+const orNone = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 
 const whole = (written: string | undefined, flag: string): number | undefined =>
   written === undefined
@@ -275,7 +274,7 @@ function row(name: string, counts: BehaviorCounts): string[] {
 function summary(report: PrepareReport, out: string): string {
   const behaviors = Object.entries(report.behaviors).map(([name, counts]) => row(name, counts));
   const links = Object.entries({
-    ...(report.social === undefined ? {} : { social: report.social }),
+    ...given({ social: report.social }),
     ...report.itemPairs,
   });
   const shown = report.impressions;

@@ -1,32 +1,18 @@
-import { resolve } from "node:path";
-import {
-  configOf,
-  defaultConfig,
-  describeData,
-  expandTasks,
-  noteOnValues,
-  readConfig,
-  type RunFile,
-  train,
-  trainArgs,
-  type TrainConfig,
-  withMetrics,
-} from "@gradpool/runs";
+import { completeConfig, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
 import pc from "picocolors";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { usageError } from "../terminal/errors.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { table } from "../terminal/table.js";
 import { trainingProgress } from "../show/training.js";
+import { configOf, modelLines, trainArgs } from "../flags/training.js";
 
 export const trainCommand: Command = defineCommand({
   name: "train",
   summary: "train a model with a pool on a prepared set",
   details:
     "DIR of --out holds config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/ (newest and best) and result.json.\n" +
-    "Models: mf(dim=32,loss=bpr|bce,ratings=standardised|raw) · shared-bottom(dim=64,mlp=32-16-8,tower=64-32,dropout=0.5,std=0.01) ·\n" +
-    "click(dim=16,interaction=dcn|deepfm|none,trunk=256-128-64,head=32,dropout=0).\n" +
-    "Tasks: behaviours, and for mf also social, category, rating, au (alignment/uniformity), kinds of item pairs.",
+    `MODELS\n${modelLines.join("\n")}`,
   examples: [
     "gradpool train --data sets/taobao --pool metabalance --out runs/metabalance",
     "gradpool train --data sets/lastfm --tasks listen,social --pool 'pmtrec(tau=1e-4)' --lr 0.005 --out runs/pmtrec",
@@ -35,14 +21,12 @@ export const trainCommand: Command = defineCommand({
   ],
   args: {
     config: { type: "string", valueHint: "FILE", description: "a run's config.json; flags go over it" },
-    pool: { type: "string", valueHint: "SPEC", description: "the pool (default ew)" },
     out: { type: "string", required: true, valueHint: "RUN", description: "folder of the run" },
     resume: { type: "boolean", description: "go on from the newest checkpoint" },
     ...trainArgs,
   },
   async run({ args, terminal }) {
-    const flags = { ...configOf(args), ...(args.pool === undefined ? {} : { pool: args.pool }) };
-    const config = await resolveConfig(args.config, flags, terminal.note);
+    const config = await completeConfig(asked(args.config, configOf(args)), terminal.note);
     const { signal, release } = interruptible(terminal);
     const progress = trainingProgress(terminal, config);
     try {
@@ -64,21 +48,11 @@ export const trainCommand: Command = defineCommand({
   },
 });
 
-async function resolveConfig(
-  path: string | undefined,
-  flags: Partial<TrainConfig>,
-  tell: (line: string) => void,
-): Promise<TrainConfig> {
-  const base = path === undefined ? defaultConfig : readConfig(path, defaultConfig);
-  const merged = { ...base, ...flags };
-  if (path === undefined && flags.data === undefined)
-    throw usageError("--data is missing", "gradpool train", "add --data DIR, or --data shop");
-  const data = merged.data.startsWith("shop") ? merged.data : resolve(merged.data);
-  const facts = await describeData(data);
-  const note = noteOnValues(merged.tasks, facts);
-  if (note !== undefined) tell(note);
-  const tasks = expandTasks(merged.tasks, facts, merged.model);
-  return withMetrics({ ...merged, data, tasks });
+/** Flags over the file; one of them names the data. */
+function asked(path: string | undefined, flags: Partial<TrainConfig>): Partial<TrainConfig> {
+  if (path !== undefined) return { ...readConfig(path), ...flags };
+  if (flags.data !== undefined) return flags;
+  throw usageError("--data is missing", "gradpool train", "add --data DIR, or --data shop");
 }
 
 function report({ result, cost }: RunFile): string {

@@ -1,11 +1,14 @@
 import type { Terminal } from "./terminal.js";
 
 /** A signal that the first Ctrl-C (or SIGTERM) sets off; a second one ends the process at once. */
-export function interruptible(terminal: Terminal): { readonly signal: AbortSignal; readonly release: () => void } {
+export function interruptible(
+  terminal: Terminal,
+  note = "stopping after a checkpoint",
+): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    terminal.note("stopping after a checkpoint; once more to stop at once");
+    terminal.note(`${note}; once more to stop at once`);
     controller.abort();
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);

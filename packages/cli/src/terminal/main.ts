@@ -4,7 +4,8 @@ import { errorText, exitCodeOf, exitSuccess, usageError } from "./errors.js";
 import { checkFlags, commonArgs } from "./flags.js";
 import { commandHelp, overview } from "./help.js";
 import { didYouMean } from "@gradpool/registry";
-import { createTerminal, type Streams } from "./terminal.js";
+import { type Speech, speechOf } from "./speech.js";
+import { createTerminal, type Streams, type Terminal } from "./terminal.js";
 
 /** Runs the command that `argv` names; answers with the exit code. Only the code of that command is loaded. */
 export async function main(
@@ -17,6 +18,7 @@ export async function main(
   const flags = new Set(end < 0 ? argv : argv.slice(0, end));
   const terminal = createTerminal(streams, { json: flags.has("--json"), debug: flags.has("--debug") });
   const help = flags.has("--help") || flags.has("-h");
+  let speech: Speech | undefined;
   try {
     const [name, ...rest] = argv;
     if (name === "--version" || name === "-v") {
@@ -38,12 +40,20 @@ export async function main(
       terminal.write(await commandHelp(command, streams.stdout.isTTY === true));
       return exitSuccess;
     }
-    return (await command.run({ ...readArgs(command, rest), terminal })) ?? exitSuccess;
+    speech = speechOf(command);
+    return (await command.run({ ...readArgs(command, rest), terminal: speaking(terminal, speech) })) ?? exitSuccess;
   } catch (error) {
-    terminal.note(errorText(error, terminal.debug));
+    terminal.note(errorText(speech?.error(error) ?? error, terminal.debug));
     return exitCodeOf(error);
   }
 }
+
+/** A terminal whose lines name flags where libraries name options. */
+const speaking = (terminal: Terminal, speech: Speech): Terminal => ({
+  ...terminal,
+  note: (line) => terminal.note(speech.text(line)),
+  error: (error) => terminal.error(speech.error(error)),
+});
 
 function readArgs(command: Command, rawArgs: readonly string[]): Omit<Invocation, "terminal"> {
   const values = checkFlags(command, rawArgs);

@@ -1,3 +1,4 @@
+import { describeRange, given } from "@gradpool/core";
 import { usageError } from "./errors.js";
 
 export interface NumberRange {
@@ -7,19 +8,10 @@ export interface NumberRange {
 }
 
 /** A flag's text as a number in a range; the error names the flag, the range and the value. */
-export function readNumber(text: string, flag: string, { min, max, integer = false }: NumberRange = {}): number {
+export function readNumber(text: string, flag: string, range: NumberRange = {}): number {
+  const { min = -Infinity, max = Infinity, integer = false } = range;
   const value = text.trim() === "" ? Number.NaN : Number(text);
-  const fits =
-    Number.isFinite(value) &&
-    (!integer || Number.isSafeInteger(value)) &&
-    (min === undefined || value >= min) &&
-    (max === undefined || value <= max);
-  if (fits) return value;
-  const range = [min === undefined ? "" : `at least ${min}`, max === undefined ? "" : `at most ${max}`].filter(Boolean);
-  const kind = integer ? "an integer" : "a number";
-  throw usageError(
-    `--${flag} is ${text}`,
-    "command line",
-    `give ${[kind, range.join(" and ")].filter(Boolean).join(", ")}`,
-  );
+  if (Number.isFinite(value) && (!integer || Number.isSafeInteger(value)) && value >= min && value <= max) return value;
+  const words = describeRange({ type: "number", default: 0, description: "", ...given(range) });
+  throw usageError(`--${flag} is ${text}`, "command line", `give ${words}`);
 }

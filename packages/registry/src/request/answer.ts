@@ -2,6 +2,7 @@ import {
   type Combined,
   type Diagnostics,
   type ErrorCode,
+  given,
   type GradientPool,
   GradpoolError,
   type JsonObject,
@@ -47,11 +48,7 @@ export async function answerRequest(
     if ("error" in read) throw read.error;
     const request = readRequest(read.value);
     where = `the code of ${request.method}`;
-    const { pool } = await loadPool(request.method, {
-      cwd,
-      allow,
-      ...(request.options === undefined ? {} : { options: request.options }),
-    });
+    const { pool } = await loadPool(request.method, { cwd, allow, ...given({ options: request.options }) });
     return { method: request.method, options: pool.options, output: run(pool, request) };
   } catch (thrown) {
     const error = asGradpoolError(thrown, where);
@@ -64,18 +61,17 @@ export async function answerRequest(
 function run(pool: GradientPool, request: Request): StepOutput[] {
   const tasks = taskSet(request.tasks, request.target);
   let state = pool.init(tasks);
-  return request.steps.map((given, k) => {
+  return request.steps.map((step, k) => {
     const diagnostics: Diagnostics[] = [];
     const context = poolContext({
       tasks,
       seed: request.seed,
       step: k + 1,
-      epoch: given.epoch,
+      epoch: step.epoch,
       report: (entry) => diagnostics.push(entry),
-      ...(given.losses === undefined ? {} : { losses: given.losses }),
-      ...(given.order === undefined ? {} : { order: given.order }),
+      ...given({ losses: step.losses, order: step.order }),
     });
-    const result = pool.pool(toTaskGradients(given.gradients, request.layout), context, state);
+    const result = pool.pool(toTaskGradients(step.gradients, request.layout), context, state);
     state = result.state;
     return {
       combined: finite(

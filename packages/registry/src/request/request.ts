@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@gradpool/core";
+import { given, type JsonObject, type JsonValue } from "@gradpool/core";
 import { invalid } from "../errors.js";
 import { didYouMean } from "../nearest.js";
 import { type Layout, readGradients, readLayout } from "./layout.js";
@@ -40,20 +40,22 @@ export function readRequest(value: JsonValue): Request {
   if (options !== undefined && (typeof options !== "object" || options === null || Array.isArray(options))) {
     throw invalid(`options is ${show(options)}`, "request", "give an object: { name: value }");
   }
-  const given = stepsOf(request);
-  const layout = readLayout(request, given[0]?.["gradients"]);
-  const first = given[0]?.["gradients"] as readonly JsonValue[];
+  const asked = stepsOf(request);
+  const layout = readLayout(request, asked[0]?.["gradients"]);
+  const first = asked[0]?.["gradients"] as readonly JsonValue[];
   const tasks = first.length;
   let epoch = 1;
-  const steps = given.map((step, k) => {
+  const steps = asked.map((step, k) => {
     const where = request["steps"] === undefined ? "request" : `step ${k + 1}`;
     epoch = integer(step["epoch"] ?? epoch, "epoch", where, 1);
     const order = step["order"] ?? request["order"];
     return {
       gradients: readGradients(step["gradients"], tasks, layout, where),
       epoch,
-      ...(step["losses"] === undefined ? {} : { losses: readLosses(step["losses"], tasks, where) }),
-      ...(order === undefined ? {} : { order: readOrder(order, tasks, where) }),
+      ...given({
+        losses: step["losses"] === undefined ? undefined : readLosses(step["losses"], tasks, where),
+        order: order === undefined ? undefined : readOrder(order, tasks, where),
+      }),
     };
   });
   return {
@@ -63,7 +65,7 @@ export function readRequest(value: JsonValue): Request {
     tasks,
     layout,
     steps,
-    ...(options === undefined ? {} : { options: options as JsonObject }),
+    ...given({ options: options as JsonObject | undefined }),
   };
 }
 

@@ -1,8 +1,17 @@
-import { chain, GradpoolError, type GradientPool, type JsonObject, type JsonValue, type Level } from "@gradpool/core";
+import {
+  chain,
+  given,
+  GradpoolError,
+  type GradientPool,
+  type JsonObject,
+  type JsonValue,
+  type Level,
+} from "@gradpool/core";
 import { type Link, parseSpecifier, type Specifier } from "./parse.js";
 import { findMethod, unknownMethod } from "./registry.js";
+import { isPath, isThere } from "./module.js";
 import { refuseRuntime, requireAllowed } from "./permission.js";
-import { isPath, isThere, loadThirdParty } from "./third-party.js";
+import { loadThirdParty } from "./third-party.js";
 
 /** A pool made from a specifier, and the level that the specifier asked for. */
 export interface LoadedPool {
@@ -38,7 +47,7 @@ export async function loadPool(
   for (const { name } of links) await checkName(name, text, { cwd, allow });
   const pools = await Promise.all(links.map((link) => loadLink(link, text, cwd)));
   const pool = pools.length === 1 ? (pools[0] as GradientPool) : chain(...pools);
-  return { pool, specifier, ...(specifier.level === undefined ? {} : { level: specifier.level }) };
+  return { pool, specifier, ...given({ level: specifier.level }) };
 }
 
 /** Options given beside a specifier; one that both give must be the same. */
@@ -77,7 +86,8 @@ async function checkName(
 ): Promise<void> {
   if (!isPath(name) && (await findMethod(name)) !== undefined) return;
   refuseRuntime(name);
-  if (!isThere(name, cwd)) throw await unknownMethod(name, text === name ? "pool specifier" : `pool specifier ${text}`);
+  const where = text === name ? "pool specifier" : `pool specifier ${text}`;
+  if (!isThere(name, cwd, "pool specifier")) throw await unknownMethod(name, where);
   if (allow !== undefined) requireAllowed(name, cwd, allow);
 }
 

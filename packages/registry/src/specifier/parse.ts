@@ -1,4 +1,4 @@
-import { GradpoolError, granularities, type JsonValue, type Level, levels } from "@gradpool/core";
+import { given, GradpoolError, granularities, type JsonValue, type Level, levels } from "@gradpool/core";
 import { didYouMean } from "../nearest.js";
 
 /** One pool of a chain: a method's name, a path or a package, and the options written behind it. */
@@ -86,7 +86,7 @@ export function parseSpecifier(text: string): Specifier {
   } while (skip("+"));
   if (at < text.length)
     throw fail(`${JSON.stringify(text[at])} was not expected`, "write NAME(option=value)#granularity+…@level");
-  return { text, links, ...(level === undefined ? {} : { level }) };
+  return { text, links, ...given({ level }) };
 }
 
 function readValue(text: string, fail: (what: string, remedy: string) => GradpoolError): JsonValue {

@@ -1,22 +1,22 @@
 import { isBuiltin } from "node:module";
 import { resolve } from "node:path";
 import { GradpoolError } from "@gradpool/core";
-import { isPath, splitMember } from "./third-party.js";
+import { isPath, splitMember } from "./module.js";
 
 /** A URL scheme in front of anything: `data:`, `file://`, `https://`, `node:`. One letter is a drive of Windows. */
 const scheme = /^[a-z][a-z\d+.-]+:/i;
 
 const placeOf = (name: string): string => `pool specifier ${name.length > 60 ? `${name.slice(0, 57)}...` : name}`;
 
-/** Refuses URLs and modules of the runtime, whoever names them. Code `usage`. */
-export function refuseRuntime(name: string): void {
+/** Refuses URLs and modules of the runtime, whoever names them as a pool (or a model). Code `usage`. */
+export function refuseRuntime(name: string, kind: "pool" | "model" = "pool"): void {
   const { source } = splitMember(name);
   if (isPath(source) || !(scheme.test(name) || isBuiltin(source))) return;
   throw new GradpoolError({
     code: "usage",
-    what: scheme.test(name) ? "a URL, or a module of the runtime, is no pool" : "a module of the runtime is no pool",
-    where: placeOf(name),
-    remedy: "give a method's name, a path that starts with ./, or the name of an installed package",
+    what: scheme.test(name) ? `a URL, or a module of the runtime, is no ${kind}` : `a module of the runtime is no ${kind}`,
+    where: kind === "pool" ? placeOf(name) : "model",
+    remedy: "give a name of ours, a path that starts with ./, or the name of an installed package",
   });
 }
 

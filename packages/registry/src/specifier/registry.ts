@@ -49,6 +49,6 @@ export async function unknownMethod(name: string, where: string, cause?: unknown
     what: `unknown method ${name}`,
     where,
     remedy: `${didYouMean(name, known, `the methods are ${known.join(", ")};`)} Third-party pools: ./path.js or the name of an installed package`,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

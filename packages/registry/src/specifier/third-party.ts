@@ -7,11 +7,8 @@
  * 2. `export function createPool(options) => GradientPool`;
  * 3. `export default` such a function, or such a function as its only exported function.
  */
-import { existsSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { GradpoolError, type GradientPool, type JsonObject, type Method } from "@gradpool/core";
-import { resolve as resolveImport } from "import-meta-resolve";
+import { loadModule, splitMember } from "./module.js";
 
 /** The version of the protocol that this release speaks. */
 const knownSpec = 1;
@@ -71,32 +68,11 @@ function notAPool(where: string, what: string): GradpoolError {
   });
 }
 
-/** True for names that can only be a path. */
-export const isPath = (name: string): boolean => /^\.{1,2}[/\\]/.test(name) || isAbsolute(name);
-
-/** Splits `./pools.js:name`. */
-export function splitMember(name: string): { source: string; member?: string } {
-  const found = /^(.{2,}):([A-Za-z][\w-]*)$/.exec(name);
-  return found === null ? { source: name } : { source: found[1] as string, member: found[2] as string };
-}
-
 /** Loads a path or an installed package; undefined if no such package is installed. */
 export async function loadThirdParty(name: string, cwd: string): Promise<ThirdParty | undefined> {
   const { source, member } = splitMember(name);
-  const url = locate(source, cwd);
-  if (url === undefined) return undefined;
-  let module: Record<string, unknown>;
-  try {
-    module = (await import(url)) as Record<string, unknown>;
-  } catch (cause) {
-    throw new GradpoolError({
-      code: "failed",
-      what: `the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: source,
-      remedy: source.endsWith(".ts") ? "compile it to JavaScript first" : "mend the module",
-      cause,
-    });
-  }
+  const module = await loadModule(source, cwd, "pool specifier");
+  if (module === undefined) return undefined;
   const methods = methodsOf(module, source);
   if (methods !== undefined) {
     return { methods, create: (options) => checkPool(pick(methods, member, source).create(options), source) };
@@ -104,27 +80,6 @@ export async function loadThirdParty(name: string, cwd: string): Promise<ThirdPa
   const factory = factoryOf(module, member);
   if (factory === undefined) throw notAPool(source, "no pool among its exports");
   return { create: (options) => checkPool(factory(options), source) };
-}
-
-/** False for a package that is not installed; a path is there, or it is an error that says so. */
-export const isThere = (name: string, cwd: string): boolean => locate(splitMember(name).source, cwd) !== undefined;
-
-function locate(source: string, cwd: string): string | undefined {
-  if (isPath(source)) {
-    const path = resolve(cwd, source);
-    if (existsSync(path)) return pathToFileURL(path).href;
-    throw new GradpoolError({
-      code: "not-found",
-      what: `no file ${source}`,
-      where: "pool specifier",
-      remedy: "give a path that starts from the working folder",
-    });
-  }
-  try {
-    return resolveImport(source, pathToFileURL(join(cwd, "package.json")).href);
-  } catch {
-    return undefined;
-  }
 }
 
 function pick(methods: readonly Method[], member: string | undefined, source: string): Method {

@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import type { Draw } from "../drawing/draw.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { metric as show, metricLabel } from "../drawing/format.js";
@@ -102,7 +103,7 @@ function overOption(draw: Draw, source: Source, metric: string, rows: readonly R
           })),
         },
       ],
-      ...(base === undefined ? {} : { rule: base }),
+      ...given({ rule: base }),
     },
   );
 }

@@ -7,9 +7,8 @@ import { caveats, verdict } from "../source/verdict.js";
 export function header(source: Source): string {
   const { plan, records, summary } = source;
   const failed = records.filter(({ status }) => status === "failed").length;
-  // Reports of runs from before rows could be chosen have no such field: they were lazy.
   const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
-  const missing = plan.base.missing === "negative" && plan.base.model.startsWith("shared-bottom");
+  const missing = plan.base.missing === "negative";
   const facts: readonly (readonly [string, string])[] = [
     ["Pools", String(plan.contenders.length)],
     ["Seeds", String(plan.seeds.length)],
@@ -41,7 +40,7 @@ ${summary.failures.length > 0 ? '<p class="jump"><a href="#failures">What failed
 
 /** A prepared set's folder by its last name: the whole path is in the configurations below. */
 const dataName = (data: string): string =>
-  data.startsWith("shop") ? `embedded ${data}` : (data.split("/").findLast(Boolean) ?? data);
+  /^shop\s*(\(|$)/.test(data) ? `embedded ${data}` : (data.split("/").findLast(Boolean) ?? data);
 
 function gridded({ plan }: Source, field: string): string | undefined {
   const values = plan.grid[field];

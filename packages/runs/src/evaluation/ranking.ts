@@ -1,46 +1,36 @@
 import { createRandom } from "@gradpool/core";
-import { impressionsSampler, type Interactions, type PreparedSet } from "@gradpool/data";
+import type { Interactions, PreparedSet } from "@gradpool/data";
 import type { ItemLists } from "@gradpool/metrics";
-import { classificationEvaluator, type Engine, type Evaluate, rankingEvaluator, usersWithAny } from "@gradpool/trainer";
-import { usageError } from "./errors.js";
-import type { TrainConfig } from "./config.js";
-import type { Workload } from "./tasks.js";
+import type { Model } from "@gradpool/models";
+import { type Engine, type Evaluate, rankingEvaluator, usersWithAny } from "@gradpool/trainer";
+import { optionError } from "../options/errors.js";
+import type { TrainConfig } from "../options/training.js";
 
-/** How a configuration's quality is measured on its data. */
-export function makeEvaluation(
-  set: PreparedSet,
-  config: TrainConfig,
-  { model, evaluation }: Workload,
-  engine: Engine,
-): Evaluate {
-  const metrics = config.metrics;
-  if (evaluation === "classification") {
-    const rows = (part: "valid" | "test") =>
-      function* () {
-        const sampler = impressionsSampler(set, { part, shuffle: false, batchSize: 4096, tasks: config.tasks });
-        for (let k = 0; k < sampler.batchesPerEpoch; k++) yield sampler.next();
-      };
-    return classificationEvaluator({ engine, metrics, rows: (part) => rows(part)() });
-  }
-  const target = set.behaviors[config.tasks[0] as string];
+/** Quality of the first task's rankings: all items that a user has not met, against those held out. */
+export function ranking(set: PreparedSet, config: TrainConfig, model: Model, engine: Engine): Evaluate {
+  const task = config.tasks[0] as string;
+  const target = set.behaviors[task];
   if (target === undefined || target.valid.items.length === 0 || target.test.items.length === 0) {
-    throw usageError(
-      `${config.tasks[0]} has no validation and test part`,
-      "--tasks",
+    throw optionError(
+      `${task} has no validation and test part`,
+      "tasks",
       `name ${set.target} first: the set was split on it`,
     );
   }
-  const seen = uniteLists(target.train, target.valid);
   return rankingEvaluator({
     engine,
     model,
-    metrics,
+    metrics: config.metrics,
     valid: {
       relevant: target.valid,
       exclude: target.train,
       userIds: sampleUsers(target.valid, config.evalUsers, config.seed),
     },
-    test: { relevant: target.test, exclude: seen, userIds: sampleUsers(target.test, config.testUsers, 0) },
+    test: {
+      relevant: target.test,
+      exclude: uniteLists(target.train, target.valid),
+      userIds: sampleUsers(target.test, config.testUsers, 0),
+    },
   });
 }
 
@@ -55,7 +45,7 @@ function sampleUsers(relevant: Interactions, count: number | null, seed: number)
 const sampleStream = 0x5eed;
 
 /** Each user's items of both, ascending. */
-export function uniteLists(a: Interactions, b: Interactions): ItemLists {
+function uniteLists(a: Interactions, b: Interactions): ItemLists {
   const users = a.offsets.length - 1;
   const offsets = new Int32Array(users + 1);
   const items = new Int32Array(a.items.length + b.items.length);

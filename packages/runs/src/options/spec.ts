@@ -31,13 +31,7 @@ export interface OpenNumberOption extends Omit<NumberOption, "default"> {
 
 /** What an option takes: as methods describe theirs, with lists, texts and widths beside. */
 export type OptionSpec =
-  | NumberOption
-  | OpenNumberOption
-  | EnumOption
-  | BooleanOption
-  | ListOption
-  | TextOption
-  | WidthsOption;
+  NumberOption | OpenNumberOption | EnumOption | BooleanOption | ListOption | TextOption | WidthsOption;
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 /** The type of an option's value. */

@@ -87,7 +87,14 @@ export const trainOptions = {
     open: "never",
     description: "evaluations without gain before stopping",
   },
-  evalEvery: { type: "number", integer: true, min: 1, default: 1, hint: "N", description: "epochs between evaluations" },
+  evalEvery: {
+    type: "number",
+    integer: true,
+    min: 1,
+    default: 1,
+    hint: "N",
+    description: "epochs between evaluations",
+  },
   evalUsers: {
     type: "number",
     integer: true,

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FitEvent, StepDiagnostics } from "@gradpool/trainer";
-import { writeWhole } from "./files.js";
+import { writeWhole } from "./write-whole.js";
 import type { DiagnosticPoint } from "./messages.js";
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@gradpool/core";
 import type { FitEvent, HistoryEntry, Metrics } from "@gradpool/trainer";
-import type { TrainConfig } from "./config.js";
+import type { TrainConfig } from "../options/training.js";
 
 /** What a training process tells the process that started it. */
 export type TrainMessage =

@@ -1,21 +1,27 @@
-import { cpus, totalmem } from "node:os";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { GradpoolError, type JsonObject } from "@gradpool/core";
+import { given, GradpoolError } from "@gradpool/core";
 import { parseMetric } from "@gradpool/metrics";
-import { createEngine, type Engine, fit, type FitEvent, type FitResult, selectBackend } from "@gradpool/trainer";
 import { loadPool } from "@gradpool/registry";
-import { writeWhole } from "./files.js";
-import { asJson, identityOf, type TrainConfig } from "./config.js";
-import { loadData } from "./data.js";
-import { makeEvaluation } from "./evaluation.js";
+import { type Engine, fit, type FitEvent, type FitResult } from "@gradpool/trainer";
+import { factsOf } from "../data/facts.js";
+import { type LoadedData, loadData } from "../data/load.js";
+import { noteOnValues } from "../data/side-tasks.js";
+import { absoluteData } from "../data/spec.js";
+import { checkConfig } from "../options/read.js";
+import { defaultConfig, type TrainConfig } from "../options/training.js";
+import type { MadeWorkload } from "../workloads/contract.js";
+import { loadWorkload } from "../workloads/load.js";
+import { spellOut } from "./complete.js";
+import { makeEngine } from "./engine.js";
+import { environment } from "./environment.js";
 import { runLog } from "./log.js";
 import type { RunFile } from "./messages.js";
-import { makeWorkload, type Workload } from "./tasks.js";
-import { ownVersion } from "./manifest.js";
+import { writeWhole } from "./write-whole.js";
 
 export interface TrainOptions {
-  readonly config: TrainConfig;
+  /** What differs from the defaults. */
+  readonly config: Partial<TrainConfig>;
   /** Folder of the run: config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/, result.json. */
   readonly out: string;
   /** Go on from the newest checkpoint; without it a folder that holds a run is refused. */
@@ -28,100 +34,84 @@ export interface TrainOptions {
 
 /** Trains one model with one pool and writes the run's folder. */
 export async function train(options: TrainOptions): Promise<RunFile> {
-  const { config, out } = options;
   const started = performance.now();
-  prepareFolder(options);
-  config.metrics.forEach(parseMetric);
-  const { pool, level } = await loadPool(config.pool);
-  const { set, hash } = await loadData(config.data);
-  const workload = makeWorkload(set, config);
-  const engine = await makeEngine(options, workload, pool, level);
+  const asked = { ...defaultConfig, ...checkConfig(options.config, "configuration") };
+  refuseHeld(options);
+  asked.metrics.forEach((metric) => parseMetric(metric.trim().toLowerCase()));
+  const pool = await loadPool(asked.pool);
+  const { workload, options: modelOptions } = await loadWorkload(asked.model);
+  const data = await loadData(absoluteData(asked.data));
+  const facts = factsOf(data.set);
+  const note = noteOnValues(asked.tasks, facts);
+  if (note !== undefined) options.onNote?.(note);
+  const config = spellOut(asked, facts, workload);
+  const made = workload.make({ set: data.set, config, options: modelOptions });
+  const engine = await makeEngine(config, made, pool, options.onNote);
+  try {
+    writeConfig(options.out, config);
+    const result = await fitRun(options, config, data, made, engine);
+    const file: RunFile = {
+      version: 1,
+      config,
+      dataHash: data.hash,
+      ...given({ taskOptions: made.taskOptions }),
+      result: resultOf(result),
+      cost: costOf(result, (performance.now() - started) / 1000),
+      environment: environment(engine),
+    };
+    writeWhole(join(options.out, "result.json"), `${JSON.stringify(file, null, 2)}\n`);
+    return file;
+  } finally {
+    engine.dispose();
+  }
+}
+
+async function fitRun(
+  { out, resume, signal, onEvent }: TrainOptions,
+  config: TrainConfig,
+  data: LoadedData,
+  { feed, evaluation, taskOptions }: MadeWorkload,
+  engine: Engine,
+): Promise<FitResult> {
   const log = runLog(out);
   const monitor = config.metrics[0] as string;
-  const taskOptions = taskOptionsOf(workload);
-  const fingerprint = { ...identityOf(config), data: hash, ...taskOptions };
   const run = fit({
     engine,
-    feed: workload.feed,
+    feed,
     epochs: config.epochs,
-    evaluate: makeEvaluation(set, config, workload, engine),
+    evaluate: evaluation(engine),
     monitor,
     direction: parseMetric(monitor).higherIsBetter ? "max" : "min",
     evaluateEvery: config.evalEvery,
-    ...(config.patience === null ? {} : { patience: config.patience }),
     diagnosticsEvery: config.diagnosticsEvery,
     checkpoint: { folder: join(out, "checkpoint") },
-    resume: options.resume === true,
-    fingerprint,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    resume: resume === true,
+    fingerprint: { ...config, data: data.hash, ...given({ taskOptions }) },
+    ...given({ patience: config.patience ?? undefined, signal }),
   });
   for await (const event of run) {
     log.record(event, engine.tasks.names);
-    options.onEvent?.(event, config.epochs);
+    onEvent?.(event, config.epochs);
   }
-  const result = await run.result();
-  const file: RunFile = {
-    version: 1,
-    config,
-    dataHash: hash,
-    ...taskOptions,
-    result: resultOf(result),
-    cost: costOf(result, (performance.now() - started) / 1000),
-    environment: environment(engine),
-  };
-  writeWhole(join(out, "result.json"), `${JSON.stringify(file, null, 2)}\n`);
-  engine.dispose();
-  return file;
+  return run.result();
 }
 
-/** Options that tasks took from the data: kept in the checkpoint, so that a run never goes on with other ones. */
-function taskOptionsOf({ model }: Workload): { readonly taskOptions?: Readonly<Record<string, JsonObject>> } {
-  if (model.kind !== "embedding") return {};
-  const held = model.tasks.flatMap(({ name, options }) => (options === undefined ? [] : [[name, options] as const]));
-  return held.length === 0 ? {} : { taskOptions: Object.fromEntries(held) };
+function refuseHeld({ out, resume }: TrainOptions): void {
+  if (!existsSync(join(out, "checkpoint")) || resume === true) return;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: "the folder holds a run already",
+    where: out,
+    remedy: "go on with it with `resume`, or choose another `out`",
+  });
 }
 
-function prepareFolder({ out, config, resume }: TrainOptions): void {
+/** The whole configuration, so that the same run can be made again from its folder alone. */
+export function writeConfig(out: string, config: TrainConfig): string {
   const path = join(out, "config.json");
-  if (existsSync(join(out, "checkpoint")) && resume !== true) {
-    throw new GradpoolError({
-      code: "invalid-input",
-      what: "the folder holds a run already",
-      where: out,
-      remedy: "go on with it with --resume, or choose another --out",
-    });
-  }
   mkdirSync(out, { recursive: true });
-  writeWhole(path, `${JSON.stringify(asJson(config), null, 2)}\n`);
-}
-
-async function makeEngine(
-  { config, onNote }: TrainOptions,
-  { model }: Workload,
-  pool: Awaited<ReturnType<typeof loadPool>>["pool"],
-  level: Awaited<ReturnType<typeof loadPool>>["level"],
-): Promise<Engine> {
-  const common = {
-    pool,
-    ...(level === undefined ? {} : { level }),
-    optimizer: {
-      name: config.optimizer,
-      learningRate: config.lr,
-      weightDecay: config.weightDecay,
-      rows: config.rows,
-    },
-    seed: config.seed,
-    ...(config.balance === null ? {} : { balance: config.balance }),
-    onNonFinite: config.onNonFinite,
-  };
-  if (model.kind === "embedding") {
-    // A model that is all embeddings has no shared representation beside them: there the parameters are the level.
-    const placed = level === undefined && pool.level === "representation" ? { level: "parameters" as const } : {};
-    if (placed.level !== undefined) onNote?.(`${pool.name} acts on the parameters: ${model.name} has no shared trunk`);
-    return createEngine({ model, ...common, ...placed });
-  }
-  const { tf } = await selectBackend(config.backend, { log: onNote ?? null });
-  return createEngine({ model, tf, ...common });
+  writeWhole(path, `${JSON.stringify(config, null, 2)}\n`);
+  return path;
 }
 
 function resultOf({ best, bestEpoch, test, history, steps, samples, skipped, stopped }: FitResult): RunFile["result"] {
@@ -137,43 +127,4 @@ function costOf(result: FitResult, wallSeconds: number): RunFile["cost"] {
     wallSeconds,
     peakRssMb: process.resourceUsage().maxRSS / 1024,
   };
-}
-
-function environment(engine: Engine): Record<string, string> {
-  const processors = cpus();
-  return {
-    gradpool: ownVersion(),
-    node: process.versions.node,
-    engine: `${engine.kind}, ${engine.backend}`,
-    platform: `${process.platform} ${process.arch}`,
-    processor: `${processors.length} × ${processors[0]?.model.trim() ?? "unknown"}`,
-    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-  };
-}
-
-/** Reads a configuration file over the defaults. */
-export function readConfig(path: string, defaults: TrainConfig): TrainConfig {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new GradpoolError({
-      code: "not-found",
-      what: "cannot be read",
-      where: path,
-      remedy: "give the path of a configuration",
-      cause,
-    });
-  }
-  try {
-    return { ...defaults, ...(JSON.parse(text) as Partial<TrainConfig>) };
-  } catch (cause) {
-    throw new GradpoolError({
-      code: "invalid-input",
-      what: "not JSON",
-      where: path,
-      remedy: "give a run's config.json",
-      cause,
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { splitPools } from "@gradpool/registry";
-import { usageError } from "./errors.js";
+import { usageError } from "../terminal/errors.js";
 
 /** `lr=0.01,0.001` as a grid's entry, under the name as written; values that read as numbers become numbers. */
 export function gridOfFlags(flags: readonly string[]): Record<string, (number | string)[]> {

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { generateShop, loadPrepared, type PreparedSet, readManifest } from "@gradpool/data";
+import { type DataFacts, factsOf, factsOfManifest } from "./facts.js";
+import { parseData } from "./spec.js";
+
+export interface LoadedData {
+  readonly set: PreparedSet;
+  /** Changes when the data does: it is part of a trial's name. */
+  readonly hash: string;
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** Opens a prepared folder, or generates the embedded shop. */
+export async function loadData(data: string): Promise<LoadedData> {
+  const source = parseData(data);
+  if (source.kind === "shop") {
+    return { set: generateShop(source.options), hash: sha256(`shop ${JSON.stringify(source.options)}`) };
+  }
+  const set = await loadPrepared(source.path);
+  return { set, hash: sha256(JSON.stringify(set.manifest)) };
+}
+
+/** What can be said of a data set before training on it, and its hash; reads the manifest alone where there is one. */
+export async function describeData(data: string): Promise<{ readonly facts: DataFacts; readonly hash: string }> {
+  const source = parseData(data);
+  if (source.kind === "shop") {
+    const { set, hash } = await loadData(data);
+    return { facts: factsOf(set), hash };
+  }
+  const manifest = await readManifest(source.path);
+  return { facts: await factsOfManifest(source.path, manifest), hash: sha256(JSON.stringify(manifest)) };
+}

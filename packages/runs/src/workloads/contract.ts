@@ -1,0 +1,53 @@
+import type { JsonObject } from "@gradpool/core";
+import type { PreparedSet } from "@gradpool/data";
+import type { Model } from "@gradpool/models";
+import type { Engine, Evaluate, Feed } from "@gradpool/trainer";
+import type { DataFacts } from "../data/facts.js";
+import type { OptionSpecs, ValuesOf } from "../options/spec.js";
+import type { TrainConfig } from "../options/training.js";
+
+/** What a workload is made for: a data set, the training options and its own. */
+export interface WorkloadRequest<S extends OptionSpecs = OptionSpecs> {
+  readonly set: PreparedSet;
+  readonly config: TrainConfig;
+  /** The options of the model's specifier, defaults filled in. */
+  readonly options: ValuesOf<S>;
+}
+
+/** A model with the stream of batches that trains it and the way its quality is measured. */
+export interface MadeWorkload {
+  readonly model: Model;
+  readonly feed: Feed;
+  evaluation(engine: Engine): Evaluate;
+  /**
+   * By task, what it took from the data and not from the configuration, such as a scale of ratings. It is kept in the checkpoint,
+   * so that a run never goes on with other ones.
+   */
+  readonly taskOptions?: Readonly<Record<string, JsonObject>>;
+}
+
+/**
+ * A kind of training that `model` can name: `mf(dim=32)`. Ours stand in list.ts; a third party's module or package exports
+ * `workloads: readonly Workload[]` and is named by its path or package, `./my-model.js(dim=32)`.
+ */
+export interface WorkloadDefinition<S extends OptionSpecs> {
+  /** Version of this contract. */
+  readonly spec: 1;
+  readonly name: string;
+  /** One line for `gradpool models`. */
+  readonly summary: string;
+  readonly options: S;
+  /** Metrics where none are asked for; the first one decides which epoch is best. */
+  readonly metrics: readonly string[];
+  /** What `*` stands for among the tasks of a data set. */
+  allTasks(facts: DataFacts): readonly string[];
+  /** Errors `usage` and `invalid-option` name the option: `tasks`, `model`. */
+  make(request: WorkloadRequest<S>): MadeWorkload;
+}
+
+export type Workload = WorkloadDefinition<OptionSpecs>;
+
+/** A workload, with the types of its options inferred from `options`. */
+export function defineWorkload<const S extends OptionSpecs>(definition: WorkloadDefinition<S>): Workload {
+  return definition as unknown as Workload;
+}

@@ -1,0 +1,40 @@
+import { didYouMean } from "@gradpool/registry";
+import type { DataFacts } from "../data/facts.js";
+import { sideTasks } from "../data/side-tasks.js";
+import { optionError } from "../options/errors.js";
+import type { Workload } from "./contract.js";
+
+/** The behaviours, the target first: what `*` means to models of pairs. */
+export const allBehaviors = ({ target, tasks }: DataFacts): readonly string[] => [
+  target,
+  ...tasks.behaviors.filter((name) => name !== target),
+];
+
+/**
+ * Task names as configurations and recipes give them: `*` is what the model takes for all, `target` the set's target, `side`
+ * every side task, `side.2` the second one. What the data lacks is left out.
+ */
+export function expandTasks(tasks: readonly string[], facts: DataFacts, workload: Workload): readonly string[] {
+  const named = tasks.length === 0 ? ["*"] : tasks;
+  const side = sideTasks(facts);
+  const expand = (task: string): readonly string[] => {
+    if (task === "*") return workload.allTasks(facts);
+    if (task === "target") return [facts.target];
+    if (task === "side") return side;
+    const [, place] = /^side\.(\d+)$/.exec(task) ?? [];
+    return place === undefined ? [task] : side.slice(Number(place) - 1, Number(place));
+  };
+  return [...new Set(named.flatMap(expand))];
+}
+
+/** Refuses tasks that are not among those that a model can learn; `what` says of one what it is not. */
+export function requireTasks(
+  tasks: readonly string[],
+  known: readonly string[],
+  what: (task: string) => string,
+  offer: string,
+): void {
+  const strange = tasks.find((task) => !known.includes(task));
+  if (strange === undefined) return;
+  throw optionError(what(strange), "tasks", didYouMean(strange, known, `${offer} ${known.join(", ")}`));
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { generateShop } from "@gradpool/data";
+import { afterAll, describe, expect, it } from "vitest";
+import { factsOf } from "../src/data/facts.js";
+import { absoluteData, parseData } from "../src/data/spec.js";
+import { accepts } from "../src/options/spec.js";
+import { defaultConfig } from "../src/options/training.js";
+import { train } from "../src/run/train.js";
+import { workloads } from "../src/workloads/list.js";
+import { loadWorkload } from "../src/workloads/load.js";
+import { expandTasks } from "../src/workloads/tasks.js";
+
+const folder = mkdtempSync(join(tmpdir(), "gradpool-workloads-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const set = generateShop({ users: 60, items: 50 });
+
+describe.each(workloads.map((workload) => [workload.name, workload] as const))("the workload %s", (name, workload) => {
+  it("describes its options, and takes their defaults", async () => {
+    for (const [option, spec] of Object.entries(workload.options)) {
+      expect(accepts(spec, spec.default), option).toBe(true);
+      expect(spec.description, option).not.toBe("");
+    }
+    const { options } = await loadWorkload(name);
+    expect(Object.keys(options)).toEqual(Object.keys(workload.options));
+  });
+
+  it("refuses an option that it has not, a value out of range, and a task that the data lacks", async () => {
+    await expect(loadWorkload(`${name}(dims=3)`)).rejects.toThrow(
+      `unknown option dims (model ${name}): did you mean dim?`,
+    );
+    await expect(loadWorkload(`${name}(dim=0)`)).rejects.toThrow(`dim is 0 (model ${name}): give an integer in [1, ∞)`);
+    const { options } = await loadWorkload(name);
+    expect(() => workload.make({ set, config: { ...defaultConfig, tasks: ["nothing"] }, options })).toThrow(
+      /tasks|model/,
+    );
+  });
+
+  it("has metrics, and tasks for data that it can learn", () => {
+    expect(workload.metrics.length).toBeGreaterThan(0);
+    const labels = { ...factsOf(set), tasks: { behaviors: ["buy"], itemPairs: [], impressions: ["like"] } };
+    expect(expandTasks(["*"], labels, workload).length).toBe(1);
+  });
+});
+
+/** A third party's model: ours under another name, with an option of its own, as a module that imports nothing of the project's. */
+const module = (name: string): string => `
+export const workloads = [{
+  spec: 1, name: "${name}", summary: "popularity by hand", metrics: ["ndcg@10"],
+  options: { weight: { type: "number", min: 0, default: 1, description: "of the score" } },
+  allTasks: ({ target }) => [target],
+  make({ set, config, options }) {
+    const table = { name: "items", rows: set.items, dim: 1, init: { kind: "zeros" } };
+    globalThis.asked = { tasks: config.tasks, weight: options.weight, users: set.users, table };
+    throw new RangeError("made as far as it goes");
+  },
+}];
+`;
+
+describe("a third party's workload", () => {
+  it("is found by its path, gets its options checked, and says what * is", async () => {
+    writeFileSync(join(folder, "mine.mjs"), module("mine"));
+    const model = `${join(folder, "mine.mjs")}(weight=2)`;
+    const { workload, options } = await loadWorkload(model);
+    expect([workload.name, options]).toEqual(["mine", { weight: 2 }]);
+    const run = train({ config: { data: "shop(users=60,items=50)", model, tasks: ["*"] }, out: join(folder, "run") });
+    await expect(run).rejects.toThrow("made as far as it goes");
+    expect((globalThis as { asked?: unknown }).asked).toMatchObject({ tasks: ["buy"], weight: 2, users: 60 });
+    await expect(loadWorkload(`${join(folder, "mine.mjs")}(weight=-1)`)).rejects.toThrow(/weight is -1 .*\[0, ∞\)/);
+  });
+
+  it("is named where a module has several, and refused with the reason where there is none", async () => {
+    const path = join(folder, "two.mjs");
+    writeFileSync(
+      path,
+      `${module("a").replace("];", "")}, { ...{}, spec: 1, name: "b", summary: "", metrics: [], options: {}, allTasks: () => [], make() {} }];`,
+    );
+    await expect(loadWorkload(path)).rejects.toThrow(/2 models in one module .*two\.mjs:a \|/);
+    expect((await loadWorkload(`${path}:b`)).workload.name).toBe("b");
+    writeFileSync(join(folder, "none.mjs"), "export const answer = 42;\n");
+    await expect(loadWorkload(join(folder, "none.mjs"))).rejects.toThrow(/no list of workloads/);
+    writeFileSync(join(folder, "future.mjs"), module("future").replace("spec: 1", "spec: 2"));
+    await expect(loadWorkload(join(folder, "future.mjs"))).rejects.toThrow(/a workload of version 2/);
+    await expect(loadWorkload("mff")).rejects.toThrow(/unknown model mff \(model\): did you mean mf\?/);
+  });
+});
+
+describe("what names data", () => {
+  it("is the generator only by its own name: a folder that begins like it is a folder", () => {
+    expect(parseData("shop(users=60)")).toEqual({ kind: "shop", options: { users: 60 } });
+    expect(absoluteData("shop")).toBe("shop");
+    for (const path of ["shop-2025", "shops", "./shop", "shop/2025"]) {
+      expect(parseData(path)).toEqual({ kind: "folder", path });
+      expect(absoluteData(path)).toBe(resolve(path));
+    }
+  });
+});
+
+describe("a run", () => {
+  it("spells out what it was not told, and writes it down", async () => {
+    const out = join(folder, "spelt");
+    const { config } = await train({ config: { data: "shop(users=60,items=50)", epochs: 1 }, out });
+    expect(config).toMatchObject({ tasks: ["buy", "cart", "pv", "fav"], lr: 0.001 });
+    expect(config.metrics[0]).toBe("ndcg@10");
+    expect(JSON.parse(readFileSync(join(out, "config.json"), "utf8"))).toEqual(config);
+  });
+});
