@@ -9,6 +9,7 @@ import { format, resolveConfig } from "prettier";
 import { chooseAMethod, packageLists, registryManifest } from "./sync/lists.mjs";
 import { manifests } from "./sync/manifests.mjs";
 import { readMethods } from "./sync/methods.mjs";
+import { trainOptions } from "./sync/options.mjs";
 import { readmes } from "./sync/readmes.mjs";
 import { root } from "./workspace.mjs";
 
@@ -16,7 +17,7 @@ import { root } from "./workspace.mjs";
  * Each takes the method packages and answers with [path, text] of whole files. Something else to keep in step, such as a
  * table of another package's options, is one more function here.
  */
-const writers = [manifests, readmes, registryManifest, chooseAMethod, packageLists];
+const writers = [manifests, readmes, registryManifest, chooseAMethod, packageLists, trainOptions];
 
 /** The generated files that differ from what they should be: path → text. */
 export async function staleFiles() {

@@ -41,6 +41,8 @@ describe("gradpool report", () => {
   });
 
   it("is refused where there is no comparison, with what to do", () => {
-    expect(() => readSweep(join(folder, "nothing"))).toThrow(/no summary\.json .*give the folder of a finished comparison/);
+    expect(() => readSweep(join(folder, "nothing"))).toThrow(
+      /no summary\.json .*give the folder of a finished comparison/,
+    );
   });
 });

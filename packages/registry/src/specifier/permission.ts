@@ -14,7 +14,9 @@ export function refuseRuntime(name: string, kind: "pool" | "model" = "pool"): vo
   if (isPath(source) || !(scheme.test(name) || isBuiltin(source))) return;
   throw new GradpoolError({
     code: "usage",
-    what: scheme.test(name) ? `a URL, or a module of the runtime, is no ${kind}` : `a module of the runtime is no ${kind}`,
+    what: scheme.test(name)
+      ? `a URL, or a module of the runtime, is no ${kind}`
+      : `a module of the runtime is no ${kind}`,
     where: kind === "pool" ? placeOf(name) : "model",
     remedy: "give a name of ours, a path that starts with ./, or the name of an installed package",
   });
