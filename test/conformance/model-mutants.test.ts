@@ -120,7 +120,7 @@ const joint = {
   createEngine: (request: EngineRequest<TensorModel>) => createEngine({ ...request, tf: tf as unknown as TensorOps }),
   batches: (seed: number) => jointOf(["buy", "cart"], seed),
 };
-/** Without `uniformHeads`, so that the engine calls `head` itself. */
+/** Without `uniformHeads`, so that the engine calls `heads` itself. */
 const plain: TensorModel = (({ uniformHeads: _uniform, ...rest }) => rest)(tower);
 
 const tensor: readonly (readonly [string, TensorModel, RegExp])[] = [
@@ -136,27 +136,25 @@ const tensor: readonly (readonly [string, TensorModel, RegExp])[] = [
   ],
   [
     "a head that peeks at its neighbour",
-    (() => {
-      const seen = new Map<string, Float32Array>();
-      return {
-        ...plain,
-        head(ops, task, representation, variables, context) {
-          const own = Object.entries(variables).find(([name]) => name.endsWith("0.bias"))![1];
-          seen.set(task, own.dataSync().slice() as Float32Array);
-          const other = seen.get("buy")![0]!;
-          const out = plain.head(ops, task, representation, variables, context);
-          return task === "cart" ? ops.add(out, other) : out;
-        },
-      } satisfies TensorModel;
-    })(),
+    {
+      ...plain,
+      heads(ops, cut, variables, context) {
+        const own = plain.heads(ops, cut, variables, context);
+        const other = variables["tower.buy.0.bias"]!.dataSync()[0]!;
+        return { ...own, cart: ops.add(own["cart"]!, other) };
+      },
+    },
     /move their own task's loss and no other/,
   ],
   [
     "a gradient cut off",
     {
       ...plain,
-      head: (ops, task, representation, variables, context) =>
-        plain.head(ops, task, ops.tensor2d(representation.arraySync()), variables, context),
+      heads(ops, { representation }, variables, context) {
+        const half = ops.mul(representation!, 0.5);
+        const fixed = ops.tensor2d(half.arraySync() as number[][]);
+        return plain.heads(ops, { representation: ops.add(half, fixed) }, variables, context);
+      },
     },
     /finite differences/,
   ],
@@ -164,8 +162,10 @@ const tensor: readonly (readonly [string, TensorModel, RegExp])[] = [
     "units dropped by chance of its own",
     {
       ...plain,
-      trunk: (ops, inputs, variables, context) =>
-        ops.mul(plain.trunk(ops, inputs, variables, context), 1 + 1e-3 * Math.random()),
+      trunk(ops, inputs, variables, context) {
+        const { representation } = plain.trunk(ops, inputs, variables, context);
+        return { representation: ops.mul(representation!, 1 + 1e-3 * Math.random()) };
+      },
     },
     /same bits again/,
   ],

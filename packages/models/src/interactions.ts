@@ -1,10 +1,55 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
+import type { Embedded, FieldInput } from "./field-input.js";
 import type { TensorOps, Tensors, VariableSpec } from "./model.js";
 
-/** Variables of `layers` cross layers over inputs of `width`. */
-export function crossSpecs(layers: number, width: number): VariableSpec[] {
+/** Products of features, beside or before a deep part. */
+export type InteractionName = "dcn" | "dcn-v2" | "deepfm" | "none";
+
+/** What becomes of the embedded inputs before the deep part. */
+export interface Interaction {
+  readonly specs: readonly VariableSpec[];
+  /** Of what it makes. */
+  readonly width: number;
+  apply(tf: TensorOps, input: Embedded, variables: Tensors): tfjs.Tensor2D;
+}
+
+/**
+ * - `dcn`: cross layers x₀ (x w) + b + x (Wang et al. 2017). `dcn-v2`: x₀ ∘ (x W + b) + x (Wang et al. 2021).
+ * - `deepfm`: the inputs, and beside them the sum of all products of two embeddings (Guo et al. 2017).
+ * - `none`: the inputs as they are.
+ */
+export function interaction(name: InteractionName, input: FieldInput, crossLayers: number): Interaction {
+  const { width, count, dim } = input;
+  switch (name) {
+    case "dcn":
+      return { specs: crossSpecs(crossLayers, width), width, apply: (tf, { x }, v) => cross(tf, x, crossLayers, v) };
+    case "dcn-v2":
+      return {
+        specs: crossSpecs(crossLayers, width, width),
+        width,
+        apply: (tf, { x }, v) => crossV2(tf, x, crossLayers, v),
+      };
+    case "deepfm":
+      return {
+        specs: [],
+        width: width + dim,
+        apply: (tf, { x, embeddings }) => tf.concat([x, factorisation(tf, embeddings, count, dim)], 1),
+      };
+    case "none":
+      return { specs: [], width, apply: (_, { x }) => x };
+  }
+}
+
+/** Variables of `layers` cross layers over inputs of `width`; `outputs` 1: DCN's vectors, `width`: DCN-v2's matrices. */
+export function crossSpecs(layers: number, width: number, outputs: number = 1): VariableSpec[] {
   return Array.from({ length: layers }, (_, k): VariableSpec[] => [
-    { name: `cross.${k}.weight`, shape: [width, 1], init: { kind: "xavier" }, owner: null, module: "interaction" },
+    {
+      name: `cross.${k}.weight`,
+      shape: [width, outputs],
+      init: { kind: "xavier" },
+      owner: null,
+      module: "interaction",
+    },
     {
       name: `cross.${k}.bias`,
       shape: [width],
@@ -26,9 +71,20 @@ export function cross(tf: TensorOps, x0: tfjs.Tensor2D, layers: number, variable
   return x;
 }
 
+/** x ← x₀ ∘ (x W + b) + x, layer by layer (DCN-v2, Wang et al. 2021). */
+export function crossV2(tf: TensorOps, x0: tfjs.Tensor2D, layers: number, variables: Tensors): tfjs.Tensor2D {
+  let x = x0;
+  for (let k = 0; k < layers; k++) {
+    const weight = variables[`cross.${k}.weight`] as tfjs.Tensor2D;
+    const along = tf.add(tf.matMul(x, weight), variables[`cross.${k}.bias`] as tfjs.Tensor1D);
+    x = tf.add(tf.mul(x0, along), x);
+  }
+  return x;
+}
+
 /**
  * ½ ((Σ_f e_f)² − Σ_f e_f²), [size, dim]: all products of two fields' embeddings (the FM part of DeepFM, Guo et al. 2017).
- * `fields` is [size, count · dim].
+ * `fields` is [size, count · dim]. Its sum over dim is FM's second-order term.
  */
 export function factorisation(tf: TensorOps, fields: tfjs.Tensor2D, count: number, dim: number): tfjs.Tensor2D {
   const e = tf.reshape(fields, [-1, count, dim]);

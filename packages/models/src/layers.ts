@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { ForwardContext, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { TensorOps, VariableSpec } from "./model.js";
 import { kernels } from "./kernels.js";
 
 /** x W + b, then ReLU if asked for. */
@@ -50,23 +50,4 @@ export function denseSpecs(
     );
   }
   return specs;
-}
-
-/** Dense layers of a prefix, ReLU and dropout after each. */
-export function hidden(
-  tf: TensorOps,
-  x: tfjs.Tensor2D,
-  prefix: string,
-  layers: number,
-  variables: Tensors,
-  rate: number,
-  context: ForwardContext,
-): tfjs.Tensor2D {
-  let y = x;
-  for (let k = 0; k < layers; k++) {
-    const weight = variables[`${prefix}.${k}.weight`] as tfjs.Tensor2D;
-    const bias = variables[`${prefix}.${k}.bias`] as tfjs.Tensor1D;
-    y = context.dropout(dense(tf, y, weight, bias, "relu"), rate);
-  }
-  return y;
 }

@@ -26,6 +26,8 @@ export interface TableSpec {
   readonly init: Initializer;
   /** What it belongs to, for the trainer's `balance` option. Default: its own name. */
   readonly module?: string;
+  /** Tensor models: the task whose loss alone reaches it; no pool touches it, and `heads` reads it. Default null: shared. */
+  readonly owner?: string | null;
 }
 
 /** A dense variable, held on the tensor backend. */
@@ -33,8 +35,13 @@ export interface VariableSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly init: Initializer;
-  /** `null`: shared by the tasks. A task's name: part of that task's head, which never enters a pool. */
+  /**
+   * By the graph of gradients, whatever part of the model it is named after. `null`: shared, two or more tasks' losses reach it.
+   * A task's name: that task's loss alone does; it takes that gradient, and never enters a pool.
+   */
   readonly owner: string | null;
+  /** The function that reads it. Default: `trunk` for shared ones, `heads` for a task's own. */
+  readonly place?: "trunk" | "heads";
   /** What it belongs to, for the trainer's `balance` option. Default: its own name. */
   readonly module?: string;
 }
@@ -146,11 +153,23 @@ export interface EmbeddingModel {
   readonly ranking?: { readonly users: string; readonly items: string };
 }
 
-/** One objective of a tensor model: a head's logits against the labels of the same name in the batch. */
+/** One objective of a tensor model: outputs of heads against the labels of the same name in the batch. */
 export interface TensorTask {
   readonly name: string;
   /** `bce`: binary cross-entropy of σ(logit). `mse`: squared error of the output. Mean over the labelled rows. */
   readonly objective: "bce" | "mse";
+  /**
+   * The heads whose outputs make its prediction. Default: the one of its own name. Several, with `bce`: the probability is
+   * the product of their σ(output), as in a funnel.
+   */
+  readonly heads?: readonly string[];
+}
+
+/** A term of the objective that is no task: no pool sees it, and its gradient is added to what the pool answers with. */
+export interface Regularizer {
+  readonly name: string;
+  /** Its value, from all heads' outputs; d value / d outputs is added to `gradients`. */
+  loss(outputs: Readonly<Record<string, Float32Array>>, gradients: Readonly<Record<string, Float32Array>>): number;
 }
 
 export type TensorOps = typeof tfjs;
@@ -164,6 +183,8 @@ export interface ForwardContext {
   readonly training: boolean;
   /** Inverted dropout in training, the identity otherwise. Seeded by run and step: a resumed run drops the same units. */
   dropout<X extends tfjs.Tensor>(x: X, rate: number): X;
+  /** Notes how `reader` (a task) mixes experts, weights [size, experts]: their means are part of a step's diagnostics. */
+  gate(reader: string, experts: readonly string[], weights: tfjs.Tensor2D): void;
 }
 
 /** Weights as the host sees them, for scoring. Variables are copies, tables are views. */
@@ -188,7 +209,10 @@ export interface UniformHeads {
   prefix(task: string): string;
 }
 
-/** A model with a shared trunk and one head per task, in tensors. Both are pure: the same inputs give the same tensors. */
+/**
+ * A model in tensors: a shared trunk up to the cut, and heads from the cut up. Both are pure: the same inputs give the same
+ * tensors. What both read of the batch they read through the cut, so that one backward pass serves the trunk.
+ */
 export interface TensorModel {
   readonly kind: "tensor";
   readonly name: string;
@@ -201,19 +225,23 @@ export interface TensorModel {
   lookups(batch: TensorBatch): readonly Lookup[];
   /** Dense inputs that are not learned, [size, width] row-major, handed to the trunk as `inputs.numerical`. */
   numerical?(batch: TensorBatch): { readonly values: Float32Array; readonly width: number };
-  /** The shared representation Φ, [size, width], from the inputs (and `numerical`). Sees shared variables only. */
-  trunk(tf: TensorOps, inputs: Tensors, variables: Tensors, context: ForwardContext): tfjs.Tensor2D;
-  /** One task's logits, [size] or [size, 1]. Sees the task's own variables only. */
-  head(
-    tf: TensorOps,
-    task: string,
-    representation: tfjs.Tensor2D,
-    variables: Tensors,
-    context: ForwardContext,
-  ): tfjs.Tensor;
   /**
-   * Says that every head is the same stack of dense layers, so that the trainer may run them all at once, as products of stacks
-   * of matrices. It changes the speed, not the function: `head` stays the definition.
+   * The cut: tensors, [size, …] each and by name, that separate shared from own computation. A pool at the representation acts
+   * on the tasks' gradients of all of them, joined. One may be computed from another (an input, and experts of it). Sees the
+   * inputs of shared tables (and `numerical`), and the variables placed in the trunk.
+   */
+  trunk(tf: TensorOps, inputs: Tensors, variables: Tensors, context: ForwardContext): Tensors;
+  /**
+   * The outputs, [size] or [size, 1] each, by the names that the tasks call their heads. Sees the cut, the inputs of tables that
+   * a task owns (by name, beside the cut), and the variables placed in the heads. A task's loss may only reach shared
+   * variables and its own: see `detached` for reading others' values.
+   */
+  heads(tf: TensorOps, cut: Tensors, variables: Tensors, context: ForwardContext): Tensors;
+  /** Added to the tasks' losses, unpooled. */
+  readonly regularizer?: Regularizer;
+  /**
+   * Says that the cut is one matrix, and every task's head the same stack of dense layers on it, so that the trainer may run them
+   * all at once, as products of stacks of matrices. It changes the speed, not the function: `heads` stays the definition.
    */
   readonly uniformHeads?: UniformHeads;
   /** Full ranking: scores of all items for blocks of users, by one task's head. */

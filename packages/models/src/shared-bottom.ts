@@ -1,9 +1,11 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { GradpoolError } from "@gradpool/core";
-import { dense, denseSpecs, hidden } from "./layers.js";
+import { denseSpecs } from "./layers.js";
+import { hidden } from "./mlp.js";
 import type { Initializer, TensorBatch, TensorModel } from "./model.js";
 import { distinct, fraction, positive } from "./options.js";
 import { pairScorer } from "./shared-bottom-scorer.js";
+import { towers } from "./towers.js";
 
 export interface SharedBottomOptions {
   readonly users: number;
@@ -37,6 +39,7 @@ export function sharedBottom(options: SharedBottomOptions): TensorModel {
   const tasks = [...options.tasks];
   const bottom = mlp[mlp.length - 1] as number;
   const layers = { dim, mlp: mlp.length, tower: tower.length };
+  const heads = towers(tasks, { name: "tower", input: dim + bottom, widths: tower, dropout });
   return {
     kind: "tensor",
     name: "sharedBottom",
@@ -48,10 +51,7 @@ export function sharedBottom(options: SharedBottomOptions): TensorModel {
       init,
       module: name.startsWith("mf") ? "mf" : "mlp",
     })),
-    variables: [
-      ...denseSpecs("mlp", [2 * dim, ...mlp], null, "mlp"),
-      ...tasks.flatMap((task) => denseSpecs(`tower.${task}`, [dim + bottom, ...tower, 1], task, `tower.${task}`)),
-    ],
+    variables: [...denseSpecs("mlp", [2 * dim, ...mlp], null, "mlp"), ...heads.specs],
     tasks: tasks.map((name) => ({ name, objective: "bce" })),
     lookups(batch: TensorBatch) {
       if (batch.kind !== "joint") {
@@ -72,16 +72,13 @@ export function sharedBottom(options: SharedBottomOptions): TensorModel {
     },
     trunk(tf, inputs, variables, context) {
       const product = tf.mul(inputs["mf.users"] as tfjs.Tensor2D, inputs["mf.items"] as tfjs.Tensor2D);
-      const deep = hidden(tf, inputs["mlp"] as tfjs.Tensor2D, "mlp", layers.mlp, variables, dropout, context);
-      return tf.concat([product as tfjs.Tensor2D, deep], 1);
+      const stack = { prefix: "mlp", layers: layers.mlp, dropout };
+      const deep = hidden(tf, inputs["mlp"] as tfjs.Tensor2D, stack, variables, context);
+      return { representation: tf.concat([product as tfjs.Tensor2D, deep], 1) };
     },
-    head(tf, task, representation, variables, context) {
-      const prefix = `tower.${task}`;
-      const y = hidden(tf, representation, prefix, layers.tower, variables, dropout, context);
-      const weight = variables[`${prefix}.${layers.tower}.weight`] as tfjs.Tensor2D;
-      return dense(tf, y, weight, variables[`${prefix}.${layers.tower}.bias`] as tfjs.Tensor1D, "linear");
-    },
-    uniformHeads: { hidden: layers.tower, dropout, prefix: (task) => `tower.${task}` },
+    heads: (tf, cut, variables, context) =>
+      heads.outputs(tf, () => cut["representation"] as tfjs.Tensor2D, variables, context),
+    uniformHeads: heads.uniform,
     ranking: {
       users,
       items,

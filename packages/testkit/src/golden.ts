@@ -18,6 +18,7 @@ export {
 } from "./golden/records.js";
 export {
   answersTo,
+  combinedOf,
   expectAnswers,
   inOrder,
   lossWeights,

@@ -27,3 +27,5 @@ export type {
   TensorModelLike,
   VariableLike,
 } from "./models/types.js";
+export { describeFormat, formatCases } from "./formats/conformance.js";
+export type { FormatKit, FormatLike, FormatSample, MalformedLike, ReportLike } from "./formats/types.js";

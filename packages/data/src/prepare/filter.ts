@@ -77,6 +77,10 @@ export async function filterAndNumber(context: Context, staged: Staged, target: 
       FROM (SELECT DISTINCT ${column} AS key FROM ${rows})`);
   }
   if ((await db.number("SELECT count(*) FROM users")) === 0) {
+    if (minUser === 0 && minItem === 0 && core === 0) {
+      const remedy = "check that these are the right files, and that more than a header is in them";
+      throw problem("invalid-input", "the files hold no row", context.resolved.format, remedy);
+    }
     const where = `minUser ${minUser}, minItem ${minItem}, core ${core}`;
     throw problem("failed", "the filters leave nothing", where, "lower minUser, minItem or core");
   }

@@ -82,3 +82,7 @@ export function lossWeights(pool: GradientPool, record: GoldenRecord, run: PoolR
   const steps = losses.map((row) => row.map((_, i) => row.map((__, j) => Number(i === j))));
   return poolSteps(pool, steps, { ...run, losses }).steps.map(({ combined }) => combined);
 }
+
+/** The combined gradient of one step, T × P. */
+export const combinedOf = (pool: GradientPool, gradients: Matrix, run: PoolRun = {}): number[] =>
+  poolSteps(pool, [gradients], run).steps[0]?.combined ?? [];

@@ -1,4 +1,4 @@
-import type { GroupWeights } from "@gradpool/core";
+import { given, type GroupWeights } from "@gradpool/core";
 import type { SkippedStep } from "../engine/contract.js";
 import { describeGradients, type GradientFigures } from "../engine/diagnostics.js";
 import type { StepOutcome } from "../engine/step.js";
@@ -48,7 +48,7 @@ export function lossesLevel(work: EmbeddingWork): Decision {
   }
   const shown = weights.map((weight, t) => (present[t] === true ? weight : Number.NaN));
   return {
-    ...(probed === undefined ? {} : { figures: { ...probed, weights: shown } }),
+    ...given({ figures: probed && { ...probed, weights: shown } }),
     apply() {
       for (const table of store.names) store.apply(table);
       store.end();

@@ -33,6 +33,16 @@ export interface StepDiagnostics {
   readonly reports: readonly Diagnostics[];
   /** How often it reported on a single row: such reports are counted, not kept. */
   readonly rowReports: number;
+  /** How tasks mix experts, in models with gates. */
+  readonly gates?: readonly GateUse[];
+}
+
+/** A gate's weights, means over the step's rows: they add up to 1. */
+export interface GateUse {
+  /** The task that reads, or what the model calls a gate of no single task. */
+  readonly reader: string;
+  readonly experts: readonly string[];
+  readonly weights: Float64Array;
 }
 
 /** Why a step changed nothing, under the policy `skip`. */
@@ -46,6 +56,8 @@ export interface SkippedStep {
 export interface StepResult {
   /** T: mean loss of each task; NaN for an absent task. A new array each step. */
   readonly losses: Float64Array;
+  /** The value of the model's regulariser, where it has one. */
+  readonly regularizer?: number;
   /** Samples in the step: positives of all tasks' batches, or rows of the joint batch. */
   readonly samples: number;
   /** The weights that the pool answered with; absent for pools that answer with coordinates, and for skipped steps. */

@@ -21,15 +21,16 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
 
   function step(input: StepInput): StepResult {
     const question = held.ask(input);
-    const { losses, samples, failure, figures, apply } = own.run(input, question);
+    const { losses, samples, regularizer, gates, failure, figures, apply } = own.run(input, question);
     if (failure !== undefined) {
       if (!skips) throw nonFinite(failure, input, tasks.names);
       return { losses, samples, skipped: failure };
     }
-    const diagnostics = question.diagnostics(figures);
+    const about = question.diagnostics(figures);
+    const diagnostics = about === undefined ? undefined : { ...about, ...given({ gates }) };
     question.keep();
     apply?.();
-    return { losses, samples, ...given({ weights: question.weights, diagnostics }) };
+    return { losses, samples, ...given({ regularizer, weights: question.weights, diagnostics }) };
   }
 
   function setLearningRate(rate: number): void {

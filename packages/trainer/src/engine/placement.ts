@@ -62,10 +62,11 @@ interface Shared {
   readonly module: string;
 }
 
-/** Tables, and the variables that no task owns. */
+/** Tables and variables that no task owns. */
 function sharedOf(model: Model): readonly Shared[] {
-  const variables = "variables" in model ? model.variables.filter(({ owner }) => owner === null) : [];
-  return [...model.tables, ...variables].map(({ name, module = name }) => ({ name, module }));
+  const variables = "variables" in model ? model.variables : [];
+  const shared = [...model.tables, ...variables].filter(({ owner = null }) => owner === null);
+  return shared.map(({ name, module = name }) => ({ name, module }));
 }
 
 function balancedOf({ model, balance }: EngineOptions, level: Level): ReadonlySet<string> {

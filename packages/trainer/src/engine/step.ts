@@ -9,7 +9,7 @@ import type { TableMemoryOptions } from "../memory/options.js";
 import type { MemoryUse } from "../memory/use.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
-import type { SkippedStep, StepInput } from "./contract.js";
+import type { GateUse, SkippedStep, StepInput } from "./contract.js";
 import type { GradientFigures } from "./diagnostics.js";
 import type { Placement } from "./placement.js";
 
@@ -48,6 +48,10 @@ export interface StepOutcome {
   /** T: mean loss of each task; NaN for an absent task. */
   readonly losses: Float64Array;
   readonly samples: number;
+  /** The value of the model's regulariser, where it has one. */
+  readonly regularizer?: number;
+  /** How tasks mix experts; when somebody listens. */
+  readonly gates?: readonly GateUse[];
   /** A loss or gradient is not finite. */
   readonly failure?: SkippedStep;
   /** What diagnostics show, where it is not the gradients that the pool was shown. */

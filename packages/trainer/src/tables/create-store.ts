@@ -35,10 +35,13 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     main,
     backend: main.kernels.kind,
     names: [...tables.keys()],
-    begin(count, mode) {
+    begin(count, mode, unpooled = 0) {
       tasks = count;
       blocks.recycle();
-      for (const [name, { touched }] of tables) touched.clear(mode(name) === "tasks" ? tasks : 1);
+      for (const [name, { touched }] of tables) {
+        if (mode(name) === "tasks") touched.clear(tasks + unpooled, unpooled);
+        else touched.clear(1);
+      }
     },
     recycle: () => blocks.recycle(),
     gather: (lookup) => blocks.gather(find(lookup.table), lookup, steps),

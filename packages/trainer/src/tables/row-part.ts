@@ -2,6 +2,7 @@ import { GradpoolError, type FloatArray, type ParameterInfo } from "@gradpool/co
 import type { GradientPart } from "../gradients/part.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
 import type { HeldTable } from "./table.js";
+import { accumulatorValues } from "./values.js";
 
 /** Where a table's Gram is written; kept with it from step to step. */
 const grams = new WeakMap<HeldTable, Scratch>();
@@ -25,7 +26,9 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
     },
     values(parameter) {
       const table = tables.find(({ spec }) => spec.name === parameter) as HeldTable;
-      return Array.from({ length: tasks }, (_, task): FloatArray => valuesOf(table, task));
+      return Array.from({ length: tasks }, (_, task): FloatArray =>
+        accumulatorValues(table.arena, table.touched, task),
+      );
     },
   };
 }
@@ -58,7 +61,24 @@ function normsOf(table: HeldTable): Float64Array {
   const ranks = touched.ranks();
   const out = cells.region.f64;
   arena.kernels.rowNorms(touched.accumulated(), ranks, out);
-  return out.subarray(0, count);
+  return ofTasks(out.subarray(0, count), touched, 1);
+}
+
+/** Leaves out what belongs to accumulators that are no task's: of groups of one row, or one square, per accumulator. */
+function ofTasks(values: Float64Array, { accumulators, unpooled }: HeldTable["touched"], rank: 1 | 2): Float64Array {
+  if (unpooled === 0) return values;
+  const tasks = accumulators - unpooled;
+  const rows = rank === 1 ? 1 : tasks;
+  const group = accumulators ** rank;
+  const out = new Float64Array((values.length / group) * rows * tasks);
+  let at = 0;
+  for (let base = 0; base < values.length; base += group) {
+    for (let row = 0; row < rows; row++, at += tasks) {
+      const from = base + row * accumulators;
+      out.set(values.subarray(from, from + tasks), at);
+    }
+  }
+  return out;
 }
 
 /** Raw inner products, T × T or touched rows × T × T. A view. */
@@ -71,21 +91,11 @@ function gramOf(table: HeldTable, perRow: boolean, normsOnly: boolean): Float64A
   const out = cells.region.f64;
   out.fill(0, 0, count);
   arena.kernels.gram(touched.accumulated(), { normsOnly, ranks }, out);
-  return out.subarray(0, count);
-}
-
-/** One task's gradient, touched rows × dim, as a copy. */
-function valuesOf({ arena, touched, spec }: HeldTable, task: number): Float32Array {
-  const out = arena.allocate(4 * touched.used * spec.dim);
-  const { order } = touched.sorted();
-  arena.kernels.expand(touched.accumulated(), task, order, out.f32);
-  const copy = out.f32.slice(0, touched.used * spec.dim);
-  arena.free(out);
-  return copy;
+  return ofTasks(out.subarray(0, count), touched, 2);
 }
 
 function requireApart({ spec, touched }: HeldTable, tasks: number): void {
-  if (touched.accumulators === tasks) return;
+  if (touched.accumulators - touched.unpooled === tasks) return;
   throw new GradpoolError({
     code: "unsupported",
     what: "the tasks' gradients were added up",

@@ -39,9 +39,10 @@ export interface TableStore {
   readonly names: readonly string[];
   /**
    * Starts a step. `mode(table)`: `tasks` keeps one accumulator per task, `sum` a single one, to which every task adds.
+   * `unpooled` of them come after the tasks' and are no pool's business: `apply` adds them as they are.
    * Forgets all blocks of the step before.
    */
-  begin(tasks: number, mode: (table: string) => "tasks" | "sum"): void;
+  begin(tasks: number, mode: (table: string) => "tasks" | "sum", unpooled?: number): void;
   /** Says that no block gathered so far is needed any more: the next ones reuse their (warm) memory. */
   recycle(): void;
   gather(lookup: Lookup): Gathered;

@@ -11,8 +11,10 @@ export interface Touched {
   /** Slots in use. */
   readonly used: number;
   readonly accumulators: number;
+  /** How many of them, the last ones, are no task's: they are added to what a pool makes of the others. */
+  readonly unpooled: number;
   /** Starts a step. */
-  clear(accumulators: number): void;
+  clear(accumulators: number, unpooled?: number): void;
   /** Slots of the ids in a region, written to another. */
   locate(ids: Region, count: number, slots: Region): void;
   /** Ids of the slots. */
@@ -40,6 +42,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
   const positions = scratch(arena);
   const sums: Sum[] = [];
   let accumulators = 1;
+  let unpooled = 0;
 
   return {
     get used() {
@@ -48,11 +51,15 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
     get accumulators() {
       return accumulators;
     },
+    get unpooled() {
+      return unpooled;
+    },
     get ids() {
       return slots.ids;
     },
-    clear(count) {
+    clear(count, last = 0) {
       accumulators = count;
+      unpooled = last;
       while (sums.length < count) sums.push({ memory: scratch(arena), rows: 0 });
       for (const sum of sums) sum.rows = 0;
       slots.clear();

@@ -8,7 +8,7 @@ export interface StepForward extends ForwardContext {
 }
 
 /** Evaluation: no unit is dropped. */
-export const evaluation: StepForward = { training: false, dropout: (x) => x, mask: () => null };
+export const evaluation: StepForward = { training: false, dropout: (x) => x, mask: () => null, gate: () => {} };
 
 /**
  * Training: what a call drops depends on the run's seed, the step and the number of the call alone, so that a resumed run
@@ -17,7 +17,7 @@ export const evaluation: StepForward = { training: false, dropout: (x) => x, mas
  * The mask is made here, from a hash of the unit's number: tf.dropout and tf.randomUniform draw unit by unit from a generator
  * in JavaScript (ten times slower), and differ from backend to backend.
  */
-export function training(tf: TensorOps, seed: number, step: number): StepForward {
+export function training(tf: TensorOps, seed: number, step: number, gate: ForwardContext["gate"]): StepForward {
   const random = createRandom(seed, 0x64726f70, step);
   const draw = (shape: readonly number[], rate: number, stays: number): Tensor => {
     const size = shape.reduce((product, side) => product * side, 1);
@@ -25,6 +25,7 @@ export function training(tf: TensorOps, seed: number, step: number): StepForward
   };
   return {
     training: true,
+    gate,
     dropout<X extends Tensor>(x: X, rate: number): X {
       return rate === 0 ? x : (tf.mul(x, draw(x.shape, rate, dropoutScale(rate))) as X);
     },

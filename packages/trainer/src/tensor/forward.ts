@@ -1,5 +1,7 @@
-import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
+import { GradpoolError } from "@gradpool/core";
+import type { ForwardContext, Tensor, TensorBatch, TensorModel, TensorOps, Tensors } from "@gradpool/models";
 import type { TrunkInput } from "./inputs.js";
+import { outputNames } from "./outputs.js";
 import type { TensorParts } from "./work.js";
 
 type Passing = Pick<TensorParts, "tf" | "model" | "variables">;
@@ -7,8 +9,10 @@ type Passing = Pick<TensorParts, "tf" | "model" | "variables">;
 export interface Forward {
   /** One per gathered input, in order. */
   readonly inputs: readonly Tensor[];
-  /** [size, width]. */
-  readonly representation: ReturnType<TensorModel["trunk"]>;
+  /** The cut's tensors by name. */
+  readonly cut: Tensors;
+  /** Inputs of tables that a task owns, by name. */
+  readonly own: Tensors;
 }
 
 /** The gathered inputs as tensors. */
@@ -18,7 +22,7 @@ function upload(tf: TensorOps, gathered: readonly TrunkInput[], size: number): T
   return gathered.map(({ values, width }) => tf.tensor2d(copy ? values.slice() : values, [size, width], "float32"));
 }
 
-/** Inputs → representation. */
+/** Inputs → cut. */
 export function trunkForward(
   { tf, model, variables }: Passing,
   gathered: readonly TrunkInput[],
@@ -26,26 +30,37 @@ export function trunkForward(
   context: ForwardContext,
 ): Forward {
   const inputs = upload(tf, gathered, batch.size);
-  const named: Record<string, Tensor> = {};
-  gathered.forEach(({ name }, k) => (named[name] = inputs[k] as Tensor));
+  const shared: Record<string, Tensor> = {};
+  const own: Record<string, Tensor> = {};
+  gathered.forEach(({ name, owner }, k) => ((owner === null ? shared : own)[name] = inputs[k] as Tensor));
   const numerical = model.numerical?.(batch);
   if (numerical !== undefined) {
     const { values, width } = numerical;
-    named["numerical"] = tf.tensor2d(values.slice(0, batch.size * width), [batch.size, width], "float32");
+    shared["numerical"] = tf.tensor2d(values.slice(0, batch.size * width), [batch.size, width], "float32");
   }
-  return { inputs, representation: model.trunk(tf, named, variables.shared(), context) };
+  const cut = model.trunk(tf, shared, variables.trunk(), context);
+  if (Object.keys(cut).length === 0) throw missing(model, "trunk", "no tensor of the cut");
+  return { inputs, cut, own };
 }
 
-/** Representation → outputs, [size, 1], of the wanted tasks; null for the others. */
+/** Cut → outputs, [size, 1], in the order of `outputNames`. */
 export function headsForward(
   { tf, model, variables }: Passing,
-  representation: Forward["representation"],
+  { cut, own }: Pick<Forward, "cut" | "own">,
   context: ForwardContext,
-  wanted: readonly boolean[],
-): (Tensor | null)[] {
-  return model.tasks.map(({ name }, t) =>
-    wanted[t] === true
-      ? tf.reshape(model.head(tf, name, representation, variables.head(name), context), [-1, 1])
-      : null,
-  );
+): Tensor[] {
+  const outputs = model.heads(tf, { ...own, ...cut }, variables.heads(), context);
+  return outputNames(model.tasks).map((name) => {
+    const output = outputs[name];
+    if (output === undefined) throw missing(model, "heads", `no output ${name}`);
+    return tf.reshape(output, [-1, 1]);
+  });
 }
+
+const missing = ({ name, tasks }: TensorModel, where: string, what: string): GradpoolError =>
+  new GradpoolError({
+    code: "invalid-input",
+    what,
+    where: `model ${name}, ${where}`,
+    remedy: `answer with tensors by name, outputs for ${outputNames(tasks).join(", ")}`,
+  });

@@ -2,9 +2,11 @@ import type { TableSpec, TensorBatch, TensorModel } from "@gradpool/models";
 import { GradpoolError } from "@gradpool/core";
 import type { Gathered, TableStore } from "../tables/store.js";
 
-/** An input tensor of the trunk: blocks of rows side by side, [size, width]. */
+/** An input tensor: blocks of rows side by side, [size, width]. */
 export interface TrunkInput {
   readonly name: string;
+  /** The task that owns its tables, whose head reads it; null: an input of the trunk. */
+  readonly owner: string | null;
   readonly width: number;
   readonly blocks: readonly { readonly gathered: Gathered; readonly at: number; readonly width: number }[];
   /** size × width. */
@@ -13,6 +15,7 @@ export interface TrunkInput {
 
 /** Gathers what the batch reads. An input of one block is that block; several are laid side by side here, once. */
 export function gatherInputs(model: TensorModel, batch: TensorBatch, store: TableStore): TrunkInput[] {
+  const owners = new Map(model.tables.map(({ name, owner = null }) => [name, owner]));
   const byName = new Map<string, Gathered[]>();
   for (const lookup of model.lookups(batch)) {
     const gathered = store.gather(lookup);
@@ -23,6 +26,8 @@ export function gatherInputs(model: TensorModel, batch: TensorBatch, store: Tabl
   }
   return [...byName].map(([name, list]): TrunkInput => {
     let width = 0;
+    const owner = owners.get((list[0] as Gathered).lookup.table) ?? null;
+    if (list.some(({ lookup }) => owners.get(lookup.table) !== owner)) throw mixed(model, name);
     const blocks = list.map((gathered) => {
       const own = gathered.rows.length / batch.size;
       if (!Number.isInteger(own)) throw notWhole(model, gathered, batch.size);
@@ -31,10 +36,10 @@ export function gatherInputs(model: TensorModel, batch: TensorBatch, store: Tabl
       return block;
     });
     const [first] = blocks;
-    if (blocks.length === 1 && first !== undefined) return { name, width, blocks, values: first.gathered.rows };
+    if (blocks.length === 1 && first !== undefined) return { name, owner, width, blocks, values: first.gathered.rows };
     const values = new Float32Array(batch.size * width);
     for (const block of blocks) interleave(block.gathered.rows, block.width, values, block.at, width, batch.size);
-    return { name, width, blocks, values };
+    return { name, owner, width, blocks, values };
   });
 }
 
@@ -71,6 +76,14 @@ export function scatterInput(
   }
   return null;
 }
+
+const mixed = (model: TensorModel, input: string): GradpoolError =>
+  new GradpoolError({
+    code: "invalid-input",
+    what: "tables of several owners side by side",
+    where: `${model.name}, input ${input}`,
+    remedy: "give each owner's lookups an input of their own",
+  });
 
 function notWhole(model: TensorModel, gathered: Gathered, size: number): GradpoolError {
   const table = model.tables.find((spec: TableSpec) => spec.name === gathered.lookup.table);

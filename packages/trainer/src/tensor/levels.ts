@@ -1,103 +1,127 @@
 import type { Combined, GroupWeights } from "@gradpool/core";
-import type { Tensor } from "@gradpool/models";
+import type { Tensor, TensorOps } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
 import { describeGradients } from "../engine/diagnostics.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import { densePart } from "./dense/part.js";
 import type { DenseParameter } from "./dense/groups.js";
-import { scatterInput } from "./inputs.js";
 import { representationName } from "./representation.js";
+import { termsOf } from "./terms.js";
+import { throughTrunk } from "./through-trunk.js";
 import type { Decision, Passed, StepWork } from "./work.js";
 
-type Maybe = SkippedStep | undefined;
+/** Which terms of the objective are present: the tasks, then the regulariser where there is one. */
+const presentTerms = ({ model, present }: StepWork): readonly boolean[] =>
+  model.regularizer === undefined ? present : [...present, true];
 
-const read = (tensor: Tensor): Float32Array => tensor.dataSync() as Float32Array;
+/** Weights of the tasks, and 1 for the regulariser. */
+function weightsOfTerms({ model, present }: StepWork, weights: ArrayLike<number>): Float32Array {
+  const out = new Float32Array(present.length + (model.regularizer === undefined ? 0 : 1)).fill(1);
+  out.set(weights);
+  return out;
+}
 
-/** The variables' tensors, in the order of the parameters. */
-const tensorsOf = (parameters: readonly DenseParameter[], from: Readonly<Record<string, Tensor>>): Tensor[] =>
-  parameters.map(({ name }) => from[name] as Tensor);
+const sizeOf = (tensors: readonly Tensor[]): number => tensors.reduce((sum, { size }) => sum + size, 0);
 
-/** Moves gradients off the device: `tensors` are those of the inputs and then of the shared variables. */
-function writeShared(work: StepWork, passed: Passed, tensors: readonly Tensor[], task: number, name: string): Maybe {
-  const { dense, tables } = work;
-  for (const [k, input] of passed.gathered.entries()) {
-    const bad = scatterInput(input, read(tensors[k] as Tensor), task, tables);
-    if (bad !== null) return { task: name, parameter: bad, reason: "its gradient is not finite" };
+/** Shared variables above the cut: every task's gradient of them is there without a pass through the trunk. */
+const aboveCut = ({ dense }: StepWork): readonly DenseParameter[] =>
+  dense.shared.filter(({ place }) => place === "heads");
+
+/**
+ * What one pass through the trunk left: every gradient of it went into one accumulator (term 0's place). Above the cut, the
+ * weighted sum.
+ */
+function applySum(work: StepWork, above: (parameter: DenseParameter) => void): void {
+  const { dense, tables, model } = work;
+  for (const { name, owner = null } of model.tables) if (owner === null) tables.apply(name);
+  for (const parameter of dense.shared) {
+    if (parameter.place === "heads") above(parameter);
+    else dense.applyValues(parameter, dense.gradient(parameter, 0));
   }
-  dense.shared.forEach((parameter, k) => {
-    dense.gradient(parameter, null, task).set(read(tensors[passed.gathered.length + k] as Tensor));
-  });
-  if (dense.shared.length === 0 || Number.isFinite(dense.squaredNorm(null, task))) return undefined;
-  const bad = dense.shared.find((p) => dense.gradient(p, null, task).some((x) => !Number.isFinite(x)));
-  return { task: name, parameter: bad?.name ?? null, reason: "its gradient is not finite" };
-}
-
-/** The plain sum: every gradient of this step went into one accumulator (task 0's place). */
-function applySum({ dense, tables }: StepWork): void {
-  for (const name of tables.names) tables.apply(name);
-  for (const parameter of dense.shared) dense.applyValues(parameter, null, dense.gradient(parameter, null, 0));
-}
-
-/** What arrives at Φ, through the trunk: one backward pass, into one accumulator. */
-function throughTrunk(work: StepWork, passed: Passed, dPhi: Tensor, task: number, name: string): Maybe {
-  const { dense, variables } = work;
-  const xs = [...passed.inputs, ...tensorsOf(dense.shared, variables.shared())];
-  return writeShared(work, passed, passed.backward(passed.representation, xs, dPhi), task, name);
 }
 
 /** Weights first, then one backward pass of Σ wᵢ Lᵢ. */
 export function lossesLevel(work: StepWork, passed: Passed): Decision {
-  const { present, losses, asking, placement } = work;
-  const { heads, errors, representation } = passed;
+  const { present, losses, asking, placement, dense } = work;
+  const { heads, errors, cut } = passed;
   const { weights } = asking.pool(joinParts([], present), losses) as { weights: GroupWeights };
-  const scaled = errors.map((error, t) => {
-    const weight = weights.weights[t] as number;
-    return error === null || weight === 1 ? error : error.map((x) => weight * x);
+  const scaled = errors.map((of, t) => {
+    const weight = t < present.length ? (weights.weights[t] as number) : 1;
+    if (of === null || weight === 1) return of;
+    return of.map((error) => error?.map((x) => weight * x) ?? null);
   });
   const arrived = heads.backward(scaled);
-  const ones = new Float64Array(present.length).fill(1);
+  if (arrived.failure !== undefined) return { failure: arrived.failure };
+  const ones = weightsOfTerms(work, new Float64Array(present.length).fill(1));
   const names = placement.tasks.names.filter((_, t) => present[t]).join("+");
-  const failure = throughTrunk(work, passed, arrived.sum(ones), 0, names);
+  const failure = throughTrunk(work, passed, arrived.sum(ones), "all", names);
   if (failure !== undefined) return { failure };
-  const apply = (): void => applySum(work);
+  const terms = presentTerms(work);
+  const apply = (): void => applySum(work, (parameter) => dense.applyWeighted(parameter, terms, ones));
   if (!asking.diagnose) return { apply };
   // No pool has looked at a gradient: show those of the representation, which are there already, as weighted as they are.
-  work.representation.load(arrived, present, representation.size);
+  work.representation.load(arrived, present, sizeOf(cut));
   const figures = describeGradients(joinParts([work.representation.part()], present), weights);
   const norms = figures.norms.map((norm, t) => norm / Math.abs(weights.weights[t] as number));
   return { figures: { ...figures, norms }, apply };
 }
 
-/** The heads' backward passes, the pool on what arrives at Φ, one pass of the combination through the trunk. */
+/**
+ * The heads' backward passes, the pool on what arrives at the cut and at shared variables above it, one pass of the combination
+ * through the trunk.
+ */
 export function representationLevel(work: StepWork, passed: Passed): Decision {
-  const { tf, placement, present, losses, asking } = work;
-  const { heads, representation } = passed;
+  const { placement, present, losses, asking, dense } = work;
+  const { heads, cut } = passed;
   const arrived = heads.backward(passed.errors);
-  const bad = work.representation.load(arrived, present, representation.size);
+  if (arrived.failure !== undefined) return { failure: arrived.failure };
+  const bad = work.representation.load(arrived, present, sizeOf(cut));
   if (bad >= 0) {
     const task = placement.tasks.names[bad] as string;
     return { failure: { task, parameter: representationName, reason: "its gradient is not finite" } };
   }
-  const gradients = joinParts([work.representation.part()], present);
+  const above = aboveCut(work);
+  const parts = [work.representation.part(), ...(above.length > 0 ? [densePart(dense, above, present)] : [])];
+  const gradients = joinParts(parts, present);
   const combined = asking.pool(gradients, losses);
-  const cut = gradients.weightsOf(combined, representationName);
-  const dPhi =
-    cut === null
-      ? tf.tensor(Float32Array.from(combined.value(representationName)), representation.shape, "float32")
-      : arrived.sum(cut.weights);
-  const failure = throughTrunk(work, passed, dPhi, 0, "all");
-  return failure === undefined ? { apply: () => applySum(work) } : { failure };
+  const weights = gradients.weightsOf(combined, representationName);
+  const pooled =
+    weights === null
+      ? withUnpooled(work, cutApart(work.tf, combined, cut), arrived.one)
+      : arrived.sum(weightsOfTerms(work, weights.weights));
+  const failure = throughTrunk(work, passed, pooled, "all", "all");
+  if (failure !== undefined) return { failure };
+  return { apply: () => applySum(work, (parameter) => applyShared(work, parameter, gradients, combined)) };
 }
 
-/** One backward pass per task; the pool acts on the touched rows and the shared variables that `balance` names. */
+/** A pool's answer in coordinates, in the shapes of the cut. */
+function cutApart(tf: TensorOps, combined: Combined, cut: readonly Tensor[]): readonly Tensor[] {
+  const values = Float32Array.from(combined.value(representationName));
+  let at = 0;
+  return cut.map(({ shape, size }) => tf.tensor(values.slice(at, (at += size)), shape, "float32"));
+}
+
+/** The pool's answer, and what arrives from the regulariser beside it. */
+function withUnpooled(
+  { tf, model, present }: StepWork,
+  pooled: readonly Tensor[],
+  one: (term: number) => readonly Tensor[],
+): readonly Tensor[] {
+  if (model.regularizer === undefined) return pooled;
+  const more = one(present.length);
+  return pooled.map((tensor, k) => tf.add(tensor, more[k] as Tensor));
+}
+
+/** One backward pass per term; the pool acts on the touched rows and the shared variables that `balance` names. */
 export function parametersLevel(work: StepWork, passed: Passed): Decision {
   const { placement, present, losses, asking, dense, tables } = work;
   const arrived = passed.heads.backward(passed.errors);
-  for (const [t, task] of placement.tasks.names.entries()) {
-    if (present[t] !== true) continue;
-    let failure: Maybe;
+  if (arrived.failure !== undefined) return { failure: arrived.failure };
+  for (const [term, name] of termsOf(work.model, placement).entries()) {
+    if (presentTerms(work)[term] !== true) continue;
+    let failure: SkippedStep | undefined;
     work.tf.tidy(() => {
-      failure = throughTrunk(work, passed, arrived.one(t), t, task);
+      failure = throughTrunk(work, passed, arrived.one(term), term, name);
     });
     if (failure !== undefined) return { failure };
   }
@@ -110,16 +134,28 @@ export function parametersLevel(work: StepWork, passed: Passed): Decision {
 
 /** The pool's answer where it balances, the plain sum elsewhere. */
 function applyPooled(work: StepWork, gradients: JoinedGradients, combined: Combined): void {
-  const { placement, present, dense, tables } = work;
-  const ones = new Float32Array(present.length).fill(1);
-  for (const name of tables.names) {
+  const { placement, dense, tables, model } = work;
+  for (const { name, owner = null } of model.tables) {
+    if (owner !== null) continue;
     if (!placement.balanced.has(name)) tables.apply(name);
     else tables.apply(name, gradients.weightsOf(combined, name) ?? { values: combined.value(name) });
   }
-  for (const parameter of dense.shared) {
-    const { name } = parameter;
-    const cut = placement.balanced.has(name) ? gradients.weightsOf(combined, name) : { weights: ones };
-    if (cut === null) dense.applyValues(parameter, null, Float32Array.from(combined.value(name)));
-    else dense.applyWeighted(parameter, present, Float32Array.from(cut.weights));
+  for (const parameter of dense.shared) applyShared(work, parameter, gradients, combined);
+}
+
+/** A shared variable by the pool's answer; by the plain sum where the pool does not see it. */
+function applyShared(work: StepWork, parameter: DenseParameter, gradients: JoinedGradients, combined: Combined): void {
+  const { placement, dense, present, model } = work;
+  const { name } = parameter;
+  const ones = { weights: new Float32Array(present.length).fill(1) };
+  const cut = placement.balanced.has(name) ? gradients.weightsOf(combined, name) : ones;
+  if (cut !== null) {
+    dense.applyWeighted(parameter, presentTerms(work), weightsOfTerms(work, cut.weights));
+    return;
   }
+  const values = Float32Array.from(combined.value(name));
+  if (model.regularizer !== undefined) {
+    dense.gradient(parameter, present.length).forEach((x, k) => (values[k] = (values[k] as number) + x));
+  }
+  dense.applyValues(parameter, values);
 }

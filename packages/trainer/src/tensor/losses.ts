@@ -1,5 +1,6 @@
 import { sigmoid, softplus, type TensorBatch, type TensorTask } from "@gradpool/models";
 import { GradpoolError } from "@gradpool/core";
+import { complement } from "./funnel.js";
 
 /** Where a task's labels are in a batch, and how many rows have one. */
 export interface Labels {
@@ -29,31 +30,57 @@ export function labelsOf(tasks: readonly TensorTask[], batch: TensorBatch): (Lab
 }
 
 /**
- * Mean loss over the labelled rows, in float64, from outputs on the host; d loss / d output goes to `out`. A few thousand numbers:
- * cheaper here than as a dozen kernels per task, and as exact as it gets.
+ * Mean loss over the labelled rows, in float64, from outputs on the host; d loss / d output goes to `out`, one for each output. A few
+ * thousand numbers: cheaper here than as a dozen kernels per task, and as exact as it gets.
  */
 export function lossOf(
   objective: TensorTask["objective"],
-  outputs: Float32Array,
+  outputs: readonly Float32Array[],
   labels: Labels,
-  out: Float32Array,
+  out: readonly Float32Array[],
 ): number {
+  if (outputs.length > 1) return productLoss(outputs, labels, out);
+  const [zs, errors] = [outputs[0] as Float32Array, out[0] as Float32Array];
   const { values, mask, count } = labels;
   let total = 0;
-  for (let r = 0; r < outputs.length; r++) {
+  for (let r = 0; r < zs.length; r++) {
     if (mask[r] === 0) {
-      out[r] = 0;
+      errors[r] = 0;
       continue;
     }
-    const z = outputs[r] as number;
+    const z = zs[r] as number;
     const y = values[r] as number;
     if (objective === "bce") {
       total += softplus(z) - y * z;
-      out[r] = (sigmoid(z) - y) / count;
+      errors[r] = (sigmoid(z) - y) / count;
     } else {
       total += (z - y) ** 2;
-      out[r] = (2 * (z - y)) / count;
+      errors[r] = (2 * (z - y)) / count;
     }
+  }
+  return total / count;
+}
+
+/**
+ * Binary cross-entropy of p = Πₖ σ(zₖ), from logits: log p = −Σ softplus(−zₖ), and log(1 − p) as `complement` has it, so that
+ * nothing is lost where p is next to 0 or 1. d / d zₖ: of −log p it is −(1 − σ(zₖ)), of −log(1 − p) it is p (1 − σ(zₖ)) / (1 − p).
+ */
+function productLoss(outputs: readonly Float32Array[], labels: Labels, out: readonly Float32Array[]): number {
+  const { values, mask, count } = labels;
+  const size = (outputs[0] as Float32Array).length;
+  const z = new Float64Array(outputs.length);
+  let total = 0;
+  for (let r = 0; r < size; r++) {
+    if (mask[r] === 0) {
+      for (const errors of out) errors[r] = 0;
+      continue;
+    }
+    outputs.forEach((of, k) => (z[k] = of[r] as number));
+    const y = values[r] as number;
+    const { logP, logRest } = complement(z);
+    total -= (y === 0 ? 0 : y * logP) + (y === 1 ? 0 : (1 - y) * logRest);
+    const pull = (1 - y) * Math.exp(logP - logRest) - y;
+    out.forEach((errors, k) => (errors[r] = (pull * sigmoid(-(z[k] as number))) / count));
   }
   return total / count;
 }

@@ -7,9 +7,9 @@ import type { Arrived } from "./heads/pass.js";
 /** Name of the representation where parameters are named: in pools' states, diagnostics and errors. */
 export const representationName = "representation";
 
-/** The heads' gradients of Φ as the pool sees them. */
+/** The heads' gradients of the cut as the pool sees them: its tensors joined, as one parameter. */
 export interface RepresentationMemory {
-  /** Takes what arrives at Φ in this step. Answers with a task whose gradient is not finite, or −1. */
+  /** Takes what arrives at the cut, `size` numbers, in this step. Answers with a task whose gradient is not finite, or −1. */
   load(arrived: Arrived, present: readonly boolean[], size: number): number;
   part(): GradientPart;
 }
@@ -35,7 +35,13 @@ export function representationMemory(arena: Arena, tasks: number): Representatio
     if (onHost || from === null) return;
     onHost = true;
     for (const [t, present] of here.entries()) {
-      if (present) (rows[t] as Scratch).need(4 * size).f32.set(from.one(t).dataSync() as Float32Array);
+      if (!present) continue;
+      const row = (rows[t] as Scratch).need(4 * size).f32;
+      let at = 0;
+      for (const tensor of from.one(t)) {
+        row.set(tensor.dataSync() as Float32Array, at);
+        at += tensor.size;
+      }
     }
   }
 

@@ -7,19 +7,24 @@ import { createTableStore } from "../tables/create-store.js";
 import { deviceVariables } from "./dense/on-device.js";
 import { denseStore } from "./dense/store.js";
 import { training } from "./dropout.js";
+import { gateBook } from "./gates.js";
 import { labelsOf } from "./losses.js";
 import { predict } from "./predict.js";
 import { representationMemory } from "./representation.js";
 import { runStep } from "./run.js";
+import { termsOf } from "./terms.js";
 import type { TensorParts } from "./work.js";
 
 /**
  * Models with a trunk and heads of tensors: dense layers on a tfjs backend, tables and all optimiser state on the host. A step
- * uploads the rows it gathered and the variables, runs one forward pass and the backward passes that its level asks for,
- * and downloads gradients.
- * - `losses`: one backward pass of Σ wᵢ Lᵢ; heads get what that sum gives them.
- * - `representation`: the heads' gradients of Φ are pooled, then go through the trunk, once. Heads get their own gradients.
- * - `parameters`: one backward pass per task; the pool acts on the shared variables and the touched rows.
+ * uploads the rows it gathered and the variables, runs one forward pass, one pass back per task from its loss to the cut, and
+ * the passes through the trunk that its level asks for, and downloads gradients.
+ * - `losses`: one pass of Σ wᵢ Lᵢ; heads get what that sum gives them.
+ * - `representation`: the tasks' gradients of the cut, and of shared variables above it, are pooled; what comes out for the cut
+ *   goes through the trunk, once. Heads get their own gradients.
+ * - `parameters`: one pass per task; the pool acts on the shared variables and the touched rows.
+ *
+ * What a task owns takes its own gradient, wherever it stands; below the cut, at the first two levels, its share of the one pass.
  */
 export const tensorStep: StepKind<TensorModel> = { levels, make };
 
@@ -29,7 +34,9 @@ function make(options: StepParts<TensorModel>): ModelStep {
   const { names } = placement.tasks;
   const tables = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory }) });
   const arena = tables.main;
-  const dense = denseStore({ variables: model.variables, tasks: names, optimizer, arena, seed, ...given({ initial }) });
+  const terms = termsOf(model, placement).length;
+  const { variables: specs } = model;
+  const dense = denseStore({ variables: specs, tasks: names, terms, optimizer, arena, seed, ...given({ initial }) });
   const representation = representationMemory(arena, names.length);
   const variables = deviceVariables(tf, dense);
   const parts: TensorParts = { tf, model, placement, tables, dense, representation, variables };
@@ -40,7 +47,9 @@ function make(options: StepParts<TensorModel>): ModelStep {
       const labels = labelsOf(model.tasks, batch);
       const present = labels.map((label) => label !== null);
       const losses = new Float64Array(names.length).fill(Number.NaN);
-      return runStep({ ...parts, batch, labels, present, losses, forward: training(tf, seed, input.step), asking });
+      const gates = gateBook(tf, asking.diagnose);
+      const forward = training(tf, seed, input.step, gates.note);
+      return runStep({ ...parts, batch, labels, present, losses, forward, gates, asking });
     },
     predict: (batch) => predict(parts, batch),
     scorer: (task) => scorerOf(parts, task),

@@ -2,11 +2,11 @@ import type { Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/mode
 import type { Placement } from "../engine/placement.js";
 import type { Asking, StepOutcome } from "../engine/step.js";
 import type { TableStore } from "../tables/store.js";
-import type { Backward } from "../tape/tape.js";
 import type { DeviceVariables } from "./dense/on-device.js";
 import type { DenseStore } from "./dense/store.js";
 import type { StepForward } from "./dropout.js";
-import type { HeadsPass } from "./heads/pass.js";
+import type { GateBook } from "./gates.js";
+import type { HeadsPass, TermErrors } from "./heads/pass.js";
 import type { TrunkInput } from "./inputs.js";
 import type { Labels } from "./losses.js";
 import type { RepresentationMemory } from "./representation.js";
@@ -31,19 +31,23 @@ export interface StepWork extends TensorParts {
   /** Written to by the step. */
   readonly losses: Float64Array;
   readonly forward: StepForward;
+  readonly gates: GateBook;
   readonly asking: Asking;
 }
 
 /** The forward pass, and what starts the backward passes. Tensors live until the step's tape is put away. */
 export interface Passed {
+  /** The trunk's inputs. */
   readonly gathered: readonly TrunkInput[];
   /** `gathered` as tensors. */
   readonly inputs: readonly Tensor[];
-  readonly representation: Tensor;
+  /** The cut's tensors. */
+  readonly cut: readonly Tensor[];
   readonly heads: HeadsPass;
-  /** d loss / d output per task, size numbers each; null: absent. */
-  readonly errors: readonly (Float32Array | null)[];
-  readonly backward: Backward;
+  /** Of the losses and the regulariser. */
+  readonly errors: TermErrors;
+  /** What arrives at the cut, through the trunk: d / d xs, null where nothing comes through. */
+  through(dCut: readonly Tensor[], xs: readonly Tensor[]): (Tensor | null)[];
 }
 
 /** What a level came to: it has written gradients, and `apply` is the optimiser step on everything shared. */

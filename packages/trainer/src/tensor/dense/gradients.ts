@@ -2,7 +2,7 @@ import type { Accumulators } from "../../kernels/contract.js";
 import type { Arena, Region } from "../../memory/arena.js";
 import { cut, type DenseGroup, type DenseParameter } from "./groups.js";
 
-/** Where the tasks' gradients of dense variables are written: of shared ones one per task, of a head's its own. */
+/** Where gradients of dense variables are written: of shared ones one per term of the objective, of a task's own its own. */
 export interface DenseGradients {
   of(group: DenseGroup, task: number, parameter: DenseParameter): Float32Array;
   /** Squared norm of task t's gradients of a group: not finite if any coordinate is not. */
@@ -14,12 +14,13 @@ export interface DenseGradients {
   bytes(): number;
 }
 
-export function denseGradients(arena: Arena, shared: DenseGroup, tasks: number): DenseGradients {
+/** `terms`: how many gradients of a shared variable there may be, the tasks' and the regulariser's. */
+export function denseGradients(arena: Arena, shared: DenseGroup, terms: number): DenseGradients {
   const { kernels } = arena;
   /** Per group by place: a task's for the shared variables, 0 for a head's. Made when first asked for. */
   const regions = new Map<DenseGroup, Region[]>();
-  const positions = arena.allocate(4 * tasks);
-  const cells = arena.allocate(8 * tasks ** 2);
+  const positions = arena.allocate(4 * terms);
+  const cells = arena.allocate(8 * terms ** 2);
 
   function regionOf(group: DenseGroup, task: number): Region {
     const list = regions.get(group) ?? [];
@@ -33,7 +34,7 @@ export function denseGradients(arena: Arena, shared: DenseGroup, tasks: number):
     const all = present.map((here, t) => (here ? regionOf(shared, t) : fallback));
     present.forEach((here, t) => (positions.i32[t] = here ? 0 : -1));
     const sums = all.map((region) => cut(region, parameter));
-    return { positions: positions.i32, tasks, sums, used: 1, dim: parameter.size };
+    return { positions: positions.i32, tasks: present.length, sums, used: 1, dim: parameter.size };
   }
 
   return {
@@ -48,9 +49,9 @@ export function denseGradients(arena: Arena, shared: DenseGroup, tasks: number):
     },
     gram(parameter, present, normsOnly, out) {
       const all = accumulators(parameter, present);
-      cells.f64.fill(0, 0, tasks ** 2);
+      cells.f64.fill(0, 0, present.length ** 2);
       kernels.gram(all, { normsOnly, ranks: null }, cells.f64);
-      out.set(cells.f64.subarray(0, tasks ** 2));
+      out.set(cells.f64.subarray(0, present.length ** 2));
     },
     accumulators,
     bytes() {

@@ -2,9 +2,14 @@ import type { VariableSpec } from "@gradpool/models";
 import type { Arena, Region } from "../../memory/arena.js";
 import { startValues } from "../../parameters/start.js";
 
+/** The function of the model that reads a variable. */
+export type Place = "trunk" | "heads";
+
 /** One variable's place in its owner's flat arrays. */
 export interface DenseParameter {
   readonly name: string;
+  readonly owner: string | null;
+  readonly place: Place;
   readonly shape: readonly number[];
   readonly at: number;
   readonly size: number;
@@ -33,8 +38,8 @@ export function denseGroup(owner: string | null, states: readonly string[], opti
   const { arena, seed, initial } = options;
   const own = options.variables.filter((variable) => variable.owner === owner);
   let size = 0;
-  const parameters = own.map(({ name, shape }): DenseParameter => {
-    const parameter = { name, shape, at: size, size: shape.reduce((product, side) => product * side, 1) };
+  const parameters = own.map(({ name, shape, place = owner === null ? "trunk" : "heads" }): DenseParameter => {
+    const parameter = { name, owner, place, shape, at: size, size: shape.reduce((product, side) => product * side, 1) };
     size += parameter.size;
     return parameter;
   });

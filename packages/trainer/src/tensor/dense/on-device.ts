@@ -1,35 +1,36 @@
 import type { Tensor, TensorOps, Tensors } from "@gradpool/models";
+import type { Place } from "./groups.js";
 import type { DenseStore } from "./store.js";
 
 /** The dense variables on the device, by name: what the model's functions may see. Uploaded when asked for. */
 export interface DeviceVariables {
-  shared(): Tensors;
-  head(task: string): Tensors;
+  trunk(): Tensors;
+  heads(): Tensors;
 }
 
 /** Uploads the variables when they have changed since the last time. */
 export function deviceVariables(tf: TensorOps, store: DenseStore): DeviceVariables & { dispose(): void } {
   let version = -1;
-  const held = new Map<string | null, Tensors>();
+  const held = new Map<Place, Tensors>();
 
   function drop(): void {
     for (const tensors of held.values()) tf.dispose(tensors);
     held.clear();
   }
 
-  function get(owner: string | null): Tensors {
+  function get(place: Place): Tensors {
     if (version !== store.version) drop();
     ({ version } = store);
-    const known = held.get(owner);
+    const known = held.get(place);
     if (known !== undefined) return known;
     const out: Record<string, Tensor> = {};
-    for (const { name, shape } of owner === null ? store.shared : store.head(owner)) {
+    for (const { name, shape } of store.placed(place)) {
       // A copy: backends may keep the array they are given, and the store goes on writing to its own.
       out[name] = tf.keep(tf.tensor(store.values(name).slice(), [...shape], "float32"));
     }
-    held.set(owner, out);
+    held.set(place, out);
     return out;
   }
 
-  return { shared: () => get(null), head: get, dispose: drop };
+  return { trunk: () => get("trunk"), heads: () => get("heads"), dispose: drop };
 }

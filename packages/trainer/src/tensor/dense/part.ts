@@ -25,7 +25,7 @@ export function densePart(
     },
     values(name) {
       const parameter = find(name);
-      return present.map((here, t) => (here ? store.gradient(parameter, null, t) : new Float32Array(parameter.size)));
+      return present.map((here, t) => (here ? store.gradient(parameter, t) : new Float32Array(parameter.size)));
     },
   };
 }

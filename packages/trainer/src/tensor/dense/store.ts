@@ -5,7 +5,7 @@ import { adamCorrection, hyperparameters, stateNames } from "../../optimizer/res
 import type { ResolvedOptimizer } from "../../optimizer/spec.js";
 import { restoreArray, type StateArray } from "../../parameters/state.js";
 import { denseGradients } from "./gradients.js";
-import { cut, denseGroup, type DenseGroup, type DenseParameter, type GroupOptions } from "./groups.js";
+import { cut, denseGroup, type DenseGroup, type DenseParameter, type GroupOptions, type Place } from "./groups.js";
 
 /**
  * The dense variables on the host, with gradients and optimiser: the same kernels as for table rows, one row per variable. A
@@ -14,19 +14,22 @@ import { cut, denseGroup, type DenseGroup, type DenseParameter, type GroupOption
  */
 export interface DenseStore {
   readonly shared: readonly DenseParameter[];
-  head(task: string): readonly DenseParameter[];
+  /** A task's own. */
+  own(task: string): readonly DenseParameter[];
+  /** All that a function of the model reads: shared ones first. */
+  placed(place: Place): readonly DenseParameter[];
   /** Counts the changes of the weights: what was read before is stale once it moves. */
   readonly version: number;
   values(name: string): Float32Array;
-  /** Where task t's gradient of a shared variable (or a head's own) is written. */
-  gradient(parameter: DenseParameter, owner: string | null, task: number): Float32Array;
+  /** Where a term's gradient of a shared variable (or an owner's own) is written. Terms: the tasks, then the regulariser. */
+  gradient(parameter: DenseParameter, term: number): Float32Array;
   /** Squared norm of task t's gradients of an owner: not finite if any coordinate is not. */
   squaredNorm(owner: string | null, task: number): number;
   /** Raw inner products of tasks' gradients of a shared variable, T × T; absent tasks keep 0. */
   gram(parameter: DenseParameter, present: readonly boolean[], normsOnly: boolean, out: Float64Array): void;
-  /** One optimiser step: weights per task (of those whose gradient was written), or the combined gradient itself. */
+  /** One optimiser step: weights per term (of those whose gradient was written), or the combined gradient itself. */
   applyWeighted(parameter: DenseParameter, present: readonly boolean[], weights: Float32Array): void;
-  applyValues(parameter: DenseParameter, owner: string | null, values: Float32Array): void;
+  applyValues(parameter: DenseParameter, values: Float32Array): void;
   /** Starts an owner's optimiser step; call before its `apply…`. */
   begin(owner: string | null): void;
   setLearningRate(learningRate: number): void;
@@ -37,22 +40,29 @@ export interface DenseStore {
 
 export interface DenseStoreOptions extends GroupOptions {
   readonly tasks: readonly string[];
+  /** Gradients of a shared variable: the tasks', and the regulariser's where there is one. */
+  readonly terms: number;
   readonly optimizer: ResolvedOptimizer;
 }
 
 const label = (owner: string | null): string => (owner === null ? "shared" : `head/${owner}`);
 
 export function denseStore(options: DenseStoreOptions): DenseStore {
-  const { arena, optimizer, tasks } = options;
+  const { arena, optimizer, tasks, terms } = options;
   const { kernels } = arena;
   const states = stateNames(optimizer);
   const groups = new Map([null, ...tasks].map((owner) => [owner, denseGroup(owner, states, options)]));
   const shared = groups.get(null) as DenseGroup;
-  const gradients = denseGradients(arena, shared, tasks.length);
+  const gradients = denseGradients(arena, shared, terms);
   const places = placesOf(groups.values());
+  const everything = [...groups.values()].flatMap(({ parameters }) => parameters);
+  const inPlace = {
+    trunk: everything.filter(({ place }) => place === "trunk"),
+    heads: everything.filter(({ place }) => place === "heads"),
+  };
   const widest = Math.max(1, ...[...places.values()].map(({ parameter }) => parameter.size));
-  const zeros = arena.allocate(4 * tasks.length);
-  const weightCells = arena.allocate(4 * tasks.length);
+  const zeros = arena.allocate(4 * terms);
+  const weightCells = arena.allocate(4 * terms);
   const buffer = arena.allocate(4 * widest);
   let rate = optimizer.learningRate;
   let version = 0;
@@ -67,7 +77,8 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
 
   return {
     shared: shared.parameters,
-    head: (task) => groupOf(task).parameters,
+    own: (task) => groupOf(task).parameters,
+    placed: (place) => inPlace[place],
     get version() {
       return version;
     },
@@ -76,7 +87,7 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
       if (place === undefined) throw noVariable(name, [...places.keys()]);
       return cut(place.group.weights, place.parameter);
     },
-    gradient: (parameter, owner, task) => gradients.of(groupOf(owner), task, parameter),
+    gradient: (parameter, term) => gradients.of(groupOf(parameter.owner), term, parameter),
     squaredNorm: (owner, task) => gradients.squaredNorm(groupOf(owner), task),
     gram: (parameter, present, normsOnly, out) => gradients.gram(parameter, present, normsOnly, out),
     applyWeighted(parameter, present, weights) {
@@ -85,13 +96,13 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
       const by = { weights: weightCells.f32, perRow: false };
       kernels.applyTasks(optimized(shared, parameter), asRow(), all, by, buffer.f32);
     },
-    applyValues(parameter, owner, values) {
+    applyValues(parameter, values) {
       let source = values;
       if (!arena.owns(values)) {
         source = buffer.f32;
         source.set(values);
       }
-      kernels.applyValues(optimized(groupOf(owner), parameter), asRow(), source);
+      kernels.applyValues(optimized(groupOf(parameter.owner), parameter), asRow(), source);
     },
     begin(owner) {
       const group = groupOf(owner);

@@ -1,7 +1,7 @@
 import { kernels, type Tensor, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { headLayers, scaled } from "./layers.js";
-import type { HeadsPass, HeadsWork } from "./pass.js";
+import { apart, type HeadsPass, type HeadsWork, ownErrors } from "./pass.js";
 
 /**
  * All heads at once, where the model says that they are alike and deep: products of stacks of matrices, [P, …] for P present
@@ -60,8 +60,9 @@ export function batchedHeads(
   }
 
   return {
-    outputs: () => (inputs[heads.hidden + 1] as Tensor).dataSync() as Float32Array,
-    backward(errors) {
+    outputs: () => apart((inputs[heads.hidden + 1] as Tensor).dataSync() as Float32Array, present, size),
+    backward(all) {
+      const errors = ownErrors(all);
       const joined = new Float32Array(count * size);
       here.forEach((t, p) => joined.set(errors[t] as Float32Array, p * size));
       let d = tf.tensor3d(joined, [count, size, 1], "float32");
@@ -76,8 +77,8 @@ export function batchedHeads(
       const combine = (factors: Float32Array): Tensor =>
         tf.reshape(tf.matMul(tf.tensor2d(factors, [1, count], "float32"), rows), [size, width]);
       return {
-        one: (task) => tf.reshape(tf.slice(rows, [here.indexOf(task), 0], [1, size * width]), [size, width]),
-        sum: (factors) => combine(Float32Array.from(here, (t) => factors[t] as number)),
+        one: (task) => [tf.reshape(tf.slice(rows, [here.indexOf(task), 0], [1, size * width]), [size, width])],
+        sum: (factors) => [combine(Float32Array.from(here, (t) => factors[t] as number))],
         gram() {
           const products = tf.matMul(rows, rows, false, true).dataSync() as Float32Array;
           const tasks = present.length;

@@ -1,7 +1,7 @@
 import { kernels, type UniformHeads } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { headLayers, scaled } from "./layers.js";
-import type { HeadsPass, HeadsWork } from "./pass.js";
+import { apart, type HeadsPass, type HeadsWork, ownErrors } from "./pass.js";
 
 /** Below this share of ‖D‖² ‖W‖², the terms of ‖D Wᵀ‖² cancel too much for float32. */
 const cancellation = 1e-3;
@@ -67,15 +67,16 @@ export function joinedHeads(
 
   return {
     outputs() {
-      if (inner === null) return turned(made.dataSync() as Float32Array, size, count);
+      if (inner === null) return apart(turned(made.dataSync() as Float32Array, size, count), present, size);
       const outputs = tf.matMul(inner.last, inner.read, false, true).dataSync() as Float32Array;
       here.forEach((_, p) => {
         const [shift] = layers.values(p, 1, "bias") as unknown as [number];
         for (let r = p * size; r < (p + 1) * size; r++) outputs[r] = (outputs[r] as number) + shift;
       });
-      return outputs;
+      return apart(outputs, present, size);
     },
-    backward(errors) {
+    backward(all) {
+      const errors = ownErrors(all);
       const joined = new Float32Array(count * size);
       here.forEach((t, p) => joined.set(errors[t] as Float32Array, p * size));
       let d: tfjs.Tensor2D;
@@ -104,13 +105,13 @@ export function joinedHeads(
         one(task) {
           const p = here.indexOf(task);
           const own = tf.tensor2d(layers.values(p, 0, "weight").slice(), [width, units], "float32");
-          return tf.matMul(tf.slice(d, [0, p * units], [size, units]), own, false, true);
+          return [tf.matMul(tf.slice(d, [0, p * units], [size, units]), own, false, true)];
         },
         sum(weights) {
-          if (here.every((t) => weights[t] === 1)) return tf.matMul(d, first, false, true);
+          if (here.every((t) => weights[t] === 1)) return [tf.matMul(d, first, false, true)];
           const factors = new Float32Array(across);
           here.forEach((t, p) => factors.fill(weights[t] as number, p * units, (p + 1) * units));
-          return tf.matMul(d, tf.mul(first, tf.tensor2d(factors, [1, across], "float32")), false, true);
+          return [tf.matMul(d, tf.mul(first, tf.tensor2d(factors, [1, across], "float32")), false, true)];
         },
         gram() {
           const ofD = tf.matMul(d, d, true, false).dataSync() as Float32Array;

@@ -32,7 +32,7 @@ export function headLayers(
   const names = here.map((t) => tasks[t] as string);
   function find(task: string, layer: number, kind: "weight" | "bias"): DenseParameter {
     const name = `${heads.prefix(task)}.${layer}.${kind}`;
-    const parameter = dense.head(task).find((candidate) => candidate.name === name);
+    const parameter = dense.own(task).find((candidate) => candidate.name === name);
     if (parameter === undefined) throw new RangeError(`no variable ${name}: the model's heads are not uniform`);
     return parameter;
   }
@@ -42,7 +42,7 @@ export function headLayers(
     values: (p, layer, kind) => dense.values(find(names[p] as string, layer, kind).name),
     gradient(p, layer, kind) {
       const task = names[p] as string;
-      return dense.gradient(find(task, layer, kind), task, here[p] as number);
+      return dense.gradient(find(task, layer, kind), here[p] as number);
     },
   };
 }

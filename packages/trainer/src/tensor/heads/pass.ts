@@ -1,12 +1,11 @@
 import type { Tensor, TensorOps } from "@gradpool/models";
-import type { DeviceVariables } from "../dense/on-device.js";
+import type { SkippedStep } from "../../engine/contract.js";
 import type { DenseStore } from "../dense/store.js";
 
 /** As much of a step as the heads work with. */
 export interface HeadsWork {
   readonly tf: TensorOps;
   readonly dense: DenseStore;
-  readonly variables: DeviceVariables;
   /** The tasks' names. */
   readonly names: readonly string[];
   /** Rows of the batch. */
@@ -15,20 +14,38 @@ export interface HeadsWork {
   mask(shape: readonly number[], rate: number): { readonly mask: Tensor; readonly scale: number } | null;
 }
 
-/** What arrives at Φ from the heads of the present tasks. */
+/**
+ * What arrives at the cut from the present terms of the objective: the tasks, then the regulariser where there is one. Tensors
+ * in the cut's order and shapes.
+ */
 export interface Arrived {
-  /** One task's gradient of Φ, in Φ's shape. */
-  one(task: number): Tensor;
-  /** Σ wᵢ gᵢ, in Φ's shape. Weights by task. */
-  sum(weights: ArrayLike<number>): Tensor;
-  /** Their Gram matrix in float32 on the device, T × T row-major; null where it cannot be had there without copying. */
+  /** A gradient of the heads' own is not finite. */
+  readonly failure?: SkippedStep;
+  /** One term's gradient of the cut. */
+  one(term: number): readonly Tensor[];
+  /** Σ wᵢ gᵢ. Weights by term. */
+  sum(weights: ArrayLike<number>): readonly Tensor[];
+  /** The tasks' Gram matrix in float32 on the device, T × T row-major; null where it cannot be had there without copying. */
   gram(): Float64Array | null;
 }
 
+/** d term / d outputs, by term and output; null: the term is absent, or does not read the output. */
+export type TermErrors = readonly (readonly (Float32Array | null)[] | null)[];
+
 /** The heads of one step, after their forward pass. */
 export interface HeadsPass {
-  /** Outputs of the present tasks on the host, one task after the other. */
-  outputs(): Float32Array;
-  /** From d L / d output of each present task: writes the heads' own gradients, answers with what arrives at Φ. */
-  backward(errors: readonly (Float32Array | null)[]): Arrived;
+  /** Outputs on the host, by output; null: not computed, no present task reads it. */
+  outputs(): readonly (Float32Array | null)[];
+  /** Writes the gradients of what the heads read beside the cut, answers with what arrives at the cut. */
+  backward(errors: TermErrors): Arrived;
+}
+
+/** The errors of heads that are one per task: each task reads its own output. */
+export const ownErrors = (errors: TermErrors): readonly (Float32Array | null)[] =>
+  errors.map((of, t) => of?.[t] ?? null);
+
+/** Outputs that lie one after the other, for the tasks that are present, in the tasks' places. */
+export function apart(joined: Float32Array, present: readonly boolean[], size: number): (Float32Array | null)[] {
+  let at = 0;
+  return present.map((here) => (here ? joined.subarray(at, (at += size)) : null));
 }

@@ -1,0 +1,53 @@
+import { type DataFormat, formats, prepare } from "@gradpool/data";
+import { describeFormat, type FormatSample } from "@gradpool/testkit";
+import { describe, it } from "vitest";
+
+const user = (k: number): number => 1 + (k % 23);
+const item = (k: number): number => 1 + ((k * 7) % 31);
+const time = (k: number): number => 1_600_000_000 + 60 * k;
+const inFolder = (_file: string, folder: string) => ({ input: folder });
+
+/** Rows of each built-in text format, as its source writes them, and lines that are none. */
+const samples: Readonly<Record<string, FormatSample>> = {
+  taobao: {
+    file: "UserBehavior.csv",
+    row: (k) => `${user(k)},${item(k)},5,${k % 3 === 0 ? "pv" : "buy"},${time(k)}`,
+    bad: ["1,2,3,stolen,1600000000", "1,2", "x,2,3,buy,1600000000"],
+  },
+  edges: {
+    file: "buy.txt",
+    row: (k) => `${user(k)} ${item(k)}`,
+    bad: ["1"],
+    options: (file) => ({ behaviors: { buy: file } }),
+  },
+  recbole: {
+    file: "shop.inter",
+    header: ["user_id:token\titem_id:token\ttimestamp:float"],
+    row: (k) => `${user(k)}\t${item(k)}\t${time(k)}`,
+    bad: ["1", "1\t2\tsoon"],
+    options: inFolder,
+  },
+  movielens: {
+    file: "u.data",
+    row: (k) => `${user(k)}\t${item(k)}\t${1 + (k % 5)}\t${time(k)}`,
+    bad: ["1\t2", "1\t2\tgood\t1600000000"],
+    options: inFolder,
+  },
+  amazon: {
+    file: "reviews.json",
+    row: (k) => JSON.stringify({ reviewerID: `U${user(k)}`, asin: `A${item(k)}`, overall: 4, unixReviewTime: time(k) }),
+    bad: ["{", '{"reviewerID":"U1"}'],
+  },
+  csv: {
+    file: "events.csv",
+    header: ["who,what,when"],
+    row: (k) => `${user(k)},${item(k)},${time(k)}`,
+    bad: ["1", ",2,1600000000"],
+    options: (input) => ({ input, columns: { user: "who", item: "what", time: "when" } }),
+  },
+};
+
+for (const [name, sample] of Object.entries(samples)) {
+  const format = formats.find((known) => known.name === name) as DataFormat;
+  describeFormat(format, { describe, it, prepare, sample });
+}
