@@ -1,9 +1,22 @@
-import { type DataFormat, inputFiles, type LineParser, loadLines, prepare, type Reading } from "@gradpool/data";
+import {
+  type Column,
+  type DataFormat,
+  inputFiles,
+  type LineParser,
+  loadLines,
+  prepare,
+  type Reading,
+} from "@gradpool/data";
 import { formatCases, type FormatKit } from "@gradpool/testkit";
 import { describe, expect, it } from "vitest";
 import { failed } from "./failed.js";
 
-const types = { b: "BIGINT", u: "VARCHAR", i: "VARCHAR", t: "DOUBLE" } as const;
+const columns: readonly Column[] = [
+  { name: "b", kind: "number" },
+  { name: "u", kind: "id", required: true },
+  { name: "i", kind: "id", required: true },
+  { name: "t", kind: "number" },
+];
 
 const event: LineParser = (line) => {
   const [u, i, ...rest] = line.split(" ");
@@ -26,7 +39,7 @@ function log({ parse = event, after, malformed, format }: Mistake = {}): DataFor
     describe: "USER ITEM",
     async read(given) {
       const reading = malformed === undefined ? given : { ...given, malformed: malformed(given) };
-      await loadLines(reading, await inputFiles(reading, own, [".log"]), parse, "events", types);
+      await loadLines(reading, await inputFiles(reading, own, [".log"]), parse, "events", columns);
       await after?.(reading);
       reading.malformed.read(await reading.db.number("SELECT count(*) FROM events"));
       return {
@@ -54,12 +67,12 @@ const mutants: readonly (readonly [string, DataFormat, RegExp])[] = [
   ],
   [
     "malformed rows dropped in silence",
-    log({ parse: (line) => (typeof event(line) === "string" ? [] : event(line)) }),
+    log({ parse: (line) => (typeof event(line, 1) === "string" ? [] : event(line, 1)) }),
     /counts "one" with file, line and reason/,
   ],
   [
     "malformed rows taken for what they are not",
-    log({ parse: (line) => (typeof event(line) === "string" ? [["0", "u0", "i0", "0"]] : event(line)) }),
+    log({ parse: (line) => (typeof event(line, 1) === "string" ? [["0", "u0", "i0", "0"]] : event(line, 1)) }),
     /counts "one two three"|under strict/,
   ],
   [
@@ -72,7 +85,7 @@ const mutants: readonly (readonly [string, DataFormat, RegExp])[] = [
     }),
     /counts "one" with file, line and reason/,
   ],
-  ["no reason", log({ parse: (line) => (typeof event(line) === "string" ? "" : event(line)) }), /counts "one"/],
+  ["no reason", log({ parse: (line) => (typeof event(line, 1) === "string" ? "" : event(line, 1)) }), /counts "one"/],
   [
     "chance in what is kept",
     log({ after: async ({ db }) => void (await db.run("UPDATE events SET i = 'i' || CAST(random() * 9 AS INT)")) }),
