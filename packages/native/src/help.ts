@@ -18,7 +18,8 @@ Options
   --debug               the stack of an error
   --help                this text
 
-The index is pip's: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and pip.conf are read; without any, pip is asked.
+The index is pip's: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and pip.conf are read. An extra index stands beside the
+default one, whose address pip knows: without PIP_INDEX_URL, pip is asked for what the others do not have.
 Needed: Linux with glibc, and a C++ compiler (CXX, c++, g++ or clang++). Python is not.
 
 Examples

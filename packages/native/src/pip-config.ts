@@ -7,6 +7,11 @@ export interface IndexConfig {
   readonly indexes: readonly string[];
   /** `find-links`: local folders or pages that hold files directly. */
   readonly links: readonly string[];
+  /**
+   * True where no `index-url` replaces pip's own default index, which then stands beside all of the above. Its address is pip's
+   * to know: only pip can ask it.
+   */
+  readonly pipsOwn: boolean;
 }
 
 /** The files pip reads on Linux, later ones win (pip documentation, "Configuration files"). */
@@ -38,7 +43,7 @@ export function parsePipConf(text: string): Record<string, string> {
   return values;
 }
 
-/** pip's index settings: environment variables before files. No index where nothing is said: pip itself knows its own. */
+/** pip's index settings: environment variables before files. */
 export function indexConfig(env: NodeJS.ProcessEnv = process.env): IndexConfig {
   const values: Record<string, string> = {};
   for (const path of configFiles(env))
@@ -48,8 +53,10 @@ export function indexConfig(env: NodeJS.ProcessEnv = process.env): IndexConfig {
     return value.split(/\s+/).filter((part) => part !== "");
   };
   const off = ["1", "true", "yes", "on"].includes((read("no-index")[0] ?? "").toLowerCase());
+  const main = read("index-url");
   return {
-    indexes: off ? [] : [...read("index-url"), ...read("extra-index-url")],
+    indexes: off ? [] : [...main, ...read("extra-index-url")],
     links: read("find-links"),
+    pipsOwn: !off && main.length === 0,
   };
 }

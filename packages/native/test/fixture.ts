@@ -111,7 +111,12 @@ export function makeWheel(options: WheelOptions = {}): Uint8Array {
     "tensorflow/include/tensorflow/c/inner.h": text('extern "C" const char* TF_Version();\n'),
     "tensorflow/include/tensorflow/c/unreached.h": text("#error never reached\n"),
     "tensorflow/padding": [new Uint8Array(padding).map((_, k) => (k * 2654435761) >>> 13), { level: 0 }],
-    [`${project}-${version}.dist-info/METADATA`]: text(`Name: tensorflow_cpu\nVersion: ${version}\n`),
+    [`${project}-${version}.dist-info/METADATA`]: text(
+      `Metadata-Version: 2.1\nName: tensorflow_cpu\nVersion: ${version}\n`,
+    ),
+    [`${project}-${version}.dist-info/WHEEL`]: text(
+      "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp312-cp312-any\n",
+    ),
     [`${project}-${version}.dist-info/RECORD`]: text(record),
   });
 }
@@ -131,12 +136,19 @@ export interface Served {
   readonly send?: (response: ServerResponse, bytes: Uint8Array) => void;
 }
 
-/** A package index in the JSON form of PEP 691. */
-export async function serveIndex(files: Readonly<Record<string, Served>>): Promise<Index> {
+/** A package index in the JSON form of PEP 691; `welcome` answers 403 to the programs that it refuses. */
+export async function serveIndex(
+  files: Readonly<Record<string, Served>>,
+  welcome: (userAgent: string) => boolean = () => true,
+): Promise<Index> {
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {
     const path = request.url ?? "/";
     asked.push(path);
+    if (!welcome(request.headers["user-agent"] ?? "")) {
+      response.writeHead(403).end();
+      return;
+    }
     const file = files[path.replace("/files/", "")];
     if (path === `/simple/${project.replace("_", "-")}/`) {
       const list = Object.entries(files).map(([filename, { bytes, sha256 }]) => ({

@@ -157,12 +157,19 @@ describe("package indexes", () => {
     expect(read({})).toEqual({
       indexes: ["https://one/simple", "https://two/simple", "https://three/simple"],
       links: [],
+      pipsOwn: false,
     });
     expect(read({ PIP_INDEX_URL: "https://env/simple", PIP_EXTRA_INDEX_URL: "" }).indexes).toEqual([
       "https://env/simple",
     ]);
-    expect(read({ PIP_NO_INDEX: "1", PIP_FIND_LINKS: "/wheels" })).toEqual({ indexes: [], links: ["/wheels"] });
+    expect(read({ PIP_NO_INDEX: "1", PIP_FIND_LINKS: "/wheels" })).toEqual({
+      indexes: [],
+      links: ["/wheels"],
+      pipsOwn: false,
+    });
     rmSync(folder, { recursive: true });
-    expect(indexConfig({ PIP_CONFIG_FILE: "/dev/null" })).toEqual({ indexes: [], links: [] });
+    expect(indexConfig({ PIP_CONFIG_FILE: "/dev/null" })).toEqual({ indexes: [], links: [], pipsOwn: true });
+    const beside = indexConfig({ PIP_CONFIG_FILE: "/dev/null", PIP_EXTRA_INDEX_URL: "https://two/simple" });
+    expect(beside).toMatchObject({ indexes: ["https://two/simple"], pipsOwn: true });
   });
 });
