@@ -4,7 +4,8 @@ import { sweepFolder } from "./results/files.js";
 import { checkPlan } from "./search/check-plan.js";
 import { type PlanRequest, makePlan } from "./plan/plan.js";
 import { runTrials, type TrialEvent } from "./trials/run-trials.js";
-import { chooseOnValidation, summarizeSweep } from "./statistics/summarize.js";
+import { chooseOnValidation } from "./search/choose.js";
+import { summarizeSweep } from "./statistics/summarize.js";
 import { finalTrials, tuningTrials } from "./search/trials.js";
 import type { Plan, Summary, TrialRecord } from "./results/types.js";
 

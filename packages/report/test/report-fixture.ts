@@ -3,7 +3,8 @@ import { loadRecipe } from "@gradpool/bench";
 import type { DataFacts } from "@gradpool/runs";
 import { finalTrials, gridOf, tuningTrials } from "../../bench/src/search/trials.js";
 import { planFor } from "../../bench/test/plan-for.js";
-import { chooseOnValidation, summarizeSweep } from "../../bench/src/statistics/summarize.js";
+import { chooseOnValidation } from "../../bench/src/search/choose.js";
+import { summarizeSweep } from "../../bench/src/statistics/summarize.js";
 
 /** mulberry32: the same records every time. */
 function generator(seed: number): () => number {

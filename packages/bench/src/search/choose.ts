@@ -1,0 +1,38 @@
+import { findRecord, higherIsBetter } from "../results/lookup.js";
+import type { GridCell, Plan, TrialRecord } from "../results/types.js";
+import { gridOf, type Point } from "./trials.js";
+
+/** The mean of the monitored validation metric at every grid point, and which point each contender is given. */
+export function chooseOnValidation(
+  plan: Plan,
+  records: readonly TrialRecord[],
+): { readonly chosen: ReadonlyMap<string, Point>; readonly grid: readonly GridCell[] } {
+  const metric = plan.base.metrics[0] as string;
+  const sign = higherIsBetter(metric) ? 1 : -1;
+  const chosen = new Map<string, Point>();
+  const grid: GridCell[] = [];
+  for (const contender of plan.contenders) {
+    const swept = gridOf(plan, contender);
+    if (swept.length < 2) {
+      chosen.set(contender.label, swept[0] as Point);
+      continue;
+    }
+    const cells = swept.map((point): GridCell => {
+      const values = plan.tuningSeeds.map(
+        (seed) => findRecord(records, contender.label, point, seed)?.result?.best?.[metric] ?? null,
+      );
+      const known = values.filter((value) => value !== null);
+      // A point that failed with any seed is no choice: its mean would be over easier seeds.
+      const mean = known.length === values.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+      return { label: contender.label, point, metric, mean, values, chosen: false };
+    });
+    const best = cells.reduce<GridCell | null>(
+      (held, cell) =>
+        cell.mean !== null && (held === null || sign * cell.mean > sign * (held.mean as number)) ? cell : held,
+      null,
+    );
+    if (best !== null) chosen.set(contender.label, best.point);
+    grid.push(...cells.map((cell) => ({ ...cell, chosen: cell === best })));
+  }
+  return { chosen, grid };
+}
