@@ -29,3 +29,5 @@ export type {
 } from "./models/types.js";
 export { describeFormat, formatCases } from "./formats/conformance.js";
 export type { FormatKit, FormatLike, FormatSample, MalformedLike, ReportLike } from "./formats/types.js";
+export { describeMetric, metricCases } from "./metrics/conformance.js";
+export type { MetricLike, MetricOptions, MetricRows } from "./metrics/types.js";
