@@ -8,6 +8,8 @@ for (const name of [
   "recall@5",
   "precision@3",
   "hr@1",
+  "mrr@10",
+  "map@5",
   "auc",
   "gauc",
   "gauc:pos",

@@ -12,7 +12,7 @@ export function metricOf(name: string): MetricLike {
       higherIsBetter,
       range: [0, 1],
       reads: "order",
-      ties: "equal scores rank by item number",
+      ties: true,
       undefinedFor: "no positive",
       evaluate: (rows) => ranked(name, rows),
     };
@@ -26,7 +26,7 @@ export function metricOf(name: string): MetricLike {
     ties: true,
     undefinedFor: name === "logloss" ? "no rows" : "one class",
     evaluate: ({ users, scores, labels }) =>
-      evaluateClassification({ probabilities: scores, labels, users, metrics: [name] })[name] as number,
+      evaluateClassification({ probabilities: scores, labels, users, metrics: [name] }).values[name] as number,
   };
 }
 
@@ -40,8 +40,8 @@ function ranked(name: string, { users, items, scores, labels }: MetricRows): num
     if (labels[k] === 1) relevant[user]?.push(items[k] as number);
   });
   const axes = Float32Array.from({ length: catalogue ** 2 }, (_, k) => Number(k % (catalogue + 1) === 0));
-  const topK = rankTopK({ users: vectors, items: axes, dim: catalogue, k: 10, threads: 1 });
   const offsets = relevant.reduce((ends, list) => [...ends, (ends.at(-1) as number) + list.length], [0]);
   const lists = { offsets, items: Int32Array.from(relevant.flatMap((list) => [...list].sort((a, b) => a - b))) };
-  return evaluateRanking({ topK, relevant: lists, metrics: [name] }).mean[name] as number;
+  const topK = rankTopK({ users: vectors, items: axes, dim: catalogue, k: 10, threads: 1, relevant: lists });
+  return evaluateRanking({ topK, relevant: lists, metrics: [name] }).values[name] as number;
 }
