@@ -1,6 +1,15 @@
+export { aitm, type AitmOptions } from "./aitm.js";
+export { calibrator } from "./calibrator.js";
 export { clickModel, type ClickOptions } from "./click.js";
+export { detached } from "./detached.js";
+export { esmm, type EsmmOptions } from "./esmm.js";
+export { type ExpertLevels, expertLevels, type LevelInputs, type LevelsShape } from "./expert-levels.js";
+export type { ExpertOptions } from "./expert-options.js";
+export { experts, type ExpertShape, expertSpecs } from "./experts.js";
 export { type Embedded, fieldInput, type FieldInput, type FieldOptions } from "./field-input.js";
 export type { ClickField, FieldSet } from "./fields.js";
+export type { FunnelOptions } from "./funnel-options.js";
+export { gate, type GateShape, gateSpecs } from "./gates.js";
 export {
   cross,
   crossSpecs,
@@ -13,9 +22,13 @@ export {
 export { kernels, type LayerKernels } from "./kernels.js";
 export { type Activation, dense, denseSpecs } from "./layers.js";
 export { mf, type MfOptions } from "./mf.js";
+export { mix } from "./mix.js";
 export { hidden, type Stack, tower, towerSpecs } from "./mlp.js";
+export { mmoe, type MmoeOptions } from "./mmoe.js";
 export * from "./model.js";
 export { plainOps, sigmoid, softplus } from "./ops.js";
+export { cgc, type CgcOptions, ple, type PleOptions } from "./ple.js";
+export { pleDeepfm, type PleDeepfmOptions } from "./ple-deepfm.js";
 export { sharedBottom, type SharedBottomOptions } from "./shared-bottom.js";
 export {
   alignmentUniformity,
@@ -31,4 +44,5 @@ export {
   socialLink,
   type TaskBuilder,
 } from "./tasks.js";
+export { stem, type StemOptions } from "./stem.js";
 export { type TowerShape, type Towers, towers } from "./towers.js";

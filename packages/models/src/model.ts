@@ -232,8 +232,8 @@ export interface TensorModel {
    */
   trunk(tf: TensorOps, inputs: Tensors, variables: Tensors, context: ForwardContext): Tensors;
   /**
-   * The outputs, [size] or [size, 1] each, by the names that the tasks call their heads. Sees the cut, the inputs of tables that
-   * a task owns (by name, beside the cut), and the variables placed in the heads. A task's loss may only reach shared
+   * The outputs, [size] or [size, 1] each, by the names that the tasks call their heads. Sees the cut, beside it the inputs of
+   * tables that a task owns (and `numerical`), by name, and the variables placed in the heads. A task's loss may only reach shared
    * variables and its own: see `detached` for reading others' values.
    */
   heads(tf: TensorOps, cut: Tensors, variables: Tensors, context: ForwardContext): Tensors;

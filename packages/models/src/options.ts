@@ -48,3 +48,7 @@ export function distinct(model: string, what: string, names: readonly string[]):
     remedy: `give one or more ${what}, each with a name of its own`,
   });
 }
+
+/** Refuses a value, naming the option. */
+export const refuse = (model: string, name: string, value: unknown, remedy: string): GradpoolError =>
+  new GradpoolError({ code: "invalid-option", what: `${name} is ${show(value)}`, where: model, remedy });

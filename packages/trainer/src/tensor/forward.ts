@@ -11,7 +11,7 @@ export interface Forward {
   readonly inputs: readonly Tensor[];
   /** The cut's tensors by name. */
   readonly cut: Tensors;
-  /** Inputs of tables that a task owns, by name. */
+  /** What the heads read beside the cut: inputs of tables that a task owns, by name, and `numerical`. */
   readonly own: Tensors;
 }
 
@@ -36,7 +36,8 @@ export function trunkForward(
   const numerical = model.numerical?.(batch);
   if (numerical !== undefined) {
     const { values, width } = numerical;
-    shared["numerical"] = tf.tensor2d(values.slice(0, batch.size * width), [batch.size, width], "float32");
+    own["numerical"] = tf.tensor2d(values.slice(0, batch.size * width), [batch.size, width], "float32");
+    shared["numerical"] = own["numerical"];
   }
   const cut = model.trunk(tf, shared, variables.trunk(), context);
   if (Object.keys(cut).length === 0) throw missing(model, "trunk", "no tensor of the cut");
