@@ -1,15 +1,15 @@
 import { GradpoolError } from "@gradpool/core";
 import type { Tensor } from "@gradpool/models";
-import type { SkippedStep } from "../../engine/contract.js";
-import type { Backward } from "../../tape/tape.js";
-import type { DenseParameter } from "../dense/groups.js";
-import { scatterInput } from "../inputs.js";
-import { termsOf } from "../terms.js";
-import type { StepWork } from "../work.js";
-import { deviceGram } from "./gram.js";
-import type { Arrived, HeadsPass, TermErrors } from "./pass.js";
-import type { RecordedHeads } from "./recorded.js";
-import { sumOnDevice } from "./sum.js";
+import type { SkippedStep } from "../engine/contract.js";
+import type { Backward } from "../tape/tape.js";
+import type { DenseParameter } from "./dense/groups.js";
+import { scatterInput } from "./inputs.js";
+import { termsOf } from "./terms.js";
+import type { StepWork } from "./work.js";
+import { deviceGram } from "./heads/gram.js";
+import type { Arrived, HeadsPass, TermErrors } from "./heads/pass.js";
+import type { RecordedHeads } from "./recorded-heads.js";
+import { sumOnDevice } from "./heads/sum.js";
 
 /** Heads as the model defines them: one pass back per term of the objective, from its outputs to the cut. */
 export function tapedHeads(work: StepWork, heads: RecordedHeads, backward: Backward): HeadsPass {

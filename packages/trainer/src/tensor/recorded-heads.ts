@@ -1,9 +1,9 @@
 import type { Tensor } from "@gradpool/models";
-import { type Joined, joinEnds } from "../../tape/join.js";
-import { type Forward, headsForward } from "../forward.js";
-import type { TrunkInput } from "../inputs.js";
-import { headsOf, outputNames } from "../outputs.js";
-import type { StepWork } from "../work.js";
+import { type Joined, joinEnds } from "../tape/join.js";
+import { type Forward, headsForward } from "./forward.js";
+import type { TrunkInput } from "./inputs.js";
+import { headsOf, outputNames } from "./outputs.js";
+import type { StepWork } from "./work.js";
 
 /** Heads as the model defines them, on the tape. */
 export interface RecordedHeads {
