@@ -1,14 +1,19 @@
 export { rankTopK } from "./topk/rank.js";
 export { rankTopKBy, type ScoredTopKOptions } from "./topk/by-score.js";
-export type { CutTies, ItemLists, TopK, TopKOptions } from "./topk/types.js";
+export type { CutTies, ItemExposure, ItemLists, TopK, TopKOptions } from "./topk/types.js";
 export { evaluateRanking, type RankingOptions, type RankingReport } from "./ranking/evaluate.js";
+export { type CatalogueOptions, evaluateCatalogue } from "./ranking/catalogue.js";
 export type { RelevantItems } from "./ranking/relevant.js";
 export { auc, aucPerUser, gauc, type UserAuc } from "./classification/auc.js";
 export { LOG_LOSS_CLIP, logLoss, logLossFromLogits, normalizedEntropy } from "./classification/entropy.js";
 export { type ClassificationOptions, evaluateClassification } from "./classification/evaluate.js";
+export { mae, rmse } from "./rating/errors.js";
+export { evaluateRatings, type RatingOptions } from "./rating/evaluate.js";
 export { describeUndefined, type MetricReport, meanOverTasks, type UndefinedMetric } from "./report.js";
 export { averageOverTasks, neGain, neGainRelative, qpsDrop, relativeImprovement } from "./compare.js";
 export {
+  type CatalogueMetric,
+  type CatalogueMetricName,
   type ClassificationMetric,
   type ClassificationMetricName,
   type GaucWeighting,
@@ -17,6 +22,8 @@ export {
   parseMetric,
   type RankingMetric,
   type RankingMetricName,
+  type RatingMetric,
+  type RatingMetricName,
 } from "./names.js";
 export { type PairedT, pairedT, type Wilcoxon, wilcoxon } from "./stats/paired.js";
 export { averageRanks, holm } from "./stats/ranks.js";

@@ -2,6 +2,8 @@ import { GradpoolError } from "@gradpool/core";
 
 export type RankingMetricName = "ndcg" | "recall" | "precision" | "hr" | "mrr" | "map";
 export type ClassificationMetricName = "auc" | "gauc" | "logloss" | "ne";
+export type RatingMetricName = "rmse" | "mae";
+export type CatalogueMetricName = "coverage" | "gini" | "popularity";
 /** How per-user AUCs are averaged. */
 export type GaucWeighting = "impressions" | "positives" | "mean";
 
@@ -24,10 +26,28 @@ export interface ClassificationMetric {
   readonly higherIsBetter: boolean;
 }
 
-/** A metric and its variant, as named in options and results. */
-export type Metric = RankingMetric | ClassificationMetric;
+export interface RatingMetric {
+  readonly family: "rating";
+  readonly name: string;
+  readonly metric: RatingMetricName;
+  readonly higherIsBetter: false;
+}
 
-const classification: Readonly<Record<string, ClassificationMetric>> = {
+/** Of the lists of all users together: which items they show. */
+export interface CatalogueMetric {
+  readonly family: "catalogue";
+  /** The name in results, for example `coverage@10`. */
+  readonly name: string;
+  readonly metric: CatalogueMetricName;
+  readonly k: number;
+  /** As RecBole has it: wide and even is better, popular is worse. */
+  readonly higherIsBetter: boolean;
+}
+
+/** A metric and its variant, as named in options and results. */
+export type Metric = RankingMetric | ClassificationMetric | RatingMetric | CatalogueMetric;
+
+const plain: Readonly<Record<string, ClassificationMetric | RatingMetric>> = {
   auc: { family: "classification", name: "auc", metric: "auc", higherIsBetter: true },
   gauc: { family: "classification", name: "gauc", metric: "gauc", weighting: "impressions", higherIsBetter: true },
   "gauc:pos": {
@@ -40,6 +60,8 @@ const classification: Readonly<Record<string, ClassificationMetric>> = {
   "gauc:mean": { family: "classification", name: "gauc:mean", metric: "gauc", weighting: "mean", higherIsBetter: true },
   logloss: { family: "classification", name: "logloss", metric: "logloss", higherIsBetter: false },
   ne: { family: "classification", name: "ne", metric: "ne", higherIsBetter: false },
+  rmse: { family: "rating", name: "rmse", metric: "rmse", higherIsBetter: false },
+  mae: { family: "rating", name: "mae", metric: "mae", higherIsBetter: false },
 };
 
 /** Every name that {@link parseMetric} knows; `K` stands for a whole number. */
@@ -50,19 +72,24 @@ export const metricNames: readonly string[] = [
   "hr@K",
   "mrr@K",
   "map@K",
-  ...Object.keys(classification),
+  "coverage@K",
+  "gini@K",
+  "popularity@K",
+  ...Object.keys(plain),
 ];
 
 /**
  * Reads a metric's name, upper or lower case: `ndcg@10`, `recall@20`, `precision@5`, `hr@10` (also `hit@10`), `mrr@10`,
  * `map@10`, `auc`, `gauc`,
- * `gauc:pos`, `gauc:mean`, `logloss`, `ne`. Errors: `unknown-option` with the known names.
+ * `gauc:pos`, `gauc:mean`, `logloss`, `ne`, `rmse`, `mae`, `coverage@10`, `gini@10`, `popularity@10`. Errors: `unknown-option` with the known names.
  */
 export function parseMetric(text: string): Metric {
   const name = text.trim().toLowerCase();
-  const known = Object.hasOwn(classification, name) ? classification[name] : undefined;
+  const known = Object.hasOwn(plain, name) ? plain[name] : undefined;
   if (known) return known;
-  const [, metric, k] = /^(ndcg|recall|precision|hr|mrr|map)@([1-9]\d{0,8})$/.exec(name.replace(/^hit@/, "hr@")) ?? [];
+  const [, metric, k] =
+    /^(ndcg|recall|precision|hr|mrr|map|coverage|gini|popularity)@([1-9]\d{0,8})$/.exec(name.replace(/^hit@/, "hr@")) ??
+    [];
   if (metric === undefined) {
     throw new GradpoolError({
       code: "unknown-option",
@@ -71,11 +98,8 @@ export function parseMetric(text: string): Metric {
       remedy: `use one of ${metricNames.join(", ")}`,
     });
   }
-  return {
-    family: "ranking",
-    name: `${metric}@${k}`,
-    metric: metric as RankingMetricName,
-    k: Number(k),
-    higherIsBetter: true,
-  };
+  const at = { name: `${metric}@${k}`, k: Number(k) };
+  return metric === "coverage" || metric === "gini" || metric === "popularity"
+    ? { ...at, family: "catalogue", metric, higherIsBetter: metric === "coverage" }
+    : { ...at, family: "ranking", metric: metric as RankingMetricName, higherIsBetter: true };
 }

@@ -41,6 +41,16 @@ interface Fixture {
     t: { t: number; p: number; lower: number; upper: number };
     wilcoxon: { statistic: number; p: number };
   }[];
+  catalogue: {
+    seed: number;
+    k: number;
+    users: number;
+    items: number;
+    scores: number[];
+    popularity: number[];
+    values: Values;
+  }[];
+  ratings: { seed: number; predictions: number[]; ratings: number[]; values: Values }[];
   corrections: { p: number[]; holm: number[]; methods: number; table: number[]; ranks: number[] }[];
 }
 

@@ -38,7 +38,7 @@ describe("parseMetric", () => {
       }
       expect(isGradpoolError(caught) && caught.code).toBe("unknown-option");
       expect(String(caught)).toContain(
-        "ndcg@K, recall@K, precision@K, hr@K, mrr@K, map@K, auc, gauc, gauc:pos, gauc:mean, logloss, ne",
+        "ndcg@K, recall@K, precision@K, hr@K, mrr@K, map@K, coverage@K, gini@K, popularity@K, auc, gauc, gauc:pos, gauc:mean, logloss, ne, rmse, mae",
       );
     },
   );

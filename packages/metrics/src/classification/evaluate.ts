@@ -40,7 +40,7 @@ export function evaluateClassification(options: ClassificationOptions): MetricRe
   for (const name of options.metrics) {
     const metric = parseMetric(name);
     if (metric.family !== "classification") {
-      throw refuse(`${metric.name} is computed from ranked lists`, "pass it to evaluateRanking");
+      throw refuse(`${metric.name} is not computed from labelled rows`, `pass it to ${evaluatorOf[metric.family]}`);
     }
     const value = compute(metric);
     values[metric.name] = value;
@@ -48,6 +48,8 @@ export function evaluateClassification(options: ClassificationOptions): MetricRe
   }
   return { values, undefined: missing };
 }
+
+const evaluatorOf = { ranking: "evaluateRanking", rating: "evaluateRatings", catalogue: "evaluateCatalogue" } as const;
 
 function whyUndefined({ metric }: ClassificationMetric, labels: ArrayLike<number>): string {
   if (labels.length === 0) return "there are no labelled rows";

@@ -76,14 +76,20 @@ export function evaluateRanking(options: RankingOptions): RankingReport {
   return { users: users.slice(0, counted), perUser, values, undefined: missing };
 }
 
+const evaluatorOf = {
+  classification: "evaluateClassification",
+  rating: "evaluateRatings",
+  catalogue: "evaluateCatalogue",
+} as const;
+
 function rankingMetric(name: string, longest: number): RankingMetric {
   const metric = parseMetric(name);
   if (metric.family !== "ranking") {
     throw new GradpoolError({
       code: "invalid-option",
-      what: `${metric.name} is not computed from ranked lists`,
+      what: `${metric.name} is not computed from each user's list`,
       where: WHERE,
-      remedy: "pass it to evaluateClassification",
+      remedy: `pass it to ${evaluatorOf[metric.family]}`,
     });
   }
   if (metric.k > longest) {

@@ -1,6 +1,7 @@
 import { topHeap } from "./heap.js";
 import { nanScore } from "./rank.js";
-import { cutCollector } from "./ties.js";
+import { exposureCollector } from "./exposure.js";
+import { beyondList, cutCollector } from "./ties.js";
 import type { ItemLists, TopK } from "./types.js";
 import { fail, positiveInteger } from "../errors.js";
 import { checkIds, checkLists } from "./validate.js";
@@ -17,6 +18,8 @@ export interface ScoredTopKOptions {
   readonly exclude?: ItemLists;
   /** The items that `evaluateRanking` will look for, as for `rankTopK`. */
   readonly relevant?: ItemLists;
+  /** Ks at which to count how often each item is shown, as for `rankTopK`. */
+  readonly exposure?: readonly number[];
   /** Users per call of `score`; by default as many as make about four million scores. */
   readonly block?: number;
   /** The scores of all items for these users: userIds.length × itemCount, row by row. May reuse one array. */
@@ -40,11 +43,13 @@ export async function rankTopKBy(options: ScoredTopKOptions): Promise<TopK> {
   const block = options.block ?? Math.max(1, Math.floor(SCORES_PER_BLOCK / itemCount));
   const tied = new Int32Array(ids.length);
   const cut = cutCollector();
+  const shown = options.exposure && exposureCollector(options.exposure, k, itemCount, WHERE);
   const top: TopK = {
     count: ids.length,
     k,
     items: new Int32Array(ids.length * k).fill(-1),
     scores: new Float32Array(ids.length * k).fill(-Infinity),
+    ties: { count: tied },
   };
   const heap = topHeap(Math.min(k, itemCount));
   for (let start = 0; start < ids.length; start += block) {
@@ -61,13 +66,19 @@ export async function rankTopKBy(options: ScoredTopKOptions): Promise<TopK> {
       select(heap, scores, i * itemCount, itemCount, users[i]!, excluded);
       tied[start + i] = heap.tied();
       heap.write(top.items, top.scores, (start + i) * k);
-      if (relevant && tied[start + i]! > 0) {
-        cut.look(top, start + i, users[i]!, relevant, excluded, (item) => scores[i * itemCount + item]!);
-      }
+      const row = start + i;
+      const user = users[i]!;
+      const scoreOf = (item: number): number => scores[i * itemCount + item]!;
+      if (relevant && tied[row]! > 0) cut.look(top, row, user, relevant, excluded, scoreOf);
       cut.endRow();
+      shown?.add(top, row, beyondList(top, row, user, itemCount, excluded, scoreOf));
     }
   }
-  return { ...top, ties: { count: tied, ...(relevant && { relevant: cut.lists() }) } };
+  return {
+    ...top,
+    ties: { count: tied, ...(relevant && { relevant: cut.lists() }) },
+    ...(shown && { exposure: shown.exposures() }),
+  };
 }
 
 function select(

@@ -2,8 +2,9 @@ import { GradpoolError } from "@gradpool/core";
 import { chunkCount, HEADER, makeRanker, NOT_A_NUMBER, PER_CHUNK, runChunk, work } from "./chunks.js";
 import { scoreOf } from "./plain.js";
 import { availableThreads, shared, startHelpers } from "./threads.js";
-import { cutCollector } from "./ties.js";
-import type { ItemLists, Job, Output, TopK, TopKOptions } from "./types.js";
+import { type ExposureCollector, exposureCollector } from "./exposure.js";
+import { beyondList, cutCollector } from "./ties.js";
+import type { ItemExposure, ItemLists, Job, Output, TopK, TopKOptions } from "./types.js";
 import { positiveInteger } from "../errors.js";
 import { checkLists, makeJob } from "./validate.js";
 
@@ -24,6 +25,7 @@ export function rankTopK(options: TopKOptions): TopK {
   const { count, k } = job;
   const userCount = options.users.length / job.dim;
   const relevant = options.relevant && checkLists(options.relevant, userCount, job.itemCount, "rankTopK");
+  const shown = options.exposure && exposureCollector(options.exposure, k, job.itemCount, "rankTopK");
   const chunks = chunkCount(job);
   const wanted = options.threads ?? (count * job.itemCount * job.dim < WORTH_A_THREAD ? 1 : availableThreads());
   const threads = Math.max(1, Math.min(wanted, chunks));
@@ -50,7 +52,12 @@ export function rankTopK(options: TopKOptions): TopK {
   }
   const { items, scores, tied } = lists;
   const top: TopK = { count, k, items, scores, ties: { count: tied } };
-  return relevant ? { ...top, ties: { count: tied, relevant: cutItems(job, top, tied, relevant) } } : top;
+  const cut = relevant && cutItems(job, top, tied, relevant);
+  return {
+    ...top,
+    ties: { count: tied, ...(cut && { relevant: cut }) },
+    ...(shown && { exposure: exposures(job, top, shown) }),
+  };
 }
 
 /** The relevant items beyond each list that score as its last one does. */
@@ -62,6 +69,15 @@ function cutItems(job: Job, top: TopK, tied: Int32Array, relevant: ItemLists): I
     cut.endRow();
   }
   return cut.lists();
+}
+
+function exposures(job: Job, top: TopK, shown: ExposureCollector): ItemExposure[] {
+  for (let row = 0; row < top.count; row++) {
+    const user = job.userIds ? job.userIds[row]! : row;
+    const score = (item: number): number => scoreOf(job, user, item);
+    shown.add(top, row, beyondList(top, row, user, job.itemCount, excludedOf(job), score));
+  }
+  return shown.exposures();
 }
 
 const excludedOf = ({ excludeOffsets, excludeItems }: Job): ItemLists | undefined =>

@@ -35,6 +35,23 @@ export function cutCollector(): CutCollector {
   };
 }
 
+/** Visits the items beyond list `row` that score as its last one does and are not excluded. */
+export function beyondList(
+  top: TopK,
+  row: number,
+  user: number,
+  itemCount: number,
+  excluded: ItemLists | undefined,
+  scoreOf: (item: number) => number,
+): (visit: (item: number) => void) => void {
+  const last = (row + 1) * top.k - 1;
+  return (visit) => {
+    for (let item = top.items[last]! + 1; item < itemCount; item++) {
+      if (scoreOf(item) === top.scores[last] && !(excluded && holds(excluded, user, item))) visit(item);
+    }
+  };
+}
+
 function holds({ offsets, items }: ItemLists, user: number, item: number): boolean {
   let low = offsets[user]!;
   let high = offsets[user + 1]!;

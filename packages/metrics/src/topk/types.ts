@@ -21,6 +21,8 @@ export interface TopKOptions {
    * they score as the list's last item does are then known to it (see {@link TopK.ties}).
    */
   readonly relevant?: ItemLists;
+  /** Ks at which to count how often each item is shown, for {@link evaluateCatalogue}; none by default. */
+  readonly exposure?: readonly number[];
   /** The rows of `users` to rank, in the order of the result; all of them by default. */
   readonly userIds?: Int32Array;
   /** Added to the score of each item. */
@@ -43,6 +45,17 @@ export interface TopK {
   readonly scores: Float32Array;
   /** What K cut off among equal scores. Lists without it are taken to end where their last score does. */
   readonly ties?: CutTies;
+  /** One per K of the option `exposure`. */
+  readonly exposure?: readonly ItemExposure[];
+}
+
+/** How often each item is shown within the first K ranks, over orders of tied items. */
+export interface ItemExposure {
+  readonly k: number;
+  /** Per item, the expected number of lists that show it. */
+  readonly expected: Float64Array;
+  /** Per item, the probability that no list shows it. */
+  readonly absent: Float64Array;
 }
 
 /** Items left out of the lists only because K comes before them in a group of equal scores. */
