@@ -82,12 +82,10 @@ export function noMetric(monitor: string, given: readonly string[]): GradpoolErr
 export function directionOf({ direction }: FitOptions, monitor: string): "max" | "min" {
   if (direction !== undefined) return direction;
   const [name = ""] = monitor.split("/");
-  return falling.includes(name.toLowerCase()) ? "min" : "max";
+  return falling.includes(name.toLowerCase().replace(/@\d+$/, "@K")) ? "min" : "max";
 }
 
-const falling: readonly string[] = metricNames.filter(
-  (name) => !name.includes("@") && !parseMetric(name).higherIsBetter,
-);
+const falling: readonly string[] = metricNames.filter((name) => !parseMetric(name.replace("@K", "@1")).higherIsBetter);
 
 const evaluatorFor = ({ kind }: Engine): string =>
   kind === "embedding" ? "rankingEvaluator" : "rankingEvaluator or classificationEvaluator";
