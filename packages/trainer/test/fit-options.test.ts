@@ -99,6 +99,7 @@ describe("fit", () => {
   it("keeps the lowest value of a metric that is known to fall, unless it is told otherwise", async () => {
     for (const [name, direction, best] of [
       ["logloss", undefined, 2],
+      ["gini@5", undefined, 2],
       ["ne/like", undefined, 2],
       ["auc", undefined, 3],
       ["logloss", "max", 3],
