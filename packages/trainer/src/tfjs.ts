@@ -16,8 +16,9 @@ export { createPooledOptimizer };
  * the shared variables, and applies the result. Gradients stay on the device; T × T + T numbers come to the host (the Gram and
  * its scales), beside the T losses, and T weights go back.
  *
- * Errors: `unsupported` for pools per embedding row; `non-finite` for a gradient that is not finite; `shape` for a number of
- * losses that changes.
+ * Errors, each before a weight has moved: `unsupported` for pools per embedding row; `invalid-option` for shared variables that
+ * are none; `non-finite` for a loss or gradient that is not finite, with task and variable; `invalid-input` for a loss without
+ * gradient, or that is no scalar tensor; `shape` for a number of losses that changes.
  */
 export function pooledOptimizer(
   optimizer: tf.Optimizer,

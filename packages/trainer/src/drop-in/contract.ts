@@ -29,16 +29,18 @@ export interface PooledGradients {
 }
 
 export interface PooledOptimizer {
-  /** computeGradients, then applyGradients. With `returnCost`, the losses (dispose them). */
+  /** A step that throws changes nothing, and is not counted. computeGradients, then applyGradients. With `returnCost`, the losses (dispose them). */
   minimize(losses: LossFunction, returnCost?: boolean): readonly (tfjs.Scalar | null)[] | null;
   computeGradients(losses: LossFunction): PooledGradients;
+  /** Errors: `not-found` for a name that is no variable's, `non-finite` for a gradient that was spoilt in between. */
   applyGradients(grads: tfjs.NamedTensorMap): void;
   /** Numbers that crossed between device and host in the last step. */
   readonly crossed: Readonly<Crossings>;
   /** Task weights of the last step, where the pool answered with weights: groups × T. */
   readonly weights: Float64Array | null;
-  /** Steps and the pool's state as plain data; the wrapped optimiser's is its own. */
+  /** Steps, the pool's state and the places of variables in the wrapped optimiser, as plain data; its moments are its own. */
   state(): JsonValue;
+  /** Before the first step or later. Error `invalid-input`: what is no such state, or that of another method or other tasks. */
   restore(state: JsonValue): void;
   /** Call at the end of an epoch, for methods that count them. */
   nextEpoch(): void;

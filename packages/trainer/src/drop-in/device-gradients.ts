@@ -2,6 +2,7 @@ import { type Combined, type FloatArray, GradpoolError } from "@gradpool/core";
 import type { Tensor, TensorOps } from "@gradpool/models";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import type { GradientPart } from "../gradients/part.js";
+import { trouble } from "./failure.js";
 
 /** Numbers that crossed between the device and the host. */
 export interface Crossings {
@@ -18,8 +19,10 @@ export interface Shared {
 
 export interface DeviceGradients {
   readonly gradients: JoinedGradients;
-  /** The combined gradient of each variable, on the device. */
-  resolve(combined: Combined): Tensor[];
+  /** Per task present: 0 where all of its gradients are finite, else NaN. On the device. */
+  trouble(): Tensor;
+  /** The combined gradient of each variable, on the device. `doubtful`: nothing on the host shows that they are finite. */
+  resolve(combined: Combined): { readonly combined: readonly Tensor[]; readonly doubtful: boolean };
 }
 
 /** Several tasks' gradients of some variables as one matrix on the device, [tasks present, size]. */
@@ -31,6 +34,9 @@ interface Block {
   /** Largest |coordinate| per row: rows are divided by it before they are multiplied, so that no square over- or underflows. */
   readonly scale: Tensor;
 }
+
+/** Combinations that stay below it do not overflow, rounding included. */
+const safe = 1e38;
 
 /**
  * Task gradients that stay where they are. A Gram is one product of a matrix with its transpose there, of which the T × T
@@ -61,6 +67,9 @@ export function deviceGradients(
   const all = shared.map((_, k) => k);
   const blocks = together ? [blockOf("shared", all)] : shared.map(({ name }, k) => blockOf(name, [k]));
 
+  /** The scales, by block and task present, once the Gram has brought them here. */
+  const scales: Float32Array[] = [];
+
   function read(tensor: Tensor): Float32Array {
     crossed.toHost += tensor.size;
     return tensor.dataSync() as Float32Array;
@@ -80,15 +89,15 @@ export function deviceGradients(
     const numbers = read(products);
     products.dispose();
     const out = new Float64Array(blocks.length * tasks * tasks);
-    blocks.forEach((block, b) => {
+    blocks.forEach((_, b) => {
       const at = b * (n * n + n);
+      scales[b] = numbers.slice(at + n * n, at + n * n + n);
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
           const value =
             (numbers[at + i * n + j] as number) *
             (numbers[at + n * n + i] as number) *
             (numbers[at + n * n + j] as number);
-          if (!Number.isFinite(value)) throw notFinite(block.name, here[i] as number);
           out[(b * tasks + (here[i] as number)) * tasks + (here[j] as number)] = value;
         }
       }
@@ -111,35 +120,51 @@ export function deviceGradients(
   };
   const gradients = joinParts([part], present);
 
+  /** One block's combined gradient, and whether it may have overflowed. */
+  function combine({ name, size, rows }: Block, b: number, combined: Combined): { vector: Tensor; doubtful: boolean } {
+    const cut = gradients.weightsOf(combined, name);
+    if (cut === null) {
+      const values = requireCoordinates(combined.value(name), name, size);
+      crossed.toDevice += size;
+      return { vector: tf.tensor1d(values), doubtful: false };
+    }
+    const weights = here.map((t) => cut.weights[t] as number);
+    crossed.toDevice += weights.length;
+    const largest = weights.reduce((sum, weight, k) => sum + Math.abs(weight) * (scales[b]?.[k] ?? Infinity), 0);
+    return {
+      vector: tf.reshape(tf.matMul(tf.tensor2d([weights]), rows as never), [size]),
+      doubtful: !(largest < safe),
+    };
+  }
+
   return {
     gradients,
+    trouble: () => tf.addN(blocks.map(({ rows }) => trouble(tf, rows, true))),
     resolve(combined) {
       const out: Tensor[] = [];
-      for (const { name, variables, size, rows } of blocks) {
-        const cut = gradients.weightsOf(combined, name);
-        let vector: Tensor;
-        if (cut === null) {
-          crossed.toDevice += size;
-          vector = tf.tensor1d(Float32Array.from(combined.value(name)));
-        } else {
-          const weights = here.map((t) => cut.weights[t] as number);
-          crossed.toDevice += weights.length;
-          vector = tf.reshape(tf.matMul(tf.tensor2d([weights]), rows as never), [size]);
-        }
-        const sizes = variables.map((k) => (shared[k] as Shared).size);
-        const pieces = sizes.length === 1 ? [vector] : tf.split(vector, sizes);
-        variables.forEach((k, p) => (out[k] = tf.reshape(pieces[p] as Tensor, [...(shared[k] as Shared).shape])));
+      let doubtful = false;
+      for (const [b, block] of blocks.entries()) {
+        const one = combine(block, b, combined);
+        doubtful ||= one.doubtful;
+        const sizes = block.variables.map((k) => (shared[k] as Shared).size);
+        const pieces = sizes.length === 1 ? [one.vector] : tf.split(one.vector, sizes);
+        block.variables.forEach((k, p) => (out[k] = tf.reshape(pieces[p] as Tensor, [...(shared[k] as Shared).shape])));
       }
-      return out;
+      return { combined: out, doubtful };
     },
   };
 }
 
-function notFinite(parameter: string, task: number): GradpoolError {
-  return new GradpoolError({
-    code: "non-finite",
-    what: "a gradient is not finite",
-    where: `task ${task}, ${parameter}`,
-    remedy: "look for an overflow or a division by zero in that task's loss, or lower the learning rate",
+/** A pool's own coordinates, as the device takes them. */
+function requireCoordinates(values: FloatArray, parameter: string, size: number): Float32Array {
+  const out = Float32Array.from(values);
+  const bad = out.findIndex((value) => !Number.isFinite(value));
+  if (out.length === size && bad < 0) return out;
+  const short = out.length !== size;
+  throw new GradpoolError({
+    code: short ? "shape" : "non-finite",
+    what: short ? `the pool's gradient has ${out.length} coordinates` : `the pool's gradient holds ${values[bad]}`,
+    where: `pooledOptimizer, parameter ${parameter}`,
+    remedy: short ? `answer with ${size}` : "look at the pool: all tasks' gradients are finite",
   });
 }

@@ -1,18 +1,24 @@
-import {
-  type GradientPool,
-  GradpoolError,
-  type JsonValue,
-  poolContext,
-  stateFromJson,
-  stateToJson,
-  taskSet,
-} from "@gradpool/core";
+import { type GradientPool, GradpoolError, poolContext } from "@gradpool/core";
 import type { Tensor, TensorOps } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { withTape } from "../tape/tape.js";
-import { pooledBackward, type Pooling, type Progress, weightedBackward } from "./backward.js";
+import { requireLosses } from "./answers.js";
+import { type Outcome, pooledBackward, record, type Recorded, type Step, weightedBackward } from "./backward.js";
 import type { LossFunction, PooledGradients, PooledOptimizer, PooledOptimizerOptions } from "./contract.js";
 import type { Shared } from "./device-gradients.js";
+import { begin, fromJson, nothing, type Progress, start, toJson } from "./progress.js";
+import { requireAlive, requireShared } from "./shared.js";
+import { requireGradients } from "./user-gradients.js";
+
+type Losses = ReturnType<LossFunction>;
+
+/** What stays the same from step to step. */
+interface Setting {
+  readonly tf: TensorOps;
+  readonly pool: GradientPool;
+  readonly shared: readonly Shared[];
+  readonly options: PooledOptimizerOptions;
+}
 
 /** See {@link PooledOptimizer}; `tf` is the tfjs that made the variables. */
 export function createPooledOptimizer(
@@ -22,24 +28,35 @@ export function createPooledOptimizer(
   options: PooledOptimizerOptions,
 ): PooledOptimizer {
   refuseRows(pool);
-  const progress = start(pool, options);
-  const pooling: Pooling = { tf, pool, shared: sharedOf(options), progress };
-  const places: string[] = [];
-  const computeGradients = (losses: LossFunction): PooledGradients => compute(pooling, losses, options);
+  const setting: Setting = { tf, pool, shared: requireShared(options, pool), options };
+  let progress = start(pool, options);
+  let places: readonly string[] = [];
+
+  function computeGradients(losses: LossFunction): PooledGradients {
+    const done = compute(setting, losses, progress);
+    progress = done.progress;
+    return done.gradients;
+  }
 
   /** tfjs keeps moments by the place of a variable in what it is given: every variable keeps its place, gradient or not. */
-  function applyGradients(grads: tfjs.NamedTensorMap): void {
-    for (const name of Object.keys(grads)) if (!places.includes(name)) places.push(name);
+  function apply(grads: tfjs.NamedTensorMap): void {
+    places = [...places, ...Object.keys(grads).filter((name) => !places.includes(name))];
     optimizer.applyGradients(places.map((name) => ({ name, tensor: grads[name] as Tensor })));
   }
 
   return {
     computeGradients,
-    applyGradients,
+    applyGradients(grads) {
+      requireGradients(tf, grads);
+      apply(grads);
+    },
     minimize(losses, returnCost = false) {
       const { values, grads } = computeGradients(losses);
-      applyGradients(grads);
-      tf.dispose(grads);
+      try {
+        apply(grads);
+      } finally {
+        tf.dispose(grads);
+      }
       if (returnCost) return values;
       for (const value of values) value?.dispose();
       return null;
@@ -50,68 +67,83 @@ export function createPooledOptimizer(
     get weights() {
       return progress.weights;
     },
-    state: () => ({ step: progress.step, epoch: progress.epoch, pool: stateToJson(progress.state) }),
-    restore(saved) {
-      const { step, epoch, pool: held } = saved as { step: number; epoch: number; pool: JsonValue };
-      Object.assign(progress, { step, epoch, state: stateFromJson(held) });
+    state: () => toJson(pool, progress, places),
+    restore(json) {
+      const saved = fromJson(pool, options, json);
+      progress = saved.progress;
+      const known = tf.engine().registeredVariables;
+      // Variables of other names are other variables, which take their places as they come.
+      places = saved.places.every((name) => known[name] !== undefined) ? saved.places : [];
     },
     nextEpoch() {
-      progress.epoch++;
+      progress = { ...progress, epoch: progress.epoch + 1 };
     },
   };
 }
 
-function sharedOf({ shared }: PooledOptimizerOptions): readonly Shared[] {
-  const variables = shared.map((entry) => ("read" in entry ? entry.read() : entry) as tfjs.Variable);
-  return variables.map(({ name, shape, size }) => ({ name, shape, size }));
+/** One forward pass, and the backward passes that the pool asks for. Nothing is kept of a step that throws. */
+function compute(
+  setting: Setting,
+  losses: LossFunction,
+  before: Progress,
+): { readonly gradients: PooledGradients; readonly progress: Progress } {
+  const { tf, shared, options } = setting;
+  requireAlive(tf, shared);
+  let done: ReturnType<typeof compute> | undefined;
+  withTape(
+    tf,
+    () => attempt(() => forward(tf, losses, before.tasks?.names ?? options.tasks ?? null)),
+    (recorded) => {
+      if ("error" in recorded) throw recorded.error;
+      const { values, joined } = recorded.value;
+      const step = stepAfter(setting, before, values.length);
+      const outcome = joined === null ? { grads: {}, state: step.state, weights: null } : backward(step, joined);
+      for (const tensor of Object.values(outcome.grads)) tf.keep(tensor);
+      const kept = values.map((value) => value && tf.keep(tf.clone(value)));
+      done = { gradients: { values: kept, grads: outcome.grads }, progress: after(before, step, outcome) };
+    },
+  );
+  return done as ReturnType<typeof compute>;
 }
 
-function start(pool: GradientPool, { tasks: names, target = 0 }: PooledOptimizerOptions): Progress {
-  const tasks = names === undefined ? null : taskSet(names, target);
-  const state = tasks === null ? null : pool.init(tasks);
-  return { tasks, state, step: 0, epoch: 1, crossed: { toHost: 0, toDevice: 0 }, weights: null };
+const backward = (step: Step, recorded: Recorded): Outcome =>
+  step.pool.needs === "losses" ? weightedBackward(step, recorded) : pooledBackward(step, recorded);
+
+function forward(
+  tf: TensorOps,
+  losses: LossFunction,
+  names: readonly string[] | null,
+): { readonly values: Losses; readonly joined: Recorded | null } {
+  const values = requireLosses(losses(), names);
+  return { values, joined: record(tf, values) };
 }
 
-/** One forward pass, and the backward passes that the pool asks for. */
-function compute(pooling: Pooling, losses: LossFunction, options: PooledOptimizerOptions): PooledGradients {
-  const { tf, pool, progress } = pooling;
-  const { seed = 0, target = 0 } = options;
-  progress.crossed = { toHost: 0, toDevice: 0 };
-  let result: PooledGradients | undefined;
-  const record = () => {
-    const values = losses();
-    const present = values.filter((value) => value !== null);
-    return { values, joined: present.length === 0 ? null : tf.stack(present) };
-  };
-  withTape(tf, record, ({ values, joined }) => {
-    if (progress.tasks === null) {
-      progress.tasks = taskSet(options.tasks ?? values.length, target);
-      progress.state = pool.init(progress.tasks);
-    }
-    const { tasks, epoch } = progress;
-    if (values.length !== tasks.names.length) throw wrongCount(values.length, tasks.names);
-    progress.step++;
-    const context = poolContext({ tasks, seed, step: progress.step, epoch, losses: read(pooling, values, joined) });
-    let grads: tfjs.NamedTensorMap = {};
-    if (joined !== null) {
-      grads =
-        pool.needs === "losses"
-          ? weightedBackward(pooling, values, joined, context)
-          : pooledBackward(pooling, values, context);
-    }
-    for (const tensor of Object.values(grads)) tf.keep(tensor);
-    result = { values: values.map((value) => (value === null ? null : tf.keep(tf.clone(value)))), grads };
-  });
-  return result as PooledGradients;
+/** What `run` answers or throws: an error that passes through tfjs' tape would leave the tensors that it holds. */
+function attempt<R>(run: () => R): { readonly value: R } | { readonly error: unknown } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    return { error };
+  }
 }
 
-/** All losses in one transfer; NaN for absent tasks. */
-function read({ progress }: Pooling, values: readonly (tfjs.Scalar | null)[], joined: Tensor | null): Float64Array {
-  const numbers = joined === null ? new Float32Array(0) : (joined.dataSync() as Float32Array);
-  progress.crossed.toHost += numbers.length;
-  let at = 0;
-  return Float64Array.from(values, (value) => (value === null ? NaN : (numbers[at++] as number)));
+function stepAfter({ tf, pool, shared, options }: Setting, before: Progress, count: number): Step {
+  const { tasks, state } =
+    before.tasks === null ? begin(pool, options, options.tasks ?? count) : { tasks: before.tasks, state: before.state };
+  const { epoch } = before;
+  const step = before.step + 1;
+  const context: Step["context"] = (losses) => poolContext({ tasks, seed: options.seed ?? 0, step, epoch, losses });
+  return { tf, pool, shared, tasks, state, step, crossed: { ...nothing }, context };
 }
+
+const after = (before: Progress, { tasks, step, crossed }: Step, { state, weights }: Outcome): Progress => ({
+  ...before,
+  tasks,
+  step,
+  crossed,
+  state,
+  weights,
+});
 
 function refuseRows({ granularity, name }: GradientPool): void {
   if (granularity !== "row") return;
@@ -120,14 +152,5 @@ function refuseRows({ granularity, name }: GradientPool): void {
     what: `${name} per embedding row`,
     where: "pooledOptimizer",
     remedy: 'tf.Variables have whole gradients: use granularity "parameter" or "model", or the trainer\'s tables',
-  });
-}
-
-function wrongCount(count: number, names: readonly string[]): GradpoolError {
-  return new GradpoolError({
-    code: "shape",
-    what: `${count} losses`,
-    where: "pooledOptimizer.minimize",
-    remedy: `answer with ${names.length} (${names.join(", ")}), null for a task without labels in this step`,
   });
 }
