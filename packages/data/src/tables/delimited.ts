@@ -4,6 +4,7 @@ import { globOf, list, name, text } from "./duck.js";
 import { decodingOf, type Decoding } from "./encoding.js";
 import { badOf, fastRuleOf, selectOf, type Column } from "./kinds.js";
 import { fill, type Into } from "./into.js";
+import { isUtf8File } from "./lines.js";
 import { loadRecords, type LineSource } from "./load-lines.js";
 import { firstRecords, openQuote, splitRecord, type FirstRecord } from "./records.js";
 import { checkText } from "./sources.js";
@@ -43,7 +44,7 @@ function fitted(fields: readonly string[], layout: Layout): readonly string[] | 
 }
 
 /** The records of a file as lines of fields: only what is asked for becomes text. */
-function lineSource(layout: Layout, decoding: Decoding): LineSource {
+export function lineSource(layout: Layout, decoding: Decoding): LineSource {
   const { columns, delimiter, unquoted = false, split } = layout;
   const places = columns.map(({ at }, k) => at ?? k);
   return {
@@ -73,13 +74,28 @@ function fastQuery(files: readonly string[], layout: Layout, select: string): st
   const rules = columns.map((column, k) => fastRuleOf(column, `c${column.at ?? k}`));
   const reader = `read_csv(${list(files.map(globOf))}, auto_detect=false, header=${header !== undefined}, delim=${text(delimiter)},
     quote=${text(quote)}, escape=${text(quote)}, columns={${types}})`;
-  const inner = `SELECT ${selectOf(rules)}, (${badOf(rules)}) AS is_bad FROM ${reader}`;
-  return `SELECT ${select} FROM (${inner}) WHERE CASE WHEN is_bad${doubt ? ` OR (${doubt})` : ""} THEN error(${text(doubtful)}) ELSE true END`;
+  const judged = `(SELECT ${selectOf(rules)}, (${badOf(rules)}) AS "is bad" FROM ${reader})`;
+  const doubted = `"is bad"${doubt ? ` OR (${doubt})` : ""}`;
+  return `SELECT ${select} FROM (SELECT * EXCLUDE "is bad" FROM ${judged} WHERE CASE WHEN ${doubted} THEN error(${text(doubtful)}) ELSE true END)`;
 }
 
-/** Makes or extends a table; false if a row is in doubt. */
-async function readFast(workspace: Workspace, files: readonly string[], layout: Layout, into: Into): Promise<boolean> {
-  if ((layout.split && !layout.regular) || (layout.header ?? 1) !== 1) return false;
+const readsAll = ({ columns, width = columns.length }: Layout): boolean =>
+  columns.length === width && columns.every(({ at }, k) => (at ?? k) === k);
+
+/** Makes or extends a table with DuckDB's own reader; false if a row is in doubt. */
+export async function readFast(
+  workspace: Workspace,
+  files: readonly string[],
+  layout: Layout,
+  into: Into,
+): Promise<boolean> {
+  const { split, regular, header = 1, columns, width = columns.length } = layout;
+  // A blank line is a row to DuckDB where there is one column; a header behind blank lines it would read as a row.
+  if ((split && !regular) || header !== 1 || width < 2) return false;
+  // Where not every column is read, DuckDB 1.5 dies of bytes that are not UTF-8, and its database with it.
+  if (!readsAll(layout)) {
+    for (const file of files) if (!(await isUtf8File(file, workspace.signal))) return false;
+  }
   try {
     await fill(workspace, into, fastQuery(files, layout, into.select));
     return true;

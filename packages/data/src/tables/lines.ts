@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import type { Readable } from "node:stream";
@@ -22,6 +23,22 @@ export async function* bytes(path: string, signal?: AbortSignal): AsyncGenerator
   } finally {
     file.destroy();
   }
+}
+
+/** True if all of a file is UTF-8. Reads it once, at the speed of the disk. */
+export async function isUtf8File(path: string, signal?: AbortSignal): Promise<boolean> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of bytes(path, signal)) {
+    const whole = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    // A character may be cut: what is behind the last byte that begins one waits for the next piece.
+    let end = whole.length;
+    while (end > 0 && whole.length - end < 4 && ((whole[end - 1] ?? 0) & 0xc0) === 0x80) end--;
+    if (((whole[end - 1] ?? 0) & 0x80) !== 0) end--;
+    if (!isUtf8(whole.subarray(0, end))) return false;
+    rest = whole.subarray(end);
+    if (rest.length > 4) return false;
+  }
+  return isUtf8(rest);
 }
 
 /** The longest line or record that is read; a longer one is malformed, and never held in memory. */

@@ -29,11 +29,18 @@ const quoted = (field: string | null): string => {
   return /[",\n\r]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 };
 
-/** Writes the cells of a file's records as plain CSV, each row behind the number of its line. Returns the path. */
-async function writeCells(workspace: Workspace, path: string, source: LineSource): Promise<string> {
+/** Plain CSV, each row behind the number of its line, and the length of its longest row in characters. */
+interface Cleaned {
+  readonly path: string;
+  readonly longest: number;
+}
+
+/** Writes the cells of a file's records into the working folder. */
+async function writeCells(workspace: Workspace, path: string, source: LineSource): Promise<Cleaned> {
   const { decoding, layout, header = 0, take } = source;
   const target = `${workspace.folder}/${workspace.fresh("clean")}.csv`;
   const out = openText(target);
+  let longest = 0;
   const refuse = (number: number, reason: string): void => {
     if (number > header) workspace.malformed.add(path, number, reason);
   };
@@ -47,8 +54,12 @@ async function writeCells(workspace: Workspace, path: string, source: LineSource
         record(raw, number) {
           if (number <= header) return;
           const rows = take(raw, (field) => textOf(decoding, field, path, number), number);
-          if (typeof rows === "string") refuse(number, rows);
-          else for (const row of rows ?? []) out.write(`${number},${row.map(quoted).join(",")}\n`);
+          if (typeof rows === "string") return refuse(number, rows);
+          for (const row of rows ?? []) {
+            const line = `${number},${row.map(quoted).join(",")}\n`;
+            longest = Math.max(longest, line.length);
+            out.write(line);
+          }
         },
       },
       workspace.signal,
@@ -56,7 +67,7 @@ async function writeCells(workspace: Workspace, path: string, source: LineSource
   } finally {
     out.close();
   }
-  return target;
+  return { path: target, longest };
 }
 
 /** Counts the rows of `cells` that the rules refuse, and shows the first. */
@@ -104,14 +115,17 @@ export async function loadRecords(
   columns: readonly Column[],
   into: Into,
 ): Promise<void> {
-  const clean: string[] = [];
-  for (const file of files) clean.push(await writeCells(workspace, file, source));
+  const cleaned: Cleaned[] = [];
+  for (const file of files) cleaned.push(await writeCells(workspace, file, source));
+  const clean = cleaned.map(({ path }) => path);
   const types = ["line", ...columns.map((_, k) => `f${k}`)].map(
     (column) => `${text(column)}: ${column === "line" ? "'BIGINT'" : "'VARCHAR'"}`,
   );
-  // As long as a record may be, each character of it a quote.
+  // A character takes at most four bytes; DuckDB's own limit is 2 MB, and its buffers grow with it.
+  const longest = 4 * Math.max(...cleaned.map((one) => one.longest));
+  const size = longest < 2_000_000 ? "" : `, max_line_size=${longest}, buffer_size=${longest}, parallel=false`;
   const cells = `(SELECT * EXCLUDE filename, list_position(${list(clean)}, filename) - 1 AS file FROM read_csv(${list(clean.map(globOf))}, auto_detect=false,
-    header=false, delim=',', quote='"', escape='"', filename=true, max_line_size=67108864, buffer_size=67108864, parallel=false, columns={${types.join(", ")}}))`;
+    header=false, delim=',', quote='"', escape='"', filename=true${size}, columns={${types.join(", ")}}))`;
   const held = name(workspace.fresh("cells"));
   await workspace.db.run(`CREATE TABLE ${held} AS SELECT * FROM ${cells}`);
   for (const path of clean) await rm(path);
