@@ -1,5 +1,6 @@
 export { aitm, type AitmOptions } from "./aitm.js";
 export { calibrator } from "./calibrator.js";
+export type { Model } from "./any-model.js";
 export { clickModel, type ClickOptions } from "./click.js";
 export { detached } from "./detached.js";
 export { esmm, type EsmmOptions } from "./esmm.js";
@@ -10,6 +11,15 @@ export { type Embedded, fieldInput, type FieldInput, type FieldOptions } from ".
 export type { ClickField, FieldSet } from "./fields.js";
 export type { FunnelOptions } from "./funnel-options.js";
 export { gate, type GateShape, gateSpecs } from "./gates.js";
+export type * from "./graph/contract.js";
+export { type Graph, type GraphEdges, graphOf, type PairColumns, type PairLists } from "./graph/graph.js";
+export { lightgcn, type LightGcnOptions } from "./graph/lightgcn.js";
+export { graphMatrix, type GraphMatrix } from "./graph/matrix.js";
+export type { GraphModelOptions } from "./graph/model.js";
+export type { GraphModel } from "./graph/model-type.js";
+export { ngcf, type NgcfOptions } from "./graph/ngcf.js";
+export type { NgcfForm } from "./graph/ngcf-layer.js";
+export { plainGraphOps } from "./graph/plain-ops.js";
 export {
   cross,
   crossSpecs,

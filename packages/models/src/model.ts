@@ -251,5 +251,3 @@ export interface TensorModel {
     scorer(tf: TensorOps, task: string, weights: Weights): Scorer;
   };
 }
-
-export type Model = EmbeddingModel | TensorModel;
