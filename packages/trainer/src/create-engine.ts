@@ -4,12 +4,14 @@ import { embeddingStep } from "./embedding/step.js";
 import type { Engine, TensorEngine } from "./engine/contract.js";
 import { engineOf } from "./engine/create.js";
 import type { EngineOptions } from "./engine/options.js";
+import { graphStep } from "./graph/step.js";
 import { tensorStep } from "./tensor/step.js";
 
 /**
  * A training engine for a model: tables and all optimiser state on the host, one gradient pool between the tasks' gradients and
  * the optimiser. The model's kind decides how a step computes gradients.
  * - `embedding`: losses are functions of gathered rows. No tensor library; WebAssembly kernels.
+ * - `graph`: the same behind a graph encoder, on the same kernels; a step costs the graph.
  * - `tensor`: dense layers on a tfjs backend, `tf`.
  *
  * Errors: `invalid-option` for options that name nothing, `unsupported` for a level that the model or the pool does not have,
@@ -22,6 +24,8 @@ export function createEngine(options: EngineOptions): Engine {
   switch (model.kind) {
     case "embedding":
       return engineOf({ ...options, model }, embeddingStep);
+    case "graph":
+      return engineOf({ ...options, model }, graphStep);
     case "tensor":
       return engineOf({ ...options, model }, tensorStep);
     default:
@@ -35,6 +39,6 @@ function unknownKind(model: never): GradpoolError {
     code: "unsupported",
     what: `a model of kind ${String(kind)}`,
     where: `model ${String(name)}`,
-    remedy: "give an embedding or a tensor model",
+    remedy: "give an embedding, a graph or a tensor model",
   });
 }

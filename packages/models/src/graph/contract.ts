@@ -90,7 +90,7 @@ export interface Matrix {
   readonly transposed: boolean;
 }
 
-/** What a pass reads. */
+/** What a pass reads. Numbers of weights and gradients are views: shape blocks first, then ask for them. */
 export interface EncoderInput {
   /** E0: a row per node, as wide as the tables. */
   readonly ego: Block;

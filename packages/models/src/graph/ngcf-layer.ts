@@ -64,11 +64,12 @@ export function ngcfLayer({ ops, form, index, inner, width, scratch }: LayerPart
 
   /** d loss / d x of that, and the weights' gradients. */
   function linearBack(pass: NgcfBackward, y: Block, x: Block, name: string, out: Block): void {
+    out.shape(y.rows, inner);
     const w = pass.gradient(`${name}.w`).fill(0);
     const bias = pass.gradient(`${name}.b`).fill(0);
     ops.outer(y, x, w);
     ops.columnSums(y, bias);
-    ops.product(y, stored(pass.input.weight(`${name}.w`), false), out.shape(y.rows, inner));
+    ops.product(y, stored(pass.input.weight(`${name}.w`), false), out);
   }
 
   function outer(input: EncoderInput, own: Block): void {

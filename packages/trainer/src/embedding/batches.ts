@@ -4,7 +4,8 @@ import type { EmbeddingModel } from "@gradpool/models";
 import type { StepInput } from "../engine/contract.js";
 
 /** The batches of a step, with null where a task has no sample, or no label, in it. */
-export function presentBatches(model: EmbeddingModel, { batches, step }: StepInput): readonly (Batch | null)[] {
+export function presentBatches(
+  model: Pick<EmbeddingModel, "name" | "tasks">, { batches, step }: StepInput): readonly (Batch | null)[] {
   const { tasks } = model;
   if (batches?.length !== tasks.length) {
     throw new GradpoolError({

@@ -5,13 +5,13 @@ import type { MemoryUse } from "../memory/use.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
 
-/** What a step reads: a batch per task (embedding models), or one batch for all of them (tensor models). */
+/** What a step reads: a batch per task (embedding and graph models), or one batch for all of them (tensor models). */
 export interface StepInput {
   /** Counted from 1 over the whole run. */
   readonly step: number;
   /** Counted from 1. */
   readonly epoch: number;
-  /** Embedding models: one per task, in the model's order; null: the task is absent from the step. */
+  /** Embedding and graph models: one per task, in the model's order; null: the task is absent from the step. */
   readonly batches?: readonly (Batch | null)[];
   /** Tensor models. */
   readonly joint?: TensorBatch;
@@ -100,6 +100,11 @@ export interface Engine {
   table(name: string): Float32Array;
   /** A copy of a dense variable (tensor models). */
   variable(name: string): Float32Array;
+  /**
+   * A table's rows of the encoder's output Z, rows × width (graph models only): what scores are computed from. Computed at the first
+   * call after a step; valid until the next one.
+   */
+  representation?(table: string): Float32Array;
   /** Outputs (logits) of each task on a joint batch, without dropout (tensor models only). */
   predict?(batch: TensorBatch): readonly Float32Array[];
   /** Full ranking by one task's head, for tensor models that have it. Reads the weights of this moment; dispose it. */

@@ -59,7 +59,7 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
     },
     table: (name) => own.table(name),
     variable: (name) => own.variable(name),
-    ...given({ predict: own.predict, scorer: own.scorer }),
+    ...given({ representation: own.representation, predict: own.predict, scorer: own.scorer }),
     memory: () => own.memory(),
     dispose: () => own.dispose(),
   };

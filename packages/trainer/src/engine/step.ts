@@ -74,6 +74,8 @@ export interface ModelStep {
   table(name: string): Float32Array;
   /** A copy of a dense variable. */
   variable(name: string): Float32Array;
+  /** Rows of what scores are computed from, where that is not the table. */
+  representation?(table: string): Float32Array;
   predict?(batch: TensorBatch): readonly Float32Array[];
   scorer?(task: string): Scorer;
   memory(): MemoryUse;

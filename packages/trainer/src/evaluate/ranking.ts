@@ -68,10 +68,11 @@ async function rank(
   { relevant, exclude, userIds }: Required<RankingPart>,
 ): Promise<TopK> {
   engine.settle();
-  if (model.kind === "embedding") {
+  if (model.kind !== "tensor") {
     const { users, items } = model.ranking as { readonly users: string; readonly items: string };
-    const dim = model.tables.find((table) => table.name === users)?.dim as number;
-    return rankTopK({ users: engine.table(users), items: engine.table(items), dim, k, exclude, relevant, userIds });
+    const rows = (table: string): Float32Array => engine.representation?.(table) ?? engine.table(table);
+    const dim = rows(users).length / (model.tables.find((table) => table.name === users)?.rows as number);
+    return rankTopK({ users: rows(users), items: rows(items), dim, k, exclude, relevant, userIds });
   }
   const { items } = model.ranking as NonNullable<typeof model.ranking>;
   const scorer = engine.scorer?.(task);

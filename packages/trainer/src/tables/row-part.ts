@@ -1,20 +1,28 @@
 import { GradpoolError, type FloatArray, type ParameterInfo } from "@gradpool/core";
 import type { GradientPart } from "../gradients/part.js";
+import type { Arena } from "../memory/arena.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
-import type { HeldTable } from "./table.js";
+import type { Touched } from "./touched.js";
 import { accumulatorValues } from "./values.js";
 
-/** Where a table's Gram is written; kept with it from step to step. */
-const grams = new WeakMap<HeldTable, Scratch>();
+/** Rows with the tasks' gradients of a step: a table's, or any others that are kept like them. */
+export interface RowSource {
+  readonly spec: { readonly name: string; readonly dim: number };
+  readonly arena: Arena;
+  readonly touched: Pick<Touched, "used" | "accumulators" | "unpooled" | "accumulated" | "sorted" | "ranks">;
+}
 
-function cellsOf(table: HeldTable): Scratch {
+/** Where a source's Gram is written; kept with it from step to step. */
+const grams = new WeakMap<RowSource, Scratch>();
+
+function cellsOf(table: RowSource): Scratch {
   const cells = grams.get(table) ?? scratch(table.arena);
   grams.set(table, cells);
   return cells;
 }
 
 /** The touched rows of some tables as a part of the step's task gradients. Each quantity is computed when asked for. */
-export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPart {
+export function rowPart(tables: readonly RowSource[], tasks: number): GradientPart {
   for (const table of tables) requireApart(table, tasks);
   return {
     tasks,
@@ -25,7 +33,7 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
       return joined(tables, tasks ** 2, (table) => gramOf(table, perRow, detail === "norms"), perRow);
     },
     values(parameter) {
-      const table = tables.find(({ spec }) => spec.name === parameter) as HeldTable;
+      const table = tables.find(({ spec }) => spec.name === parameter) as RowSource;
       return Array.from({ length: tasks }, (_, task): FloatArray =>
         accumulatorValues(table.arena, table.touched, task),
       );
@@ -35,9 +43,9 @@ export function rowPart(tables: readonly HeldTable[], tasks: number): GradientPa
 
 /** What is computed of each table (`width` numbers per touched row, or per table), one after the other. */
 function joined(
-  tables: readonly HeldTable[],
+  tables: readonly RowSource[],
   width: number,
-  compute: (table: HeldTable) => Float64Array,
+  compute: (table: RowSource) => Float64Array,
   perRow = true,
 ): Float64Array {
   const groups = tables.reduce((sum, { touched }) => sum + (perRow ? touched.used : 1), 0);
@@ -53,7 +61,7 @@ function joined(
 }
 
 /** ‖gradient‖ of each touched row and task. A view. */
-function normsOf(table: HeldTable): Float64Array {
+function normsOf(table: RowSource): Float64Array {
   const { arena, touched } = table;
   const count = touched.used * touched.accumulators;
   const cells = cellsOf(table);
@@ -65,7 +73,7 @@ function normsOf(table: HeldTable): Float64Array {
 }
 
 /** Leaves out what belongs to accumulators that are no task's: of groups of one row, or one square, per accumulator. */
-function ofTasks(values: Float64Array, { accumulators, unpooled }: HeldTable["touched"], rank: 1 | 2): Float64Array {
+function ofTasks(values: Float64Array, { accumulators, unpooled }: RowSource["touched"], rank: 1 | 2): Float64Array {
   if (unpooled === 0) return values;
   const tasks = accumulators - unpooled;
   const rows = rank === 1 ? 1 : tasks;
@@ -82,7 +90,7 @@ function ofTasks(values: Float64Array, { accumulators, unpooled }: HeldTable["to
 }
 
 /** Raw inner products, T × T or touched rows × T × T. A view. */
-function gramOf(table: HeldTable, perRow: boolean, normsOnly: boolean): Float64Array {
+function gramOf(table: RowSource, perRow: boolean, normsOnly: boolean): Float64Array {
   const { arena, touched } = table;
   const count = (perRow ? touched.used : 1) * touched.accumulators ** 2;
   const cells = cellsOf(table);
@@ -94,7 +102,7 @@ function gramOf(table: HeldTable, perRow: boolean, normsOnly: boolean): Float64A
   return ofTasks(out.subarray(0, count), touched, 2);
 }
 
-function requireApart({ spec, touched }: HeldTable, tasks: number): void {
+function requireApart({ spec, touched }: RowSource, tasks: number): void {
   if (touched.accumulators - touched.unpooled === tasks) return;
   throw new GradpoolError({
     code: "unsupported",
@@ -105,7 +113,7 @@ function requireApart({ spec, touched }: HeldTable, tasks: number): void {
 }
 
 /** Ids are sorted when somebody looks at them: methods of coarser granularity do not. */
-function describe({ spec, touched }: HeldTable): ParameterInfo {
+function describe({ spec, touched }: RowSource): ParameterInfo {
   const count = touched.used;
   let ids: Int32Array | undefined;
   return {

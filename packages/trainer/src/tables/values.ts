@@ -2,7 +2,11 @@ import type { Arena } from "../memory/arena.js";
 import type { Touched } from "./touched.js";
 
 /** One accumulator's gradient, touched rows × dim by ascending id, as a copy. */
-export function accumulatorValues(arena: Arena, touched: Touched, task: number): Float32Array {
+export function accumulatorValues(
+  arena: Arena,
+  touched: Pick<Touched, "used" | "accumulated" | "sorted">,
+  task: number,
+): Float32Array {
   const { dim } = touched.accumulated();
   const out = arena.allocate(4 * touched.used * dim);
   const { order } = touched.sorted();

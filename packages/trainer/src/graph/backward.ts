@@ -1,0 +1,73 @@
+import type { SkippedStep } from "../engine/contract.js";
+import type { Combine } from "../tables/store.js";
+import type { DenseParameter } from "../tensor/dense/groups.js";
+import type { ArenaBlock } from "./block.js";
+import type { Passed } from "./forward.js";
+import type { GraphWork } from "./work.js";
+
+/** Gradients of the encoder's variables, by name. */
+export type VariableGradients = ReadonlyMap<string, Float32Array>;
+
+const parameterOf = ({ dense }: GraphWork, name: string): DenseParameter =>
+  dense.shared.find((parameter) => parameter.name === name) as DenseParameter;
+
+/** From the block `arriving` to the gradients of task t. */
+export function backward(work: GraphWork, { nodes }: Passed, t: number): void {
+  const { run, input, arriving, gradients, dense } = work;
+  run.backward(input, nodes, arriving, gradients[t] as ArenaBlock, (name) =>
+    dense.gradient(parameterOf(work, name), null, t),
+  );
+}
+
+/** Which of task t's gradients is not finite; null: none. `variables`: look at the encoder's variables, too. */
+export function notFinite(work: GraphWork, t: number, task: string, variables = true): SkippedStep | null {
+  const { arena, gradients, model, dense } = work;
+  const { values, rows, width } = gradients[t] as ArenaBlock;
+  const failure = (parameter: string): SkippedStep => ({ task, parameter, reason: "its gradient is not finite" });
+  if (!arena.kernels.finite(values, rows * width)) {
+    const [users, items] = model.tables;
+    const inUsers = !arena.kernels.finite(values, (users?.rows ?? 0) * width);
+    return failure((inUsers ? users : items)?.name ?? "");
+  }
+  if (!variables) return null;
+  const bad = dense.shared.find((parameter) => {
+    const own = dense.gradient(parameter, null, t);
+    return !arena.kernels.finite(own, own.length);
+  });
+  return bad === undefined ? null : failure(bad.name);
+}
+
+/**
+ * The combined gradients of the encoder's variables. `answer`: by variable, null for the plain sum; without it, what task 0's
+ * place holds is combined already.
+ */
+export function sumOfDense(
+  work: GraphWork,
+  answer: ((name: string) => Combine | null) | null,
+): Map<string, Float32Array> {
+  const { dense, present } = work;
+  const sumOf = (parameter: DenseParameter): Float32Array => {
+    if (answer === null) return dense.gradient(parameter, null, 0).slice();
+    const combine = answer(parameter.name);
+    if (combine !== null && "values" in combine) return Float32Array.from(combine.values);
+    const out = new Float32Array(parameter.size);
+    for (const [t, here] of present.entries()) {
+      if (!here) continue;
+      const weight = combine === null ? 1 : (combine.weights[t] as number);
+      const own = dense.gradient(parameter, null, t);
+      for (let k = 0; k < out.length; k++) out[k] = (out[k] as number) + weight * (own[k] as number);
+    }
+    return out;
+  };
+  return new Map(dense.shared.map((parameter) => [parameter.name, sumOf(parameter)]));
+}
+
+/** One optimiser step of everything. */
+export function applyStep(work: GraphWork, t: number, variables: VariableGradients): void {
+  const { nodes, gradients, dense } = work;
+  nodes.apply((gradients[t] as ArenaBlock).values);
+  if (dense.shared.length === 0) return;
+  dense.begin(null);
+  for (const parameter of dense.shared)
+    dense.applyValues(parameter, null, variables.get(parameter.name) as Float32Array);
+}

@@ -1,0 +1,119 @@
+import type { FloatArray } from "@gradpool/core";
+import type { Block, GraphOps, Matrix } from "@gradpool/models";
+import type { Arena } from "../memory/arena.js";
+import { scratch } from "../memory/scratch.js";
+import type { Adjacency } from "./adjacency.js";
+import { arenaBlock } from "./block.js";
+
+const f32 = ({ values }: Block): Float32Array => values as Float32Array;
+const size = ({ rows, width }: Block): number => rows * width;
+
+/**
+ * The encoders' arithmetic as kernels on an arena's memory. Every operation shapes its result, then takes its views. `widest`:
+ * numbers of the largest weight that is multiplied with.
+ */
+export function graphOps(arena: Arena, graph: Adjacency, widest: number): GraphOps {
+  const { nodes } = graph;
+  return {
+    nodes,
+    block: () => arenaBlock(arena, nodes),
+    ...sparseOps(arena, graph),
+    ...rowOps(arena),
+    ...layerOps(arena),
+    ...matrixOps(arena, widest),
+  };
+}
+
+function sparseOps({ kernels }: Arena, graph: Adjacency): Pick<GraphOps, "propagate" | "spread"> {
+  return {
+    propagate(x, out, { base, scale = 1, only = null, transposed = false } = {}) {
+      out.shape(only?.count ?? graph.nodes, x.width);
+      const added = base === undefined ? null : f32(base);
+      kernels.propagate(graph.rows(transposed), only?.ids ?? null, out.rows, f32(x), x.width, added, scale, f32(out));
+    },
+    spread(g, only, out) {
+      kernels.spread(graph.rows(false), only.ids, only.count, f32(g), g.width, f32(out));
+    },
+  };
+}
+
+type RowOps = Pick<GraphOps, "gather" | "addRows" | "fill" | "scale" | "paste" | "cut" | "drop">;
+
+function rowOps(arena: Arena): RowOps {
+  const { kernels } = arena;
+  const counting = scratch(arena);
+  let counted = 0;
+
+  /** 0, 1, 2, … */
+  function upTo(count: number): Int32Array {
+    const cells = counting.need(4 * count, true).i32;
+    for (; counted < count; counted++) cells[counted] = counted;
+    return cells;
+  }
+
+  return {
+    gather(x, only, out) {
+      out.shape(only.count, x.width);
+      kernels.gather(f32(x), only.ids, only.count, x.width, f32(out));
+    },
+    addRows(g, only, out) {
+      const slots = upTo(only.count);
+      kernels.scatter(
+        { gradient: f32(g), slots, count: only.count, dim: g.width, scale: 1 },
+        { positions: only.ids, tasks: 1, task: 0, sum: f32(out), used: 0 },
+      );
+    },
+    fill: (out, value) => void f32(out).fill(value, 0, size(out)),
+    scale(x, by) {
+      const values = f32(x);
+      const factor = Math.fround(by);
+      for (let k = 0; k < size(x); k++) values[k] = factor * (values[k] as number);
+    },
+    paste: (x, out, to) => kernels.columns(f32(x), x.width, 0, x.rows, x.width, false, f32(out), out.width, to),
+    cut: (x, from, out) => kernels.columns(f32(x), x.width, from, out.rows, out.width, false, f32(out), out.width, 0),
+    drop: (x, only, chance) => kernels.drop(f32(x), only?.ids ?? null, x.rows, x.width, chance, f32(x)),
+  };
+}
+
+function layerOps({ kernels }: Arena): Pick<GraphOps, "add" | "multiply" | "leaky" | "unit" | "unitBack"> {
+  const like = (x: Block, out: Block): Block => out.shape(x.rows, x.width);
+  return {
+    add: (a, b, out) => kernels.add(f32(a), f32(b), size(a), f32(like(a, out))),
+    multiply: (a, b, out, adds = false) => kernels.multiply(f32(a), f32(b), size(a), adds, f32(like(a, out))),
+    leaky: (act, g, slope, out) => kernels.leaky(f32(act), f32(g), slope, size(g), f32(like(g, out))),
+    unit(x, out, inverse) {
+      like(x, out);
+      inverse.shape(x.rows, 1);
+      kernels.unit(f32(x), x.rows, x.width, f32(out), f32(inverse));
+    },
+    unitBack(g, unit, inverse, out) {
+      like(g, out);
+      kernels.unitBack(f32(g), f32(unit), f32(inverse), g.rows, g.width, f32(out));
+    },
+  };
+}
+
+function matrixOps(arena: Arena, widest: number): Pick<GraphOps, "product" | "outer" | "columnSums"> {
+  const { kernels } = arena;
+  // All of it at once: weights are handed in as views, which would be gone if memory grew here.
+  const turning = arena.allocate(4 * widest);
+
+  /** The matrix row-major as it is multiplied with, inner × columns. */
+  function upright({ values, transposed }: Matrix, inner: number, columns: number): Float32Array {
+    if (!transposed) return values as Float32Array;
+    const out = turning.f32;
+    for (let k = 0; k < inner; k++)
+      for (let c = 0; c < columns; c++) out[k * columns + c] = values[c * inner + k] as number;
+    return out;
+  }
+
+  return {
+    product(x, m, out, start) {
+      const bias = start === undefined || start === "add" ? null : (start as Float32Array);
+      const turned = upright(m, x.width, out.width);
+      kernels.product(f32(x), x.rows, x.width, turned, out.width, bias, start === "add", f32(out));
+    },
+    outer: (y, x, out: FloatArray) => kernels.outer(f32(y), y.rows, y.width, f32(x), x.width, out as Float32Array),
+    columnSums: (y, out: FloatArray) => kernels.columnSums(f32(y), y.rows, y.width, out as Float32Array),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Batch } from "@gradpool/data";
+import type { EmbeddingOps, EncoderInput, EncoderRun, GraphModel } from "@gradpool/models";
+import type { Placement } from "../engine/placement.js";
+import type { Asking, StepOutcome } from "../engine/step.js";
+import type { Arena, Region } from "../memory/arena.js";
+import type { Scratch } from "../memory/scratch.js";
+import type { DenseStore } from "../tensor/dense/store.js";
+import type { ArenaBlock } from "./block.js";
+import type { NodeSource } from "./node-part.js";
+import type { NodeTables } from "./nodes.js";
+import type { Reading } from "./reading.js";
+
+/** What a graph model's engine holds from step to step. */
+export interface GraphParts {
+  readonly model: GraphModel;
+  readonly placement: Placement;
+  readonly arena: Arena;
+  readonly ops: EmbeddingOps;
+  readonly nodes: NodeTables;
+  readonly dense: DenseStore;
+  readonly reading: Reading;
+  readonly run: EncoderRun;
+  /** E0 in the graph's order. */
+  readonly ego: ArenaBlock;
+  /** Rows of Z that a step reads, and what arrives there. */
+  readonly z: ArenaBlock;
+  readonly arriving: ArenaBlock;
+  /** d loss / d E0, a row per node in the graph's order: one for each task at the level `parameters`. */
+  readonly gradients: readonly ArenaBlock[];
+  /** The tables' rows of these, for the pool. */
+  readonly sources: readonly NodeSource[];
+  /** For a regulariser of Z that goes back alone: as `gradients`, and the variables' by name. */
+  readonly decaying: { readonly ego: ArenaBlock; readonly variables: ReadonlyMap<string, Region> };
+  /** Rows of E0, and weights, on their way. */
+  readonly rows: Scratch;
+  readonly weights: Scratch;
+}
+
+/** All that one step works with. */
+export interface GraphWork extends GraphParts {
+  readonly input: EncoderInput;
+  /** One per task; null: the task is absent. */
+  readonly batches: readonly (Batch | null)[];
+  readonly present: readonly boolean[];
+  /** Written to by the step. */
+  readonly losses: Float64Array;
+  readonly asking: Asking;
+}
+
+/** What a level came to: see {@link StepOutcome}. */
+export type Decision = Pick<StepOutcome, "failure" | "figures" | "apply">;
