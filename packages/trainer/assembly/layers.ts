@@ -257,7 +257,10 @@ export function unit(x: usize, count: i32, dim: i32, out: usize, inverse: usize)
   }
 }
 
-/** Back through `unit`: out = (g − ⟨g, x̂⟩ x̂) / ‖x‖. */
+/** From here on a row counts as zero: one over its length, in float32. */
+const NOTHING: f32 = 9e11;
+
+/** Back through `unit`: out = (g − ⟨g, x̂⟩ x̂) / ‖x‖; 0 for a row of zeros, at which the length has no derivative. */
 export function unitBack(g: usize, unit: usize, inverse: usize, count: i32, dim: i32, out: usize): void {
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
@@ -265,8 +268,11 @@ export function unitBack(g: usize, unit: usize, inverse: usize, count: i32, dim:
   for (let r = 0; r < count; r++, g += row, unit += row, out += row, inverse += 4) {
     const one = load<f32>(inverse);
     const s = f32x4.splat(one);
-    // Below 1e-12 the divisor is a constant, and nothing is taken away.
-    const along = f32x4.splat(one < 1e12 ? dot(g, unit, full, rest) : 0);
+    if (one > NOTHING) {
+      memory.fill(out, 0, row);
+      continue;
+    }
+    const along = f32x4.splat(dot(g, unit, full, rest));
     let o: usize = 0;
     for (; o < full; o += 16) {
       const x = f32x4.sub(v128.load(g + o), f32x4.mul(along, v128.load(unit + o)));

@@ -74,7 +74,7 @@ export interface GraphOps {
   leaky(act: Block, g: Block, slope: number, out: Block): void;
   /** out = x / max(‖x‖, 1e-12), row by row; `inverse` [rows, 1]: one over that length. */
   unit(x: Block, out: Block, inverse: Block): void;
-  /** Back through `unit`: out = (g − ⟨g, unit⟩ unit) / length. */
+  /** Back through `unit`: out = (g − ⟨g, unit⟩ unit) / length; 0 for a row of zeros, whose length has no derivative. */
   unitBack(g: Block, unit: Block, inverse: Block, out: Block): void;
   /** All columns of x into those of `out` from `to` on. */
   paste(x: Block, out: Block, to: number): void;

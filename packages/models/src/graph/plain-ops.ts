@@ -152,12 +152,11 @@ const layers: Pick<GraphOps, "add" | "multiply" | "product" | "outer" | "columnS
       const along = new Float64Array(rows);
       for (let k = 0; k < rows * width; k++) {
         const r = Math.floor(k / width);
-        // Below 1e-12 the divisor is a constant, and nothing is taken away.
-        if (at(inverse, r) < 1e12) along[r] = (along[r] as number) + at(g, k) * at(unit, k);
+        along[r] = (along[r] as number) + at(g, k) * at(unit, k);
       }
       each(out.shape(rows, width), (k) => {
         const r = Math.floor(k / width);
-        return at(inverse, r) * (at(g, k) - (along[r] as number) * at(unit, k));
+        return at(inverse, r) > 9e11 ? 0 : at(inverse, r) * (at(g, k) - (along[r] as number) * at(unit, k));
       });
     },
   };

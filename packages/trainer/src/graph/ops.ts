@@ -78,9 +78,18 @@ function rowOps(arena: Arena): RowOps {
 function layerOps({ kernels }: Arena): Pick<GraphOps, "add" | "multiply" | "leaky" | "unit" | "unitBack"> {
   const like = (x: Block, out: Block): Block => out.shape(x.rows, x.width);
   return {
-    add: (a, b, out) => kernels.add(f32(a), f32(b), size(a), f32(like(a, out))),
-    multiply: (a, b, out, adds = false) => kernels.multiply(f32(a), f32(b), size(a), adds, f32(like(a, out))),
-    leaky: (act, g, slope, out) => kernels.leaky(f32(act), f32(g), slope, size(g), f32(like(g, out))),
+    add(a, b, out) {
+      like(a, out);
+      kernels.add(f32(a), f32(b), size(a), f32(out));
+    },
+    multiply(a, b, out, adds = false) {
+      like(a, out);
+      kernels.multiply(f32(a), f32(b), size(a), adds, f32(out));
+    },
+    leaky(act, g, slope, out) {
+      like(g, out);
+      kernels.leaky(f32(act), f32(g), slope, size(g), f32(out));
+    },
     unit(x, out, inverse) {
       like(x, out);
       inverse.shape(x.rows, 1);

@@ -5,6 +5,7 @@ import { chanceOf } from "./chance.js";
 
 const f = Math.fround;
 const block = 256;
+const nothing = 9e11;
 
 /** ⟨a, b⟩ as `lanes.sum4` adds it up: four sums, one for every fourth coordinate, (0 + 2) + (1 + 3). */
 function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {
@@ -71,7 +72,11 @@ export const layerKernels: LayerKernels = {
   unitBack(g, unit, inverse, count, dim, out) {
     for (let r = 0; r < count; r++) {
       const one = inverse[r] as number;
-      const along = one < 1e12 ? dot(g, r * dim, unit, r * dim, dim) : 0;
+      if (one > nothing) {
+        out.fill(0, r * dim, (r + 1) * dim);
+        continue;
+      }
+      const along = dot(g, r * dim, unit, r * dim, dim);
       for (let c = r * dim; c < (r + 1) * dim; c++) {
         out[c] = one * f((g[c] as number) - f(along * (unit[c] as number)));
       }
