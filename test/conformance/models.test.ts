@@ -4,9 +4,12 @@ import {
   bpr,
   clickModel,
   type ClickOptions,
+  graphOf,
   itemPair,
   jointPointwise,
+  lightgcn,
   mf,
+  ngcf,
   pointwise,
   ratings,
   sharedBottom,
@@ -49,6 +52,37 @@ describeModel(
     refuses: { scale: () => mf({ ...space, tasks: [ratings("stars", { scale: 0 })] }) },
   },
 );
+
+const list = Array.from({ length: users }, (_, u) => [u % items, (2 * u + 1) % items].sort((a, b) => a - b));
+const graph = graphOf({
+  users,
+  items,
+  interactions: [
+    { offsets: Int32Array.from({ length: users + 1 }, (_, u) => 2 * u), items: Int32Array.from(list.flat()) },
+  ],
+});
+const encoded = { graph, dim: 4, tasks: [bpr("buy"), ratings("stars"), socialLink(), itemPair()], l2: 0 };
+for (const model of [
+  lightgcn({ ...encoded, layers: 2, edgeDropout: 0.2 }),
+  ngcf({ ...encoded, form: "paper", layers: [5] }),
+  ngcf({ ...encoded, form: "official", layers: [3, 4] }),
+  ngcf({ ...encoded, form: "recbole", layers: [3] }),
+]) {
+  describe(JSON.stringify(model.encoder.options), () => {
+    describeModel(model, {
+      describe,
+      it,
+      createEngine,
+      batches: (seed) => [bprOf(seed), ratingOf(seed), pairsOf("user", seed), pairsOf("item", seed)],
+      refuses: {
+        layers: () => lightgcn({ ...encoded, layers: -1 }),
+        edgeDropout: () => lightgcn({ ...encoded, edgeDropout: 1 }),
+        form: () => ngcf({ ...encoded, form: "best" as "paper" }),
+        l2: () => ngcf({ ...encoded, l2: -1 }),
+      },
+    });
+  });
+}
 
 const tasks = ["buy", "cart"];
 describeModel(sharedBottom({ ...space, tasks, mlp: [6, 5], tower: [4], dropout: 0.3 }), {

@@ -252,7 +252,7 @@ describe("gradients equal finite differences of the loss", () => {
       initial: startsOf(make([build])),
     });
     const loss = (): number => target.step({ step: 1, epoch: 1, batches: [batch] }).losses[0] as number;
-    loss();
+    const noisy = 2e-5 * Math.max(1, loss());
     const { arrays } = target.snapshot();
     const random = createRandom(9);
     for (const [key, values] of arrays) {
@@ -338,13 +338,11 @@ describe("a graph engine", () => {
     );
     const target = engine(model(), { onNonFinite: "skip" });
     run(target, 1, 2);
-    const before = bits(target);
     target.table("items").fill(3e38);
+    const before = bits(target);
     const result = target.step({ step: 3, epoch: 1, batches: batchesAt(3) });
     expect(result.skipped?.task).toBe("a");
-    expect(bits(target).slice(3)).toEqual(
-      [...before.slice(3)].map((values, k) => (k === 0 ? bits(target)[3] : values)),
-    );
+    expect(bits(target)).toEqual(before);
   });
 
   it("reports diagnostics at every level without changing a bit", () => {

@@ -25,6 +25,7 @@ export async function makeEngine(
     if (placed.level !== undefined) onNote?.(`${pool.name} acts on the parameters: ${model.name} has no shared trunk`);
     return createEngine({ model, ...common, ...placed });
   }
+  if (model.kind === "graph") return createEngine({ model, ...common });
   const { tf } = await selectBackend(config.backend, { log: onNote ?? null });
   return createEngine({ model, tf, ...common });
 }

@@ -85,7 +85,7 @@ export function withEngine<M extends ModelLike, R>(
 
 /** One step: the losses before it. */
 export function stepWith(model: ModelLike, engine: EngineLike, batches: Batches, step: number = 1): Float64Array {
-  const input = model.kind === "embedding" ? { batches } : { joint: batches };
+  const input = model.kind === "tensor" ? { joint: batches } : { batches };
   return engine.step({ step, epoch: 1, ...input } as never).losses;
 }
 

@@ -53,10 +53,10 @@ export function stateCases<M extends ModelLike>(model: M, kit: ModelKit<M>): Con
 }
 
 const partCount = (model: ModelLike): number =>
-  model.tables.length + (model.kind === "tensor" ? model.variables.length : 0);
+  model.tables.length + (model.kind === "embedding" ? 0 : model.variables.length);
 
 function partsStartFixed(model: ModelLike): boolean {
-  const variables = model.kind === "tensor" ? model.variables : [];
+  const variables = model.kind === "embedding" ? [] : model.variables;
   return [...model.tables, ...variables].every(({ init }) => init.kind === "constant");
 }
 

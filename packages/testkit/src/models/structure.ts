@@ -19,7 +19,7 @@ export function structureCases<M extends ModelLike>(model: M, kit: ModelKit<M>):
         assert(objective.length > 0, () => `task ${name} has no objective`);
     }),
     check("structure", "names its tables and variables once, with sizes and starts", () => {
-      const variables = model.kind === "tensor" ? model.variables : [];
+      const variables = model.kind === "embedding" ? [] : model.variables;
       distinct(
         "table or variable",
         [...model.tables, ...variables].map(({ name }) => name),
@@ -48,7 +48,7 @@ export function structureCases<M extends ModelLike>(model: M, kit: ModelKit<M>):
     }),
     check("structure", "reads the kind of batch that it says, and refuses another by name", () => {
       for (const [task, batch] of batchesOf(model, kit, 1)) {
-        if (model.kind === "embedding") {
+        if (model.kind !== "tensor") {
           const says = model.tasks[task]?.batch;
           assert(
             says === batch.kind,
@@ -92,7 +92,7 @@ function ranks(model: ModelLike): void {
 export function batchesOf<M extends ModelLike>(model: M, kit: ModelKit<M>, seed: number): [number, BatchLike][] {
   const given = kit.batches(seed);
   const many = Array.isArray(given);
-  assert(many === (model.kind === "embedding"), () => "embedding models read a list of batches, others a single one");
+  assert(many === (model.kind !== "tensor"), () => "tensor models read a single batch, others a list of them");
   if (!many) return [[0, given as BatchLike]];
   const list = given as readonly (BatchLike | null)[];
   assert(list.length === model.tasks.length, () => `${list.length} batches for ${model.tasks.length} tasks`);

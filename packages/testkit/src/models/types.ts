@@ -49,6 +49,12 @@ export interface EmbeddingModelLike extends ModelParts {
   readonly ranking?: { readonly users: string; readonly items: string };
 }
 
+/** Embeddings behind a graph encoder. */
+export interface GraphModelLike extends Omit<EmbeddingModelLike, "kind"> {
+  readonly kind: "graph";
+  readonly variables: readonly VariableLike[];
+}
+
 export interface TensorModelLike extends ModelParts {
   readonly kind: "tensor";
   readonly variables: readonly VariableLike[];
@@ -57,7 +63,7 @@ export interface TensorModelLike extends ModelParts {
   readonly ranking?: { readonly users: number; readonly items: number };
 }
 
-export type ModelLike = EmbeddingModelLike | TensorModelLike;
+export type ModelLike = EmbeddingModelLike | GraphModelLike | TensorModelLike;
 
 /** What a step reads: a batch per task (null: the task is absent), or one for all of them. */
 export type Batches = readonly (BatchLike | null)[] | BatchLike;

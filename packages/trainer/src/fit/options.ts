@@ -88,7 +88,7 @@ export function directionOf({ direction }: FitOptions, monitor: string): "max" |
 const falling: readonly string[] = metricNames.filter((name) => !parseMetric(name.replace("@K", "@1")).higherIsBetter);
 
 const evaluatorFor = ({ kind }: Engine): string =>
-  kind === "embedding" ? "rankingEvaluator" : "rankingEvaluator or classificationEvaluator";
+  kind !== "tensor" ? "rankingEvaluator" : "rankingEvaluator or classificationEvaluator";
 
 function whole(name: string, value: unknown, least: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;

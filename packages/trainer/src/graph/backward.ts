@@ -8,14 +8,14 @@ import type { GraphWork } from "./work.js";
 /** Gradients of the encoder's variables, by name. */
 export type VariableGradients = ReadonlyMap<string, Float32Array>;
 
-const parameterOf = ({ dense }: GraphWork, name: string): DenseParameter =>
+export const parameterOf = ({ dense }: GraphWork, name: string): DenseParameter =>
   dense.shared.find((parameter) => parameter.name === name) as DenseParameter;
 
 /** From the block `arriving` to the gradients of task t. */
 export function backward(work: GraphWork, { nodes }: Passed, t: number): void {
   const { run, input, arriving, gradients, dense } = work;
   run.backward(input, nodes, arriving, gradients[t] as ArenaBlock, (name) =>
-    dense.gradient(parameterOf(work, name), null, t),
+    dense.gradient(parameterOf(work, name), t),
   );
 }
 
@@ -31,7 +31,7 @@ export function notFinite(work: GraphWork, t: number, task: string, variables = 
   }
   if (!variables) return null;
   const bad = dense.shared.find((parameter) => {
-    const own = dense.gradient(parameter, null, t);
+    const own = dense.gradient(parameter, t);
     return !arena.kernels.finite(own, own.length);
   });
   return bad === undefined ? null : failure(bad.name);
@@ -47,14 +47,14 @@ export function sumOfDense(
 ): Map<string, Float32Array> {
   const { dense, present } = work;
   const sumOf = (parameter: DenseParameter): Float32Array => {
-    if (answer === null) return dense.gradient(parameter, null, 0).slice();
+    if (answer === null) return dense.gradient(parameter, 0).slice();
     const combine = answer(parameter.name);
     if (combine !== null && "values" in combine) return Float32Array.from(combine.values);
     const out = new Float32Array(parameter.size);
     for (const [t, here] of present.entries()) {
       if (!here) continue;
       const weight = combine === null ? 1 : (combine.weights[t] as number);
-      const own = dense.gradient(parameter, null, t);
+      const own = dense.gradient(parameter, t);
       for (let k = 0; k < out.length; k++) out[k] = (out[k] as number) + weight * (own[k] as number);
     }
     return out;
@@ -68,6 +68,5 @@ export function applyStep(work: GraphWork, t: number, variables: VariableGradien
   nodes.apply((gradients[t] as ArenaBlock).values);
   if (dense.shared.length === 0) return;
   dense.begin(null);
-  for (const parameter of dense.shared)
-    dense.applyValues(parameter, null, variables.get(parameter.name) as Float32Array);
+  for (const parameter of dense.shared) dense.applyValues(parameter, variables.get(parameter.name) as Float32Array);
 }

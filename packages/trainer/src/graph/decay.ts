@@ -1,5 +1,5 @@
 import type { Batch } from "@gradpool/data";
-import type { Region } from "../memory/arena.js";
+import { parameterOf } from "./backward.js";
 import type { ArenaBlock } from "./block.js";
 import type { Passed } from "./forward.js";
 import type { Located } from "./reading.js";
@@ -42,16 +42,16 @@ export function addEncodedDecay(work: GraphWork, passed: Passed): boolean {
  * gradients of task t's place and of the variables.
  */
 export function decayAlone(work: GraphWork, passed: Passed, t: number, variables: Map<string, Float32Array>): void {
-  const { arriving, z, run, input, arena, gradients, decaying, model } = work;
+  const { arriving, z, run, input, arena, gradients, dense, decaying, model } = work;
   if (model.decay.of !== "encoded" || model.decay.weight === 0) return;
   arriving.shape(passed.nodes.count, z.width);
   arriving.values.fill(0, 0, arriving.rows * arriving.width);
   if (!addEncodedDecay(work, passed)) return;
-  const gradientOf = (name: string): Float32Array =>
-    (decaying.variables.get(name) as Region).f32.subarray(0, (variables.get(name) as Float32Array).length);
-  run.backward(input, passed.nodes, arriving, decaying.ego, gradientOf);
+  const term = work.present.length;
+  const gradientOf = (name: string): Float32Array => dense.gradient(parameterOf(work, name), term);
+  run.backward(input, passed.nodes, arriving, decaying, gradientOf);
   const { values } = gradients[t] as ArenaBlock;
-  arena.kernels.add(values, decaying.ego.values, decaying.ego.rows * decaying.ego.width, values);
+  arena.kernels.add(values, decaying.values, decaying.rows * decaying.width, values);
   for (const [name, sum] of variables) {
     const more = gradientOf(name);
     for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (more[k] as number);

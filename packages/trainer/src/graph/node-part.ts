@@ -22,6 +22,7 @@ export function nodeSource(arena: Arena, nodes: NodeTables, name: string, tasks:
     touched: {
       used: rows,
       accumulators: tasks,
+      unpooled: 0,
       accumulated: () => ({
         positions: positions.i32,
         tasks,

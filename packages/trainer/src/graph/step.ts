@@ -3,8 +3,10 @@ import type { Chance, EncoderInput, GraphModel } from "@gradpool/models";
 import { presentBatches } from "../embedding/batches.js";
 import { embeddingOps } from "../embedding/ops.js";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
-import { type Arena, plainArena, wasmArena, wasmLimit } from "../memory/arena.js";
+import type { Arena } from "../memory/arena.js";
+import { plainArena } from "../memory/plain-arena.js";
 import { scratch } from "../memory/scratch.js";
+import { wasmArena, wasmLimit } from "../memory/wasm-arena.js";
 import { denseStore } from "../tensor/dense/store.js";
 import { adjacency, type Adjacency } from "./adjacency.js";
 import { arenaBlock } from "./block.js";
@@ -102,7 +104,7 @@ function hold(parts: StepParts<GraphModel>, arena: Arena, graph: Adjacency): Gra
   const tasks = placement.tasks.names;
   const common = { arena, optimizer, seed, ...given({ initial }) };
   const nodes = nodeTables({ ...common, tables, graph });
-  const dense = denseStore({ ...common, variables, tasks: [...tasks] });
+  const dense = denseStore({ ...common, variables, tasks, terms: tasks.length + 1 });
   const widest = Math.max(1, ...dense.shared.map(({ size }) => size));
   const block = () => arenaBlock(arena, graph.nodes);
   const apart = placement.level === "parameters";
@@ -120,10 +122,7 @@ function hold(parts: StepParts<GraphModel>, arena: Arena, graph: Adjacency): Gra
     arriving: block(),
     gradients: tasks.map((_, t) => (apart || t === 0 ? block().shape(graph.nodes, nodes.width) : block())),
     sources: apart ? tables.map(({ name }) => nodeSource(arena, nodes, name, tasks.length)) : [],
-    decaying: {
-      ego: block(),
-      variables: new Map(dense.shared.map(({ name, size }) => [name, arena.allocate(4 * size)])),
-    },
+    decaying: block(),
     rows: scratch(arena),
     weights: scratch(arena),
   };

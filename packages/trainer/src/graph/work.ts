@@ -2,7 +2,7 @@ import type { Batch } from "@gradpool/data";
 import type { EmbeddingOps, EncoderInput, EncoderRun, GraphModel } from "@gradpool/models";
 import type { Placement } from "../engine/placement.js";
 import type { Asking, StepOutcome } from "../engine/step.js";
-import type { Arena, Region } from "../memory/arena.js";
+import type { Arena } from "../memory/arena.js";
 import type { Scratch } from "../memory/scratch.js";
 import type { DenseStore } from "../tensor/dense/store.js";
 import type { ArenaBlock } from "./block.js";
@@ -29,8 +29,8 @@ export interface GraphParts {
   readonly gradients: readonly ArenaBlock[];
   /** The tables' rows of these, for the pool. */
   readonly sources: readonly NodeSource[];
-  /** For a regulariser of Z that goes back alone: as `gradients`, and the variables' by name. */
-  readonly decaying: { readonly ego: ArenaBlock; readonly variables: ReadonlyMap<string, Region> };
+  /** As these, for a regulariser of Z that goes back alone. */
+  readonly decaying: ArenaBlock;
   /** Rows of E0, and weights, on their way. */
   readonly rows: Scratch;
   readonly weights: Scratch;
