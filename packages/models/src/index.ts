@@ -1,6 +1,5 @@
 export { aitm, type AitmOptions } from "./aitm.js";
 export { calibrator } from "./calibrator.js";
-export type { Model } from "./any-model.js";
 export type { Model } from "./kinds/model.js";
 export { clickModel, type ClickOptions } from "./click.js";
 export { detached } from "./detached.js";
