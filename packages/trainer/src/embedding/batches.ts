@@ -5,7 +5,9 @@ import type { StepInput } from "../engine/contract.js";
 
 /** The batches of a step, with null where a task has no sample, or no label, in it. */
 export function presentBatches(
-  model: Pick<EmbeddingModel, "name" | "tasks">, { batches, step }: StepInput): readonly (Batch | null)[] {
+  model: Pick<EmbeddingModel, "name" | "tasks">,
+  { batches, step }: StepInput,
+): readonly (Batch | null)[] {
   const { tasks } = model;
   if (batches?.length !== tasks.length) {
     throw new GradpoolError({
