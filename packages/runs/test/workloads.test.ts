@@ -44,6 +44,35 @@ describe.each(workloads.map((workload) => [workload.name, workload] as const))("
   });
 });
 
+describe("a graph encoder's workload", () => {
+  const shop = "shop(users=80,items=60,seed=3)";
+  const run = (model: string, out: string, more: object = {}) =>
+    train({
+      config: { data: shop, model, tasks: ["buy", "cart"], epochs: 2, batch: 64, lr: 0.05, metrics: ["ndcg@10"], ...more },
+      out: join(folder, out),
+    });
+
+  it.each([
+    "lightgcn(dim=8,layers=2)",
+    "ngcf(dim=8,layers=8-4,form=recbole)",
+    "lightgcn(dim=8,edges=target+cart,init=xavier)",
+  ])("trains %s with any pool at any level", async (model) => {
+    const results = [];
+    for (const pool of ["ew", "pcgrad@representation", "pcgrad", "pmtrec"]) {
+      const { result } = await run(model, `${model}-${pool}`, { pool });
+      results.push(result.test?.["ndcg@10"]);
+    }
+    expect(results.every((value) => (value as number) > 0)).toBe(true);
+    expect(new Set(results).size).toBeGreaterThan(1);
+  });
+
+  it("refuses edges that the data lacks", async () => {
+    await expect(run("lightgcn(edges=target+friends)", "edges")).rejects.toThrow(
+      /no edges friends \(edges\): the data has buy/,
+    );
+  });
+});
+
 /** A third party's model: ours under another name, with an option of its own, as a module that imports nothing of the project's. */
 const module = (name: string): string => `
 export const workloads = [{
