@@ -48,7 +48,16 @@ describe("a graph encoder's workload", () => {
   const shop = "shop(users=80,items=60,seed=3)";
   const run = (model: string, out: string, more: object = {}) =>
     train({
-      config: { data: shop, model, tasks: ["buy", "cart"], epochs: 2, batch: 64, lr: 0.05, metrics: ["ndcg@10"], ...more },
+      config: {
+        data: shop,
+        model,
+        tasks: ["buy", "cart"],
+        epochs: 2,
+        batch: 64,
+        lr: 0.05,
+        metrics: ["ndcg@10"],
+        ...more,
+      },
       out: join(folder, out),
     });
 
