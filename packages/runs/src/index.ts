@@ -5,6 +5,9 @@ export { absoluteData, type DataSource, parseData } from "./data/spec.js";
 export { classification } from "./evaluation/classification.js";
 export { ranking } from "./evaluation/ranking.js";
 export { type Call, parseCall } from "./options/call.js";
+export type * from "./open/contract.js";
+export type { KeptData, Names } from "./kept/contract.js";
+export { openRun, type OpenOptions } from "./open/open-run.js";
 export { optionError } from "./options/errors.js";
 export {
   checkConfig,

@@ -10,6 +10,14 @@ export type { OptimizerSpec, ResolvedOptimizer } from "./optimizer/spec.js";
 export type { StateArray } from "./parameters/state.js";
 export { type ClassificationEvaluation, classificationEvaluator } from "./evaluate/classification.js";
 export { type RankingEvaluation, type RankingPart, rankingEvaluator, usersWithAny } from "./evaluate/ranking.js";
+export {
+  type ItemRanker,
+  itemRanker,
+  type ItemRankerOptions,
+  type RankRequest,
+  type Vectors,
+  vectorsOf,
+} from "./evaluate/rank-items.js";
 export type * from "./fit/events.js";
 export { type Feed, jointFeed, perTaskFeed } from "./fit/feed.js";
 export { type Fit, fit } from "./fit/fit.js";

@@ -16,6 +16,8 @@ try {
     config: readConfig(path),
     out,
     resume: true,
+    // Hundreds of trials share their data.
+    keepData: false,
     signal: stop.signal,
     onNote: (line) => process.stderr.write(`${line}\n`),
     onEvent: trainMessages((message) => {

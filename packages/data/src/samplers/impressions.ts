@@ -1,8 +1,8 @@
 import type { CategoricalField, ImpressionsBatch, Sampler } from "./batches.js";
 import { problem } from "../errors.js";
-import { missingLabel, type Feature, type Impressions, type PreparedSet } from "../set/prepared-set.js";
-import { createMoments } from "../set/values.js";
+import { missingLabel, type Feature, type PreparedSet } from "../set/prepared-set.js";
 import { createSampler, type SamplerOptions } from "./engine.js";
+import { type Measure, measureOf, ownerIds } from "./measures.js";
 
 export interface ImpressionsSamplerOptions extends SamplerOptions {
   /** Which part; default `train`. */
@@ -13,20 +13,8 @@ export interface ImpressionsSamplerOptions extends SamplerOptions {
   readonly tasks?: readonly string[];
   /** Names of categorical and numerical features to hand out, besides `user` and `item`. Default: all. */
   readonly features?: readonly string[];
-}
-
-/** Which of a row's three ids a feature belongs to. */
-type Owner = "user" | "item" | "row";
-
-const ownerIds = (rows: Impressions, owner: Owner): Int32Array | undefined =>
-  owner === "user" ? rows.users : owner === "item" ? rows.items : undefined;
-
-/** Mean and 1 / standard deviation over the training rows; a constant column keeps its scale. */
-function standardise(values: Float32Array, ids: Int32Array | undefined, size: number): { mean: number; scale: number } {
-  const collected = createMoments();
-  for (let row = 0; row < size; row++) collected.add(values[ids ? (ids[row] as number) : row] as number);
-  const { mean, deviation } = collected.moments();
-  return { mean, scale: deviation > 0 ? 1 / deviation : 1 };
+  /** What numerical features are standardised by, by name. Default: their mean and deviation over the training rows. */
+  readonly measures?: Readonly<Record<string, Measure>>;
 }
 
 interface Writer {
@@ -128,9 +116,8 @@ export function impressionsSampler(set: PreparedSet, options: ImpressionsSampler
     if (feature.kind === "one-hot") writers.push(oneHot(feature.name, feature.vocabulary, capacity, feature.ids, ids));
     else if (feature.kind === "multi-hot" && ids) writers.push(multiHot(feature, capacity, ids));
     else if (feature.kind === "numerical") {
-      const trained = owner === "row" ? shown.train.features[index] : feature;
-      const values = trained?.kind === "numerical" ? trained.values : feature.values;
-      const measure = standardise(values, ownerIds(shown.train, owner), shown.train.size);
+      const trained = owner === "row" ? (shown.train.features[index] as typeof feature) : feature;
+      const measure = options.measures?.[feature.name] ?? measureOf(trained.values, shown.train, owner);
       numbers.push({ name: feature.name, values: feature.values, ids, ...measure });
     }
   }

@@ -20,3 +20,32 @@ export async function loadKeys(
     db.close();
   }
 }
+
+/** What the values of categorical features are called, by owner and feature. */
+export type Vocabularies = Readonly<
+  Record<"user" | "item" | "impression", Readonly<Record<string, readonly (string | undefined)[]>>>
+>;
+
+/** The names of the features' values, by dense value; those without a name (0, "missing") are undefined. */
+export async function loadVocabularies(folder: string): Promise<Vocabularies> {
+  const { tables } = await readManifest(folder);
+  const found: Record<keyof Vocabularies, Record<string, (string | undefined)[]>> = {
+    user: {},
+    item: {},
+    impression: {},
+  };
+  const db = await openDuck();
+  try {
+    for (const { entity, name, values, vocabulary } of tables.features) {
+      if (values === undefined) continue;
+      const keys = Array.from<string | undefined>({ length: vocabulary });
+      await db.columns(`SELECT id, key FROM ${parquetAt(`${folder}/${values}`)}`, (chunk) => {
+        for (let row = 0; row < chunk.rows; row++) keys[Number(chunk.get(0, row))] = String(chunk.get(1, row));
+      });
+      found[entity][name] = keys;
+    }
+    return found;
+  } finally {
+    db.close();
+  }
+}

@@ -8,6 +8,7 @@ import { factsOf } from "../data/facts.js";
 import { type LoadedData, loadData } from "../data/load.js";
 import { noteOnValues } from "../data/side-tasks.js";
 import { absoluteData } from "../data/spec.js";
+import { keptName, keptOf, writeKept } from "../kept/keep.js";
 import { checkConfig } from "../options/read.js";
 import { defaultConfig, type TrainConfig } from "../options/training.js";
 import type { MadeWorkload } from "../workloads/contract.js";
@@ -26,6 +27,11 @@ export interface TrainOptions {
   readonly out: string;
   /** Go on from the newest checkpoint; without it a folder that holds a run is refused. */
   readonly resume?: boolean;
+  /**
+   * Keep with the run what its model needs of the data (`data.gradpool`: ids, and what users had chosen), so that `openRun` needs
+   * the run's folder alone. Default true.
+   */
+  readonly keepData?: boolean;
   readonly onEvent?: (event: FitEvent, epochs: number) => void;
   /** One line about the backend and other things worth knowing once. */
   readonly onNote?: (line: string) => void;
@@ -49,6 +55,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const engine = await makeEngine(config, made, pool, options.onNote);
   try {
     writeConfig(options.out, config);
+    if (options.keepData ?? true) writeKept(join(options.out, keptName), await keptOf(config.data, data));
     const result = await fitRun(options, config, data, made, engine);
     const file: RunFile = {
       version: 1,

@@ -1,9 +1,9 @@
 import { GradpoolError } from "@gradpool/core";
-import { evaluateRanking, type ItemLists, parseMetric, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
+import { evaluateRanking, type ItemLists, parseMetric, type TopK } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
 import type { Engine } from "../engine/contract.js";
-import { breather } from "../event-loop/breathe.js";
 import type { Evaluate, Metrics } from "./contract.js";
+import { itemRanker, type RankRequest } from "./rank-items.js";
 
 /** What one part of a data set asks of a ranking. Lists are indexed by user. */
 export interface RankingPart {
@@ -39,11 +39,21 @@ export function rankingEvaluator(options: RankingEvaluation): Evaluate {
   const k = Math.max(...metrics.map((name) => depthOf(name)));
   const evaluate = async (part: "valid" | "test", tell?: Parameters<Evaluate>[1]): Promise<Metrics> => {
     const { relevant, userIds = usersWithAny(relevant) } = options[part];
-    const topK = await rank(engine, model, options.task ?? nameOfTarget(engine), k, { ...options[part], userIds });
+    const { exclude } = options[part];
+    const task = options.task ?? nameOfTarget(engine);
+    const topK = await rankOnce(task, { k, exclude, relevant, userIds });
     const report = evaluateRanking({ topK, relevant, metrics, userIds });
     for (const missing of report.undefined) tell?.({ ...missing, part });
     return report.values;
   };
+  async function rankOnce(task: string, request: RankRequest): Promise<TopK> {
+    const ranker = itemRanker({ engine, model, task });
+    try {
+      return await ranker.rank(request);
+    } finally {
+      ranker.dispose();
+    }
+  }
   return Object.assign(evaluate, { metrics });
 }
 
@@ -58,53 +68,6 @@ function depthOf(name: string): number {
     where: "metrics",
     remedy: "use ndcg@K, recall@K, precision@K, hr@K, mrr@K or map@K for this data",
   });
-}
-
-async function rank(
-  engine: Engine,
-  model: Model,
-  task: string,
-  k: number,
-  { relevant, exclude, userIds }: Required<RankingPart>,
-): Promise<TopK> {
-  engine.settle();
-  if (model.kind !== "tensor") {
-    const { users, items } = model.ranking as { readonly users: string; readonly items: string };
-    const rows = (table: string): Float32Array => engine.representation?.(table) ?? engine.table(table);
-    const dim = rows(users).length / (model.tables.find((table) => table.name === users)?.rows as number);
-    return rankTopK({ users: rows(users), items: rows(items), dim, k, exclude, relevant, userIds });
-  }
-  const { items } = model.ranking as NonNullable<typeof model.ranking>;
-  const scorer = engine.scorer?.(task);
-  if (scorer === undefined) {
-    throw new GradpoolError({
-      code: "unsupported",
-      what: "the engine gives no scores",
-      where: "rankingEvaluator",
-      remedy: "use the tensor engine for tensor models",
-    });
-  }
-  let scores = new Float32Array(0);
-  const breathe = breather();
-  try {
-    return await rankTopKBy({
-      userCount: exclude.offsets.length - 1,
-      itemCount: items,
-      k,
-      exclude,
-      relevant,
-      userIds,
-      async score(users) {
-        await breathe();
-        if (scores.length < users.length * items) scores = new Float32Array(users.length * items);
-        const block = scores.subarray(0, users.length * items);
-        scorer.score(users, block);
-        return block;
-      },
-    });
-  } finally {
-    scorer.dispose();
-  }
 }
 
 /** The users whose list is not empty, ascending. */

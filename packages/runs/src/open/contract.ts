@@ -1,0 +1,128 @@
+import type { UndefinedMetric } from "@gradpool/metrics";
+import type { TrainConfig } from "../options/training.js";
+import type { RunFile } from "../run/messages.js";
+import type { KeptData } from "../kept/contract.js";
+
+/** An id as the source files have it. Numbers are taken for their digits. */
+export type Id = string | number;
+
+export type Side = "users" | "items";
+
+export interface Pair {
+  readonly user: Id;
+  readonly item: Id;
+}
+
+export interface RankOptions {
+  /** Length of a list. Default 20; at most the catalogue's (or the candidates') size. */
+  readonly k?: number;
+  /** Whose head ranks, in models with heads. Default: the first task, which is the target. */
+  readonly task?: string;
+  /**
+   * What is left out of a user's list: `seen` (default), all that the run's data knows of the task's behaviour, held-out parts
+   * included; `none`; or these pairs.
+   */
+  readonly exclude?: "seen" | "none" | readonly Pair[];
+  /** The items to choose from. Default: the whole catalogue. */
+  readonly candidates?: Iterable<Id>;
+}
+
+export interface RankedItem {
+  readonly item: string;
+  /** The model's score; null in lists of popular items, which no model scored. */
+  readonly score: number | null;
+}
+
+export interface UserList {
+  readonly user: string;
+  /** False: the run's data has no such user, and these are the items that most users chose. */
+  readonly known: boolean;
+  /** Best first; fewer than k where there are no more. */
+  readonly items: readonly RankedItem[];
+}
+
+export interface SimilarItems {
+  readonly item: string;
+  /** By the cosine of their embeddings, best first, the item itself left out. */
+  readonly items: readonly RankedItem[];
+}
+
+/** One row: its user and item, and its features by name, as the source files have them. */
+export type InputRow = { readonly user: Id; readonly item: Id } & Readonly<Record<string, unknown>>;
+
+export interface Prediction {
+  /** By task, the probability that its label is 1 (of a task with real labels its value). */
+  readonly values: Readonly<Record<string, number>>;
+  /** What the row names that the run has not seen, such as `user` or a feature; the mean user stands in for a new one. */
+  readonly unknown: readonly string[];
+}
+
+export interface Embeddings {
+  /** By row. */
+  readonly ids: readonly string[];
+  readonly dim: number;
+  /** ids × dim, row by row. A copy. */
+  readonly values: Float32Array;
+}
+
+export interface EvaluateOptions {
+  /** Default: what the run was judged by. */
+  readonly metrics?: readonly string[];
+  readonly part?: "valid" | "test";
+  /** Other pairs than the part's, for models that rank: what these users chose. What their lists leave out is all they had seen. */
+  readonly pairs?: Iterable<Pair>;
+  /** Other rows than the part's, with a label, 0 or 1, by each task's name: for models of labelled rows. */
+  readonly rows?: Iterable<InputRow>;
+  /** Default: the first task; `all`: every one that has something to be judged by. */
+  readonly tasks?: readonly string[] | "all";
+  /** So many users, drawn by the run's seed. Default: all. */
+  readonly users?: number;
+}
+
+export interface TaskEvaluation {
+  /** NaN: without a value, as `undefined` says. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Of rankings, each metric's value per user, beside `users`. */
+  readonly perUser?: Readonly<Record<string, Float64Array>>;
+  readonly users?: readonly string[];
+  readonly undefined: readonly UndefinedMetric[];
+}
+
+export interface Evaluation {
+  readonly tasks: Readonly<Record<string, TaskEvaluation>>;
+  /** Pairs or rows that named what the run does not know, and were left out. */
+  readonly unknown: number;
+}
+
+/** A trained model with the ids of its data. Ids in and out are the source files' own. */
+export interface TrainedRun {
+  readonly folder: string;
+  readonly config: TrainConfig;
+  readonly tasks: readonly string[];
+  /** What `result.json` says; null for a run that has not ended. */
+  readonly file: RunFile | null;
+  /** The weights in use: of the best epoch, or, where none was judged, the newest. */
+  readonly weights: "best" | "newest";
+  readonly data: KeptData;
+  /** Whether users and items are ranked; others predict labels of rows. */
+  readonly ranks: boolean;
+  ids(side: Side): readonly string[];
+  has(side: Side, id: Id): boolean;
+  recommend(users: Iterable<Id> | "all", options?: RankOptions): Promise<UserList[]>;
+  /** The same for a stream of any length: a few thousand users at a time are in memory. */
+  recommendEach(users: Iterable<Id> | AsyncIterable<Id>, options?: RankOptions): AsyncGenerator<UserList>;
+  /** The scores that rankings are made by (logits, inner products), pair by pair. */
+  score(pairs: Iterable<Pair>, options?: { readonly task?: string }): Promise<Float32Array>;
+  predict(rows: Iterable<InputRow>): Promise<Prediction[]>;
+  predictEach(rows: Iterable<InputRow> | AsyncIterable<InputRow>): AsyncGenerator<Prediction>;
+  similarItems(ids: Iterable<Id>, k?: number): Promise<SimilarItems[]>;
+  embeddings(side: Side): Embeddings;
+  /** Every table and variable by its name in the model, with its shape. Copies. */
+  weightsByName(): readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly values: Float32Array;
+  }[];
+  evaluate(options?: EvaluateOptions): Promise<Evaluation>;
+  dispose(): void;
+}

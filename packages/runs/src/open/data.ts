@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isGradpoolError } from "@gradpool/core";
+import { loadData } from "../data/load.js";
+import type { TrainConfig } from "../options/training.js";
+import { problem } from "./errors.js";
+import type { KeptData } from "../kept/contract.js";
+import { keptName, keptOf, readKept } from "../kept/keep.js";
+
+export interface OpenedData {
+  readonly data: KeptData;
+  /** What it was read from. */
+  readonly name: string;
+}
+
+/** What the run kept of its data; where it kept nothing, the data itself. */
+export async function openData(folder: string, config: TrainConfig): Promise<OpenedData> {
+  const path = join(folder, keptName);
+  if (existsSync(path)) return { data: readKept(path), name: path };
+  try {
+    return { data: await keptOf(config.data, await loadData(config.data)), name: config.data };
+  } catch (error) {
+    if (!isGradpoolError(error)) throw error;
+    const what = `the run keeps nothing of its data, and ${config.data} cannot be read: ${error.what}`;
+    throw problem("not-found", what, folder, "put the data back where it was", error);
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { defaultConfig, type TrainConfig } from "../options/training.js";
+import { readConfig } from "../run/read-config.js";
+import type { RunFile } from "../run/messages.js";
+import { loadWorkload } from "../workloads/load.js";
+import type { TrainedRun } from "./contract.js";
+import { openData } from "./data.js";
+import { problem } from "./errors.js";
+import { evaluate } from "./evaluate.js";
+import { idTable } from "./ids.js";
+import type { Opened } from "./opened.js";
+import { predictEach } from "./predict.js";
+import { recommendEach } from "./recommend.js";
+import { restoreEngine } from "./restore.js";
+import { scorePairs } from "./score.js";
+import { similarItems } from "./similar.js";
+import { embeddingsOf, weightsOf } from "./vectors.js";
+
+export interface OpenOptions {
+  /** Another tfjs backend than the run was trained on: `auto`, `node-gpu`, `node`, `wasm`, `cpu`. */
+  readonly backend?: TrainConfig["backend"];
+}
+
+/**
+ * The trained model of a run's folder, with the best epoch's weights and the ids of its data. It needs that folder alone: what
+ * ranking needs of the data is kept there (`data.gradpool`; where it is missing, the data is read from where it was).
+ *
+ * @throws GradpoolError: `not-found` for a folder without a run, `damaged` for a checkpoint that is not whole, `version` for
+ * one of another release, `invalid-input` for a run beside the data of another.
+ */
+export async function openRun(folder: string, { backend }: OpenOptions = {}): Promise<TrainedRun> {
+  const path = resolve(folder);
+  if (!existsSync(join(path, "config.json"))) {
+    throw problem("not-found", "there is no run", folder, "give the folder of a run: --out of train");
+  }
+  const held = { ...defaultConfig, ...readConfig(join(path, "config.json")) };
+  const config = backend === undefined ? held : { ...held, backend };
+  const { data, name } = await openData(path, config);
+  const { workload, options } = await loadWorkload(config.model);
+  const made = workload.make({ set: data.set, config, options });
+  const { engine, weights } = await restoreEngine(path, config, made, { data: data.hash, name });
+  const users = idTable(data.names.users, data.set.users, "users", path);
+  const items = idTable(data.names.items, data.set.items, "items", path);
+  const opened: Opened = { folder: path, config, data, made, engine, users, items };
+  return {
+    folder: path,
+    config,
+    tasks: engine.tasks.names,
+    file: readResult(path),
+    weights,
+    data,
+    ranks: made.model.ranking !== undefined,
+    ...questions(opened),
+    dispose: () => engine.dispose(),
+  };
+}
+
+type Questions = Omit<TrainedRun, "folder" | "config" | "tasks" | "file" | "weights" | "data" | "ranks" | "dispose">;
+
+function questions(run: Opened): Questions {
+  const { users, items } = run;
+  const sides = { users, items };
+  return {
+    ids: (side) => sides[side].all,
+    has: (side, id) => sides[side].find(id) >= 0,
+    recommend: async (asked, options) => {
+      const lists = [];
+      for await (const list of recommendEach(run, asked === "all" ? users.all : asked, options)) lists.push(list);
+      return lists;
+    },
+    recommendEach: (asked, options) => recommendEach(run, asked, options),
+    score: (pairs, options) => scorePairs(run, pairs, options),
+    predict: async (rows) => {
+      const predictions = [];
+      for await (const prediction of predictEach(run, rows)) predictions.push(prediction);
+      return predictions;
+    },
+    predictEach: (rows) => predictEach(run, rows),
+    similarItems: (ids, k) => similarItems(run, ids, k),
+    embeddings: (side) => embeddingsOf(run, side),
+    weightsByName: () => weightsOf(run),
+    evaluate: (options) => evaluate(run, options),
+  };
+}
+
+function readResult(folder: string): RunFile | null {
+  const path = join(folder, "result.json");
+  if (!existsSync(path)) return null;
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as RunFile;
+  } catch (cause) {
+    throw problem(
+      "damaged",
+      "the result is no JSON",
+      path,
+      "delete it, and resume the run: it is written again",
+      cause,
+    );
+  }
+}

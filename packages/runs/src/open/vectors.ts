@@ -1,0 +1,48 @@
+import { vectorsOf } from "@gradpool/trainer";
+import type { Embeddings, Side, TrainedRun } from "./contract.js";
+import { problem } from "./errors.js";
+import type { Opened } from "./opened.js";
+import { rowsOfIds } from "./id-rows.js";
+
+/**
+ * What the model knows of each user or item. Of models that score by inner products those vectors (behind a graph encoder its
+ * output); of others the rows of all tables that the id reads, side by side.
+ */
+export function embeddingsOf(run: Opened, side: Side): Embeddings {
+  const { engine, made, users, items } = run;
+  const { all } = side === "users" ? users : items;
+  engine.settle();
+  const vectors = vectorsOf(engine, made.model);
+  if (vectors !== null) return { ids: all, dim: vectors.dim, values: vectors[side].slice() };
+  const parts = rowsOfIds(run, side);
+  if (parts.length === 0) {
+    throw problem(
+      "unsupported",
+      `${made.model.name} has no embeddings of ${side}`,
+      run.folder,
+      "ask for the other side",
+    );
+  }
+  const dim = parts.reduce((sum, part) => sum + part.dim, 0);
+  const values = new Float32Array(all.length * dim);
+  let at = 0;
+  for (const { table, first, dim: width } of parts) {
+    const rows = engine.table(table);
+    for (let k = 0; k < all.length; k++) {
+      values.set(rows.subarray((first + k) * width, (first + k + 1) * width), k * dim + at);
+    }
+    at += width;
+  }
+  return { ids: all, dim, values };
+}
+
+/** All tables and variables, as they are called in the model. */
+export function weightsOf({ engine, made }: Opened): ReturnType<TrainedRun["weightsByName"]> {
+  engine.settle();
+  const { model } = made;
+  const variables = "variables" in model ? model.variables : [];
+  return [
+    ...model.tables.map(({ name, rows, dim }) => ({ name, shape: [rows, dim], values: engine.table(name).slice() })),
+    ...variables.map(({ name, shape }) => ({ name, shape, values: engine.variable(name).slice() })),
+  ];
+}

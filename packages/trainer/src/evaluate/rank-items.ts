@@ -1,0 +1,119 @@
+import { GradpoolError } from "@gradpool/core";
+import { type ItemLists, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
+import type { Model, TensorModel } from "@gradpool/models";
+import type { Engine } from "../engine/contract.js";
+import { breather } from "../event-loop/breathe.js";
+import { narrowed, widened } from "./candidates.js";
+
+export interface ItemRankerOptions {
+  readonly engine: Engine;
+  readonly model: Model;
+  /** Whose head scores, for tensor models; others score all tasks alike. */
+  readonly task: string;
+  /** The items to rank, ascending and each once. Default: all. */
+  readonly candidates?: Int32Array;
+}
+
+export interface RankRequest {
+  readonly k: number;
+  /** Left out of each user's list. Indexed by user, in items of the catalogue. */
+  readonly exclude: ItemLists;
+  /** What an evaluation will look for; not with candidates. */
+  readonly relevant?: ItemLists;
+  readonly userIds: Int32Array;
+}
+
+/** Full rankings by the weights of the moment that it was made. It holds what it precomputed from them, until `dispose`. */
+export interface ItemRanker {
+  /** Lists of catalogue items, whatever the candidates. */
+  rank(request: RankRequest): Promise<TopK>;
+  dispose(): void;
+}
+
+/** Error `unsupported`: the model does not rank. */
+export function itemRanker(options: ItemRankerOptions): ItemRanker {
+  const { engine, model, candidates } = options;
+  engine.settle();
+  const inner = model.kind === "tensor" ? byHead(options, model) : byVectors(options);
+  if (candidates === undefined) return inner;
+  const narrow = narrowed(candidates);
+  return {
+    rank: async ({ exclude, ...rest }) => widened(await inner.rank({ ...rest, exclude: narrow(exclude) }), candidates),
+    dispose: () => inner.dispose(),
+  };
+}
+
+/** Vectors whose inner products are the scores, as views; null for models that score otherwise. */
+export interface Vectors {
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  readonly dim: number;
+}
+
+export function vectorsOf(engine: Engine, model: Model): Vectors | null {
+  if (model.kind === "tensor" || model.ranking === undefined) return null;
+  const rows = (table: string): Float32Array => engine.representation?.(table) ?? engine.table(table);
+  const users = rows(model.ranking.users);
+  const named = model.ranking.users;
+  const count = model.tables.find((table) => table.name === named)?.rows as number;
+  return { users, items: rows(model.ranking.items), dim: users.length / count };
+}
+
+function byVectors({ engine, model, candidates }: ItemRankerOptions): ItemRanker {
+  const vectors = vectorsOf(engine, model);
+  if (vectors === null) throw noRanking(model);
+  const items = candidates === undefined ? vectors.items : rowsOf(vectors.items, vectors.dim, candidates);
+  return { rank: async (request) => rankTopK({ ...vectors, items, ...request }), dispose: () => undefined };
+}
+
+function rowsOf(values: Float32Array, dim: number, ids: Int32Array): Float32Array {
+  const out = new Float32Array(ids.length * dim);
+  ids.forEach((id, k) => out.set(values.subarray(id * dim, (id + 1) * dim), k * dim));
+  return out;
+}
+
+function byHead({ engine, task, candidates }: ItemRankerOptions, model: TensorModel): ItemRanker {
+  if (model.ranking === undefined) throw noRanking(model);
+  const { items, users: userCount } = model.ranking;
+  const scorer = engine.scorer?.(task);
+  if (scorer === undefined) {
+    throw new GradpoolError({
+      code: "unsupported",
+      what: "the engine gives no scores",
+      where: "itemRanker",
+      remedy: "use the tensor engine for tensor models",
+    });
+  }
+  const breathe = breather();
+  const itemCount = candidates?.length ?? items;
+  let scores = new Float32Array(0);
+  let chosen = new Float32Array(0);
+  async function score(users: Int32Array): Promise<Float32Array> {
+    await breathe();
+    if (scores.length < users.length * items) scores = new Float32Array(users.length * items);
+    const block = scores.subarray(0, users.length * items);
+    scorer?.score(users, block);
+    if (candidates === undefined) return block;
+    if (chosen.length < users.length * itemCount) chosen = new Float32Array(users.length * itemCount);
+    for (let u = 0; u < users.length; u++) {
+      for (let k = 0; k < itemCount; k++) {
+        chosen[u * itemCount + k] = block[u * items + (candidates[k] as number)] as number;
+      }
+    }
+    return chosen.subarray(0, users.length * itemCount);
+  }
+  // Rows are as long as the catalogue: so many users at a time as make about four million scores.
+  const block = Math.max(1, Math.floor((4 << 20) / items));
+  return {
+    rank: (request) => rankTopKBy({ userCount, itemCount, block, ...request, score }),
+    dispose: () => scorer.dispose(),
+  };
+}
+
+const noRanking = (model: Model): GradpoolError =>
+  new GradpoolError({
+    code: "unsupported",
+    what: `${model.name} does not score items for users`,
+    where: "ranking",
+    remedy: "choose a model with `ranking`, or score rows with its predictions",
+  });
