@@ -1,6 +1,6 @@
 // The trainer's kernels. Memory is imported and laid out by src/tables/arena.ts; all pointers are byte addresses.
 export { locate, rehash, sortSlots } from "./slots";
-export { gather, gatherPooled, scatter, scatterPooled } from "./rows";
+export { gather, gatherPooled, scatter, scatterPooled, scatterWide, tally } from "./rows";
 export { expand, gram, rowNorms } from "./gram";
 export { applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
 export { alignUniform, bce, bpr, mse } from "./losses";

@@ -1,5 +1,5 @@
 // Rows in and out of tables and accumulators. `dim` floats a row, rows next to each other.
-import { get, put } from "./lanes";
+import { get, put, upper } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -155,6 +155,79 @@ export function scatterPooled(
         store<i32>(cell, place);
       }
       bad = accumulateRow(accumulator + <usize>place * row, gradient, s, fresh, full, rest, bad);
+    }
+  }
+  return v128.any_true(f32x4.ne(bad, bad)) ? -1 : used;
+}
+
+/** counts[slots[k]] += 1. Returns the largest count met. */
+export function tally(slots: usize, count: i32, counts: usize): i32 {
+  let most = 0;
+  const end = slots + ((<usize>count) << 2);
+  for (; slots < end; slots += 4) {
+    const cell = counts + ((<usize>load<u32>(slots)) << 2);
+    const next = load<i32>(cell) + 1;
+    store<i32>(cell, next);
+    most = max(most, next);
+  }
+  return most;
+}
+
+/** Adds scale × from to a row of float64. */
+function addWide(to: usize, from: usize, scale: f64, full: usize, rest: i32): void {
+  const s = f64x2.splat(scale);
+  const end = from + full;
+  for (; from < end; from += 16, to += 32) {
+    const x = v128.load(from);
+    v128.store(to, f64x2.add(v128.load(to), f64x2.mul(s, f64x2.promote_low_f32x4(x))));
+    v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(s, f64x2.promote_low_f32x4(upper(x)))), 16);
+  }
+  for (let c: usize = 0; c < <usize>rest; c++) {
+    const cell = to + (c << 3);
+    store<f64>(cell, load<f64>(cell) + scale * <f64>load<f32>(from + (c << 2)));
+  }
+}
+
+/**
+ * As `scatter` (`offsets` 0) or `scatterPooled`, but slots with a place ≥ 0 in `wides` are added up in that row of `sums`, in
+ * float64; they get a row in the accumulator too, which is left as it is.
+ */
+export function scatterWide(
+  gradient: usize,
+  slots: usize,
+  offsets: usize,
+  count: i32,
+  dim: i32,
+  mean: i32,
+  positions: usize,
+  stride: i32,
+  accumulator: usize,
+  used: i32,
+  scale: f32,
+  wides: usize,
+  sums: usize,
+): i32 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  let bad = f32x4.splat(0);
+  for (let r = 0; r < count; r++, gradient += row) {
+    const start = offsets == 0 ? r : load<i32>(offsets + ((<usize>r) << 2));
+    const end = offsets == 0 ? r + 1 : load<i32>(offsets + ((<usize>r) << 2), 4);
+    const factor = mean != 0 ? scale / <f32>(end - start) : scale;
+    const s = f32x4.splat(factor);
+    for (let o = start; o < end; o++) {
+      const slot = load<u32>(slots + ((<usize>o) << 2));
+      const cell = positions + <usize>slot * <usize>stride;
+      let place = load<i32>(cell);
+      const fresh = place < 0;
+      if (fresh) {
+        place = used++;
+        store<i32>(cell, place);
+      }
+      const wide = load<i32>(wides + ((<usize>slot) << 2));
+      if (wide >= 0) addWide(sums + (<usize>wide * row << 1), gradient, <f64>factor, full, rest);
+      else bad = accumulateRow(accumulator + <usize>place * row, gradient, s, fresh, full, rest, bad);
     }
   }
   return v128.any_true(f32x4.ne(bad, bad)) ? -1 : used;

@@ -51,6 +51,13 @@ export interface Accumulator extends Positions {
   readonly used: number;
 }
 
+/** Rows of one accumulator that are added up in float64, since too many entries meet them for float32. */
+export interface WideRows {
+  /** By slot: its row of `sums`, or −1. */
+  readonly places: Int32Array;
+  readonly sums: Float64Array;
+}
+
 /** All tasks' accumulators, for the first `used` slots. */
 export interface Accumulators extends Positions {
   readonly sums: readonly Float32Array[];
@@ -128,6 +135,13 @@ export interface Kernels extends GraphKernels, LayerKernels {
   /** Returns the accumulator's rows in use, or −1 if a sum is not finite. */
   scatter(block: ScatteredBlock, into: Accumulator): number;
   scatterPooled(block: ScatteredBlock, pooling: Pooling, into: Accumulator): number;
+  /** Counts the entries of slots: counts[slots[k]]++. Returns the largest count met. */
+  tally(slots: Int32Array, count: number, counts: Int32Array): number;
+  /**
+   * As `scatter`, or with `pooling` as `scatterPooled`, but the slots that have a place in `wide` are added up there. They get
+   * a row in the accumulator, which is left as it is.
+   */
+  scatterWide(block: ScatteredBlock, pooling: Pooling | null, into: Accumulator, wide: WideRows): number;
   /** Adds raw inner products to `out`: T × T, lower triangles. */
   gram(of: Accumulators, detail: GramDetail, out: Float64Array): void;
   /** ‖gradient‖ of each row and task, rows × tasks by `ranks`; 0 where the task did not touch the row. */

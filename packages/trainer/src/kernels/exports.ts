@@ -26,6 +26,8 @@ export interface WasmExports {
   gatherPooled(...values: number[]): void;
   scatter(...values: number[]): number;
   scatterPooled(...values: number[]): number;
+  scatterWide(...values: number[]): number;
+  tally(slots: Pointer, count: number, counts: Pointer): number;
   gram(...values: number[]): void;
   rowNorms(...values: number[]): void;
   expand(...values: number[]): void;

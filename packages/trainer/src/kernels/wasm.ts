@@ -41,7 +41,17 @@ function slotKernels(wasm: WasmExports): Pick<Kernels, "locate" | "rehash" | "so
 
 type RowKernels = Pick<
   Kernels,
-  "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "gram" | "rowNorms" | "expand" | "combine" | "finite"
+  | "gather"
+  | "gatherPooled"
+  | "scatter"
+  | "scatterPooled"
+  | "scatterWide"
+  | "tally"
+  | "gram"
+  | "rowNorms"
+  | "expand"
+  | "combine"
+  | "finite"
 >;
 
 /** A task's column of the positions: where it begins, and the bytes from one slot to the next. */
@@ -76,6 +86,30 @@ function rowKernels(wasm: WasmExports, list: List): RowKernels {
         scale,
       );
     },
+    scatterWide(
+      { gradient, slots, count, dim, scale },
+      pooling,
+      { positions, tasks, task, sum, used },
+      { places, sums },
+    ) {
+      const [from, stride] = column(positions, tasks, task);
+      return wasm.scatterWide(
+        at(gradient),
+        at(slots),
+        at(pooling?.offsets ?? null),
+        count,
+        dim,
+        Number(pooling?.mean ?? false),
+        from,
+        stride,
+        at(sum),
+        used,
+        scale,
+        at(places),
+        at(sums),
+      );
+    },
+    tally: (slots, count, counts) => wasm.tally(at(slots), count, at(counts)),
     gram({ positions, tasks, sums, used, dim }, { normsOnly, ranks }, out) {
       const perRow = Number(ranks !== null);
       wasm.gram(at(positions), used, tasks, list(sums), dim, Number(normsOnly), at(ranks), perRow, at(out));

@@ -128,7 +128,7 @@ function scatterBlock(
   const accumulator = touched.accumulators === 1 ? 0 : task;
   const start = gradient?.byteOffset ?? 0;
   const mine = gradient === undefined ? main : [main, arena].find((one) => one.owns(gradient));
-  touched.reserve(accumulator, entries(gathered.lookup));
+  touched.reserve(accumulator, entries(gathered.lookup), memory.slots.region);
   const own = mine !== arena;
   if (own) memory.near.need(4 * length);
   // Room is made: from here on memory does not grow, and views stay.

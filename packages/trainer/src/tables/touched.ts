@@ -1,6 +1,7 @@
-import type { Accumulators, Pooling, ScatteredBlock, TouchedRows } from "../kernels/contract.js";
+import type { Accumulator, Accumulators, Pooling, ScatteredBlock, TouchedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
+import { type PopularRows, popularRows } from "./popular.js";
 import { slotsOf } from "./slots.js";
 
 /**
@@ -19,8 +20,8 @@ export interface Touched {
   locate(ids: Region, count: number, slots: Region): void;
   /** Ids of the slots. */
   readonly ids: Int32Array;
-  /** Makes room for `count` more rows of a task. May grow the memory: take views afterwards. */
-  reserve(task: number, count: number): void;
+  /** Makes room for `count` more entries of a task, at these slots. May grow the memory: take views afterwards. */
+  reserve(task: number, count: number, slots: Region): void;
   /** Adds scale × gradient, after `reserve`; false if a sum is not finite. */
   scatter(block: Omit<ScatteredBlock, "dim">, task: number, pooling: Pooling | null): boolean;
   /** The accumulators as the kernels take them. Views: of this moment. */
@@ -33,6 +34,7 @@ export interface Touched {
 
 interface Sum {
   readonly memory: Scratch;
+  readonly popular: PopularRows;
   rows: number;
 }
 
@@ -43,6 +45,11 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
   const sums: Sum[] = [];
   let accumulators = 1;
   let unpooled = 0;
+
+  const accumulator = (task: number): Accumulator => {
+    const { memory, rows: taken } = sums[task] as Sum;
+    return { positions: positions.region.i32, tasks: accumulators, task, sum: memory.region.f32, used: taken };
+  };
 
   return {
     get used() {
@@ -60,8 +67,11 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
     clear(count, last = 0) {
       accumulators = count;
       unpooled = last;
-      while (sums.length < count) sums.push({ memory: scratch(arena), rows: 0 });
-      for (const sum of sums) sum.rows = 0;
+      while (sums.length < count) sums.push({ memory: scratch(arena), popular: popularRows(arena, dim), rows: 0 });
+      for (const sum of sums) {
+        sum.rows = 0;
+        sum.popular.clear();
+      }
       slots.clear();
     },
     locate(ids, count, into) {
@@ -70,19 +80,22 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       slots.locate(ids, count, into);
       positions.region.i32.fill(-1, before * accumulators, slots.used * accumulators);
     },
-    reserve(task, count) {
-      const sum = sums[task] as Sum;
-      sum.memory.need(4 * dim * Math.min(slots.used, sum.rows + count), true);
+    reserve(task, count, at) {
+      const { memory, popular, rows: held } = sums[task] as Sum;
+      memory.need(4 * dim * Math.min(slots.used, held + count), true);
+      popular.foresee(at, count, slots.used, () => accumulator(task));
     },
     scatter(block, task, pooling) {
       const held = sums[task] as Sum;
       const from = { ...block, dim };
-      const sum = held.memory.region.f32;
-      const into = { positions: positions.region.i32, tasks: accumulators, task, sum, used: held.rows };
-      const next = pooling === null ? kernels.scatter(from, into) : kernels.scatterPooled(from, pooling, into);
+      const into = accumulator(task);
+      const wide = held.popular.rows();
+      let next: number;
+      if (wide !== null) next = kernels.scatterWide(from, pooling, into, wide);
+      else next = pooling === null ? kernels.scatter(from, into) : kernels.scatterPooled(from, pooling, into);
       if (next < 0) return false;
       held.rows = next;
-      return true;
+      return wide === null || held.popular.settle(into);
     },
     accumulated: () => ({
       positions: positions.region.i32,

@@ -22,7 +22,15 @@ function accumulateRow(
   return bad === 0;
 }
 
-type RowKernels = Pick<Kernels, "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "expand">;
+/** to[at …] += scale × from, in float64. */
+function addWide(to: Float64Array, at: number, from: Float32Array, start: number, dim: number, scale: number): void {
+  for (let c = 0; c < dim; c++) to[at + c] = (to[at + c] as number) + scale * (from[start + c] as number);
+}
+
+type RowKernels = Pick<
+  Kernels,
+  "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "scatterWide" | "tally" | "expand"
+>;
 
 export const rowKernels: RowKernels = {
   gather(table, ids, count, dim, out) {
@@ -78,6 +86,39 @@ export const rowKernels: RowKernels = {
           positions[cell] = place;
         }
         if (!accumulateRow(sum, place * dim, gradient, r * dim, dim, factor, fresh)) finite = false;
+      }
+    }
+    return finite ? used : -1;
+  },
+  tally(slots, count, counts) {
+    let most = 0;
+    for (let k = 0; k < count; k++) {
+      const slot = slots[k] as number;
+      const next = (counts[slot] as number) + 1;
+      counts[slot] = next;
+      most = Math.max(most, next);
+    }
+    return most;
+  },
+  scatterWide({ gradient, slots, count, dim, scale }, pooling, { positions, tasks, task, sum, used: held }, wide) {
+    let used = held;
+    let finite = true;
+    for (let r = 0; r < count; r++) {
+      const start = pooling === null ? r : (pooling.offsets[r] as number);
+      const end = pooling === null ? r + 1 : (pooling.offsets[r + 1] as number);
+      const factor = pooling?.mean ? Math.fround(Math.fround(scale) / (end - start)) : Math.fround(scale);
+      for (let o = start; o < end; o++) {
+        const slot = slots[o] as number;
+        const cell = slot * tasks + task;
+        let place = positions[cell] as number;
+        const fresh = place < 0;
+        if (fresh) {
+          place = used++;
+          positions[cell] = place;
+        }
+        const row = wide.places[slot] as number;
+        if (row >= 0) addWide(wide.sums, row * dim, gradient, r * dim, dim, factor);
+        else if (!accumulateRow(sum, place * dim, gradient, r * dim, dim, factor, fresh)) finite = false;
       }
     }
     return finite ? used : -1;
