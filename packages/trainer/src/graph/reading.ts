@@ -155,10 +155,8 @@ export function readingOf({ arena, nodes, tables, width }: ReadingOptions): Read
       const { lookup, table } = located;
       const memory = memoryOf.get(located) as LookupMemory;
       const accumulator = table.touched.accumulators === 1 ? 0 : task;
-      table.touched.reserve(
-        accumulator,
-        lookup.offsets === undefined ? lookup.size : (lookup.offsets[lookup.size] as number),
-      );
+      const entries = lookup.offsets === undefined ? lookup.size : (lookup.offsets[lookup.size] as number);
+      table.touched.reserve(accumulator, entries, memory.slots.region);
       // Room is made: from here on memory does not grow, and views stay.
       const block = {
         gradient: memory.gradient.region.f32,
