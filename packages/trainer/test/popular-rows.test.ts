@@ -30,8 +30,9 @@ function addedUp(kernels: "wasm" | "plain", blocks: readonly Entries[]): { ids: 
     for (const [k, { task, gradient, scale }] of blocks.entries())
       expect(store.scatter(gathered[k] as (typeof gathered)[number], task, gradient, scale)).toBe(true);
     const part = store.part(["items"]);
+    const [{ ids } = { ids: undefined }] = part.parameters;
     out = {
-      ids: (part.parameters[0]?.ids as Int32Array).slice(),
+      ids: Int32Array.from(ids as Int32Array),
       values: part.values("items").map((values) => Float32Array.from(values)),
     };
   }
