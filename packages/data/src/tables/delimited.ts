@@ -4,9 +4,9 @@ import { globOf, list, name, text } from "./duck.js";
 import { decodingOf, type Decoding } from "./encoding.js";
 import { badOf, fastRuleOf, selectOf, type Column } from "./kinds.js";
 import { fill, type Into } from "./into.js";
-import { isUtf8File } from "./lines.js";
+import { isPlain } from "./lines.js";
 import { loadRecords, type LineSource } from "./load-lines.js";
-import { firstRecords, openQuote, splitRecord, type FirstRecord } from "./records.js";
+import { firstRecords, mostColumns, openQuote, splitRecord, type FirstRecord } from "./records.js";
 import { checkText } from "./sources.js";
 import type { Workspace } from "./workspace.js";
 
@@ -36,9 +36,10 @@ export interface Layout {
 function fitted(fields: readonly string[], layout: Layout): readonly string[] | string {
   const { columns, width = columns.length, optional = 0 } = layout;
   let count = fields.length;
-  while (count > width && fields[count - 1] === "") count--;
+  while (count <= mostColumns && count > width && fields[count - 1] === "") count--;
   if (count > width || count < width - optional) {
-    return `${fields.length} columns, expected ${optional ? `${width - optional} to ` : ""}${width}`;
+    const found = fields.length > mostColumns ? `more than ${mostColumns}` : fields.length;
+    return `${found} columns, expected ${optional ? `${width - optional} to ` : ""}${width}`;
   }
   return fields;
 }
@@ -53,7 +54,11 @@ export function lineSource(layout: Layout, decoding: Decoding): LineSource {
     ...given({ header: layout.header }),
     take(raw, decode) {
       if (raw.trim() === "" && !raw.includes(delimiter)) return undefined;
-      const found = split ? split(decode(raw)) : unquoted ? raw.split(delimiter) : splitRecord(raw, delimiter);
+      const found = split
+        ? split(decode(raw))
+        : unquoted
+          ? raw.split(delimiter, mostColumns + 1)
+          : splitRecord(raw, delimiter);
       if (!found) return openQuote;
       if (split && found.length === 0) return undefined;
       const fields = fitted(found, layout);
@@ -79,9 +84,6 @@ function fastQuery(files: readonly string[], layout: Layout, select: string): st
   return `SELECT ${select} FROM (SELECT * EXCLUDE "is bad" FROM ${judged} WHERE CASE WHEN ${doubted} THEN error(${text(doubtful)}) ELSE true END)`;
 }
 
-const readsAll = ({ columns, width = columns.length }: Layout): boolean =>
-  columns.length === width && columns.every(({ at }, k) => (at ?? k) === k);
-
 /** Makes or extends a table with DuckDB's own reader; false if a row is in doubt. */
 export async function readFast(
   workspace: Workspace,
@@ -92,10 +94,7 @@ export async function readFast(
   const { split, regular, header = 1, columns, width = columns.length } = layout;
   // A blank line is a row to DuckDB where there is one column; a header behind blank lines it would read as a row.
   if ((split && !regular) || header !== 1 || width < 2) return false;
-  // Where not every column is read, DuckDB 1.5 dies of bytes that are not UTF-8, and its database with it.
-  if (!readsAll(layout)) {
-    for (const file of files) if (!(await isUtf8File(file, workspace.signal))) return false;
-  }
+  for (const file of files) if (!(await isPlain(file, workspace.signal))) return false;
   try {
     await fill(workspace, into, fastQuery(files, layout, into.select));
     return true;
@@ -136,14 +135,12 @@ export interface Header {
   readonly line: number;
 }
 
-const mostColumns = 10_000;
-
 /** The header in a file's first record. */
 export function headerOf(first: FirstRecord | undefined, delimiter: string, path: string): Header {
   const names = first === undefined ? undefined : splitRecord(first.text, delimiter);
   if (!first || !names) throw problem("invalid-input", "there is no header line", path, "check the format");
   if (names.length > mostColumns) {
-    const what = `the header names ${names.length} columns, more than ${mostColumns}`;
+    const what = `the header names more than ${mostColumns} columns`;
     throw problem(
       "invalid-input",
       what,

@@ -51,10 +51,22 @@ const shown = (x: string): string => `'"' || left(regexp_replace(${x}, '[\\r\\n]
 const said = (column: Column, x: string, what: string): string =>
   `${text(`${column.name} is `)} || ${shown(x)} || ${text(`, ${what}`)}`;
 
-/** `blank`: the cell says nothing. */
-function ruleFor(column: Column, x: string, blank: string, value: string, good: string, what: string): Rule {
-  const reason = `CASE WHEN ${blank} THEN ${text(`${column.name} is empty`)} ELSE ${said(column, x, what)} END`;
-  const bad = column.required ? `(${blank}) OR NOT (${good})` : `NOT ((${blank}) OR ${good})`;
+/** What is asked of a cell, in SQL. */
+interface Judged {
+  readonly value: string;
+  /** The cell says nothing. */
+  readonly blank: string;
+  readonly good: string;
+  /** True only of good cells, and cheap: nearly all are, and need not be looked at twice. */
+  readonly quick: string;
+  /** What a cell that is not good is not. */
+  readonly not: string;
+}
+
+function ruleFor(column: Column, x: string, { value, blank, good, quick, not }: Judged): Rule {
+  const reason = `CASE WHEN ${blank} THEN ${text(`${column.name} is empty`)} ELSE ${said(column, x, not)} END`;
+  const sound = column.required ? `NOT (${blank}) AND ${good}` : `(${blank}) OR ${good}`;
+  const bad = sound.endsWith(" OR true") ? "false" : `NOT CASE WHEN ${quick} THEN true ELSE ${sound} END`;
   return { columns: [[column.as ?? column.name, value]], bad, reason };
 }
 
@@ -66,56 +78,81 @@ const missing = (x: string, words: readonly string[]): string =>
 const seconds = (x: string): string =>
   `epoch(TRY_CAST(regexp_replace(${trimmed(x)}, ${text(`^(.*[0-9:.])${offset}$`)}, '\\1\\2') AS TIMESTAMPTZ))`;
 
+/** A whole number that is written as DuckDB writes it: an id may then be kept in eight bytes. */
+export const isCanonical = (x: string): string => `CAST(TRY_CAST(${x} AS BIGINT) AS VARCHAR) = ${x}`;
+
 function timeRule(column: Column, x: string): Rule {
   const blank = missing(x, ["nan", "nat"]);
   const as = column.as ?? column.name;
   if (column.format !== undefined) {
-    const parsed = `epoch(try_strptime(${trimmed(x)}, ${text(column.format)}))`;
-    const rule = ruleFor(column, x, blank, parsed, `${parsed} IS NOT NULL`, `not a time as ${column.format} writes it`);
+    const value = `epoch(try_strptime(${trimmed(x)}, ${text(column.format)}))`;
+    const good = `${value} IS NOT NULL`;
+    const rule = ruleFor(column, x, {
+      value,
+      blank,
+      good,
+      quick: good,
+      not: `not a time as ${column.format} writes it`,
+    });
     return { ...rule, columns: [...rule.columns, [`${as}_number`, "NULL::DOUBLE"]] };
   }
+  const whole = isCanonical(x);
   const isNumber = matches(trimmed(x), number);
   const isDate = matches(trimmed(x), `${date}(${offset})?`);
-  const dated = `CASE WHEN ${isDate} THEN ${seconds(x)} END`;
-  const good = `(${isNumber} AND ${finite(x)}) OR (${isDate} AND ${seconds(x)} IS NOT NULL)`;
-  const rule = ruleFor(column, x, blank, dated, `(${good})`, "not a time: timeFormat can say how it is written");
-  return {
-    ...rule,
-    columns: [...rule.columns, [`${as}_number`, `CASE WHEN ${isNumber} THEN TRY_CAST(${x} AS DOUBLE) END`]],
-  };
+  const rule = ruleFor(column, x, {
+    value: `CASE WHEN ${whole} THEN NULL WHEN ${isDate} THEN ${seconds(x)} END`,
+    blank,
+    good: `((${isNumber} AND ${finite(x)}) OR (${isDate} AND ${seconds(x)} IS NOT NULL))`,
+    quick: whole,
+    not: "not a time: timeFormat can say how it is written",
+  });
+  const since = `CASE WHEN ${whole} THEN TRY_CAST(${x} AS DOUBLE) WHEN ${isNumber} THEN TRY_CAST(${x} AS DOUBLE) END`;
+  return { ...rule, columns: [...rule.columns, [`${as}_number`, since]] };
+}
+
+function labelRule(column: Column, x: string, numeric: string, isNumber: string): Rule {
+  const word = `lower(${trimmed(x)})`;
+  const odd = `CASE WHEN ${word} = 'true' OR ${numeric} = 1 THEN 1 WHEN ${word} = 'false' OR ${numeric} = 0 THEN 0 END`;
+  return ruleFor(column, x, {
+    value: `CASE ${x} WHEN '1' THEN 1 WHEN '0' THEN 0 ELSE ${odd} END::UTINYINT`,
+    blank: missing(x, ["nan"]),
+    good: `(${word} IN ('true', 'false') OR (${isNumber} AND ${numeric} IN (0, 1)))`,
+    quick: `${x} IN ('0', '1')`,
+    not: "not 0, 1, true or false: a rule in labels can say what it means",
+  });
 }
 
 /** The rule of a column over `x`, SQL of type VARCHAR. */
 export function ruleOf(column: Column, x: string): Rule {
   const numeric = `nullif(TRY_CAST(${x} AS DOUBLE), 'nan'::DOUBLE)`;
   const isNumber = `(${matches(trimmed(x), number)} AND ${finite(x)})`;
+  const blank = empty(x);
+  // A text that begins with more than a space, in the order of bytes, is not blank.
+  const quick = `${x} >= '!'`;
   switch (column.kind) {
     case "time":
       return timeRule(column, x);
-    case "number":
-      return ruleFor(column, x, missing(x, ["nan"]), numeric, isNumber, "not a number");
-    case "label": {
-      const lower = `lower(${trimmed(x)})`;
-      const value = `CASE WHEN ${lower} = 'true' OR ${numeric} = 1 THEN 1 WHEN ${lower} = 'false' OR ${numeric} = 0 THEN 0 END::UTINYINT`;
-      const good = `(${lower} IN ('0', '1', 'true', 'false') OR (${isNumber} AND ${numeric} IN (0, 1)))`;
-      const what = "not 0, 1, true or false: a rule in labels can say what it means";
-      return ruleFor(column, x, missing(x, ["nan"]), value, good, what);
+    case "label":
+      return labelRule(column, x, numeric, isNumber);
+    case "number": {
+      const judged = { value: numeric, blank: missing(x, ["nan"]), good: isNumber, quick: isCanonical(x) };
+      return ruleFor(column, x, { ...judged, not: "not a number" });
     }
-    case "whole":
-      return ruleFor(column, x, empty(x), x, matches(x, "-?[0-9]+"), "not a whole number");
+    case "whole": {
+      const good = matches(x, "-?[0-9]+");
+      return ruleFor(column, x, { value: x, blank, good, quick: good, not: "not a whole number" });
+    }
     case "id":
-      return ruleFor(column, x, empty(x), x, "true", "");
+      return ruleFor(column, x, { value: x, blank, good: "true", quick, not: "" });
     case "text": {
-      if (!column.values) return ruleFor(column, x, empty(x), x, "true", "");
+      if (!column.values) return ruleFor(column, x, { value: x, blank, good: "true", quick, not: "" });
       const values = column.values.map(text).join(", ");
-      const kept = `CASE WHEN ${x} IN (${values}) THEN ${x} END::ENUM(${values})`;
-      return ruleFor(column, x, empty(x), kept, `${x} IN (${values})`, `not one of ${column.values.join(", ")}`);
+      const good = `${x} IN (${values})`;
+      const not = `not one of ${column.values.join(", ")}`;
+      return ruleFor(column, x, { value: `TRY_CAST(${x} AS ENUM(${values}))`, blank, good, quick: good, not });
     }
   }
 }
-
-/** A whole number that is written as DuckDB writes it: an id may then be kept in eight bytes. */
-export const isCanonical = (x: string): string => `CAST(TRY_CAST(${x} AS BIGINT) AS VARCHAR) = ${x}`;
 
 /** The rule of the fast reader: `whole` ids only if they fit into eight bytes and lose nothing by it. */
 export function fastRuleOf(column: Column, x: string): Rule {

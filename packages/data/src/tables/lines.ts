@@ -25,20 +25,35 @@ export async function* bytes(path: string, signal?: AbortSignal): AsyncGenerator
   }
 }
 
-/** True if all of a file is UTF-8. Reads it once, at the speed of the disk. */
-export async function isUtf8File(path: string, signal?: AbortSignal): Promise<boolean> {
+/** The longest line that DuckDB takes, in bytes. */
+const longestForDuck = 2_000_000;
+
+/**
+ * True if all of a file is UTF-8, and no line of it too long for DuckDB, which dies of other bytes in a column that it does not
+ * skip (1.5: an internal error, and its database is gone), and takes an endless line into memory, deaf to interruptions. Reads the
+ * file once, at the speed of the disk.
+ */
+export async function isPlain(path: string, signal?: AbortSignal): Promise<boolean> {
   let rest: Buffer = Buffer.alloc(0);
+  let line = 0;
   for await (const chunk of bytes(path, signal)) {
     const whole = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    // A character may be cut: what is behind the last byte that begins one waits for the next piece.
-    let end = whole.length;
-    while (end > 0 && whole.length - end < 4 && ((whole[end - 1] ?? 0) & 0xc0) === 0x80) end--;
-    if (((whole[end - 1] ?? 0) & 0x80) !== 0) end--;
+    const end = wholeCharacters(whole);
     if (!isUtf8(whole.subarray(0, end))) return false;
     rest = whole.subarray(end);
-    if (rest.length > 4) return false;
+    // Pieces are shorter than the longest line, so that it is enough to look for their first and last ends.
+    const first = chunk.indexOf("\n");
+    if (line + (first < 0 ? chunk.length : first) > longestForDuck) return false;
+    line = first < 0 ? line + chunk.length : chunk.length - 1 - chunk.lastIndexOf("\n");
   }
   return isUtf8(rest);
+}
+
+/** How much of `bytes` ends with a character: one that is cut waits for the next piece. */
+function wholeCharacters(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && bytes.length - end < 3 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end--;
+  return ((bytes[end - 1] ?? 0) & 0x80) === 0 ? bytes.length : end - 1;
 }
 
 /** The longest line or record that is read; a longer one is malformed, and never held in memory. */
@@ -68,12 +83,15 @@ export async function forEachLine(
 ): Promise<void> {
   const stream = decoding.open();
   let rest = "";
-  let tooLong = false;
+  /** The line that `rest` belongs to was too long, and has been told. */
+  let told = false;
   let number = 0;
   const emit = (raw: string, end: string): boolean => {
-    const line = { raw: tooLong || raw.length > longestLine ? undefined : raw, number: ++number, end };
-    tooLong = false;
-    return visit(line) !== false;
+    if (told) {
+      told = false;
+      return true;
+    }
+    return visit({ raw: raw.length > longestLine ? undefined : raw, number: ++number, end }) !== false;
   };
   const take = (text: string): boolean => {
     lineEnds.lastIndex = Math.max(0, rest.length - 1);
@@ -86,13 +104,14 @@ export async function forEachLine(
       start = lineEnds.lastIndex;
     }
     rest = whole.slice(start);
-    if (rest.length <= longestLine) return true;
-    tooLong = true;
+    if (rest.length <= longestLine && !told) return true;
+    const goOn = told || emit(rest, "");
+    told = true;
     rest = rest.endsWith("\r") ? "\r" : "";
-    return true;
+    return goOn;
   };
   for await (const chunk of bytes(path, signal)) if (!take(stream.write(chunk))) return;
   if (!take(stream.end())) return;
   if (rest.endsWith("\r")) emit(rest.slice(0, -1), "\r");
-  else if (rest !== "" || tooLong) emit(rest, "");
+  else if (rest !== "") emit(rest, "");
 }

@@ -2,12 +2,15 @@ import { problem } from "../errors.js";
 import { textOf, type Decoding } from "./encoding.js";
 import { forEachLine, longestLine, type Line } from "./lines.js";
 
+/** Rows of more columns than this are not taken apart. */
+export const mostColumns = 10_000;
+
 /**
  * The raw fields of one record, or undefined if a quote is left open or followed by more than the separator. A field is
  * quoted if its first character but spaces is a quote; a quote elsewhere is itself. Spaces around a quoted field do not count.
  */
 export function splitRecord(raw: string, delimiter: string): string[] | undefined {
-  if (!raw.includes('"')) return raw.split(delimiter);
+  if (!raw.includes('"')) return raw.split(delimiter, mostColumns + 1);
   const fields: string[] = [];
   let at = 0;
   for (;;) {
@@ -23,7 +26,7 @@ export function splitRecord(raw: string, delimiter: string): string[] | undefine
       fields.push(stop < 0 ? raw.slice(at) : raw.slice(at, stop));
       at = stop < 0 ? raw.length : stop;
     }
-    if (at >= raw.length) return fields;
+    if (at >= raw.length || fields.length > mostColumns) return fields;
     at += delimiter.length;
     if (at === raw.length) return [...fields, ""];
   }
