@@ -62,20 +62,23 @@ function vaccinate(
   const mixing = new Float64Array(size * size);
   const factor = reduction === "mean" ? 1 / count : 1;
   const v = new Float64Array(size);
+  /** ⟨v, uₖ⟩, which follows v: each of the T² visits then costs T operations, not T². */
+  const along = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     v.fill(0);
     v[i] = 1;
+    along.set(cosines.subarray(i * size, (i + 1) * size));
     for (const j of visitOrder(gram, context, i)) {
-      const length = norm(v, cosines);
+      const length = norm(v, along);
       if (length === 0) continue;
-      let along = 0;
-      for (let k = 0; k < size; k++) along += (v[k] as number) * (cosines[k * size + j] as number);
-      const cosine = Math.max(-1, Math.min(1, along / length));
+      const cosine = Math.max(-1, Math.min(1, (along[j] as number) / length));
       const at = (index[i] as number) * tasks + (index[j] as number);
       const goal = Math.min(goals[at] as number, largestGoal);
       if (cosine < goal) {
         const sine = Math.sqrt(1 - goal * goal);
-        v[j] = (v[j] as number) + (length * (goal * Math.sqrt(1 - cosine * cosine) - cosine * sine)) / sine;
+        const step = (length * (goal * Math.sqrt(1 - cosine * cosine) - cosine * sine)) / sine;
+        v[j] = (v[j] as number) + step;
+        for (let k = 0; k < size; k++) along[k] = (along[k] as number) + step * (cosines[j * size + k] as number);
       }
       goals[at] = (1 - beta) * (goals[at] as number) + beta * cosine;
     }
@@ -85,14 +88,14 @@ function vaccinate(
   return { mixing, state: goals };
 }
 
-/** ‖Σ vₖuₖ‖; 0 if it cancels to rounding. */
-function norm(v: Float64Array, cosines: Float64Array): number {
+/** ‖v‖, v = Σ vₖuₖ, from ⟨v, uₖ⟩; 0 if it cancels to rounding. */
+function norm(v: Float64Array, along: Float64Array): number {
   const size = v.length;
   let square = 0;
   let terms = 0;
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) square += (v[i] as number) * (v[j] as number) * (cosines[i * size + j] as number);
-    terms += Math.abs(v[i] as number);
+  for (let k = 0; k < size; k++) {
+    square += (v[k] as number) * (along[k] as number);
+    terms += Math.abs(v[k] as number);
   }
   return square > 4 * size * Number.EPSILON * terms * terms ? Math.sqrt(square) : 0;
 }
