@@ -4,6 +4,7 @@ import { sweepFolder } from "./results/files.js";
 import { checkPlan } from "./search/check-plan.js";
 import { type PlanRequest, makePlan } from "./plan/plan.js";
 import { runTrials, type TrialEvent } from "./trials/run-trials.js";
+import { unequalChances } from "./search/chances.js";
 import { chooseOnValidation } from "./search/choose.js";
 import { summarizeSweep } from "./statistics/summarize.js";
 import { finalTrials, tuningTrials } from "./search/trials.js";
@@ -44,6 +45,8 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   const plan = await makePlan(options, facts);
   const note = noteOnValues(options.config.tasks ?? options.recipe.base.tasks ?? [], facts);
   if (note !== undefined) options.onNote?.(note);
+  const chances = unequalChances(plan);
+  if (chances !== undefined) options.onNote?.(chances);
   const code = await checkPlan(plan);
   const content = code === "" ? hash : `${hash} ${code}`;
   const folder = sweepFolder(options.out);

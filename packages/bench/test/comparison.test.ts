@@ -272,7 +272,7 @@ describe("a summary", () => {
     );
     const summary = summarizeSweep(made, records);
     expect(summary.contenders[1]?.point).toEqual({ relax: 0.3 });
-    expect(summary.failures[0]).toEqual({ label: "MB", seed: 1, error: "diverged" });
+    expect(summary.failures[0]).toEqual({ label: "MB", point: { relax: 0.7 }, seed: 1, error: "diverged" });
   });
 
   it("gives the relative improvement over single-task runs", () => {
@@ -408,11 +408,15 @@ describe("recipes", () => {
       { recipe, config: { lr: 0.5 }, pools: ["pcgrad", "ew"], seeds: 2, grid: { lr: [1, 2] } },
       facts,
     );
-    expect(made).toMatchObject({ baseline: "ew", seeds: [1, 2], grid: { lr: [1, 2] }, title: recipe.title });
+    expect(made).toMatchObject({
+      baseline: "ew",
+      seeds: [1, 2],
+      grid: { lr: [1, 2] },
+      name: "bench",
+      title: "pcgrad, ew on the embedded shop",
+    });
     const single: DataFacts = { ...facts, tasks: { ...facts.tasks, behaviors: ["buy"] } };
-    expect(planFor({ recipe, config: { data: "/sets/mine", tasks: ["buy"] } }, single).title).toBe(
-      "Pools compared on mine",
-    );
+    expect(planFor({ recipe, config: { data: "/sets/mine", tasks: ["buy"] } }, single).title).toBe("7 pools on mine");
     expect(() => planFor({ recipe, config: {}, pools: ["ew", "ew"] }, facts)).toThrow(/ew stands twice/);
   });
 });

@@ -33,7 +33,7 @@ function moved(label: string, factor: number, seeds: number = 3): SweepFiles {
     const scale = record.label === label ? factor + 0.0001 * record.config.seed : 1 + 0.01 * (record.config.seed - 2);
     const values = Object.entries(base?.result?.test ?? {}).map(([name, value]) => [
       name,
-      value * (record.label === "ew" ? 1 : scale),
+      (value as number) * (record.label === "ew" ? 1 : scale),
     ]);
     return {
       ...record,

@@ -28,7 +28,15 @@ export {
   trainOptions,
 } from "./options/training.js";
 export { completeConfig, spellOut } from "./run/complete.js";
-export type { DiagnosticPoint, RunCost, RunFile, RunResult, TrainMessage } from "./run/messages.js";
+export type {
+  DiagnosticPoint,
+  RecordedEntry,
+  RecordedMetrics,
+  RunCost,
+  RunFile,
+  RunResult,
+  TrainMessage,
+} from "./run/messages.js";
 export { trainMessages } from "./run/messages.js";
 export { readConfig } from "./run/read-config.js";
 export { train, type TrainOptions, writeConfig } from "./run/train.js";

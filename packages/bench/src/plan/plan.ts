@@ -17,6 +17,7 @@ import {
 import type { Recipe } from "../recipes/recipe.js";
 import type { Contender, Plan } from "../results/types.js";
 import { resolveGrid } from "./grid.js";
+import { labelAt } from "./label.js";
 
 /** What is to be compared, over a recipe. */
 export interface PlanRequest {
@@ -56,8 +57,7 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
   const wanted =
     request.pools === undefined ? recipe.baseline : labels.find((label) => label === "ew" || label.startsWith("ew("));
   return {
-    name: recipe.name,
-    ...titleOf(recipe, base.data),
+    ...titleOf(request, base, labels),
     base,
     contenders: contenders.map((contender) =>
       contender.grid === undefined
@@ -77,13 +77,23 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
   };
 }
 
-const titleOf = ({ name, base, title, description }: Recipe, data: string): Pick<Plan, "title" | "description"> =>
-  name === "demo" && data !== base.data
-    ? {
-        title: `Pools compared on ${basename(data)}`,
-        description: "Every pool with every seed, on data of your own.",
-      }
-    : { title, description };
+/** What no recipe was asked for, and is not the demo as it comes, is the user's own comparison. */
+function titleOf(
+  { recipe, pools }: PlanRequest,
+  { data }: TrainConfig,
+  labels: readonly string[],
+): Pick<Plan, "name" | "title" | "description"> {
+  const { name, base, title, description } = recipe;
+  if (name !== "demo" || (data === base.data && pools === undefined)) return { name, title, description };
+  const shown = labels.map((label) => labelAt(label));
+  const who = shown.length > 3 || shown.join().length > 60 ? `${shown.length} pools` : shown.join(", ");
+  const isShop = /^shop\s*(\(|$)/.test(data);
+  return {
+    name: "bench",
+    title: `${who} on ${isShop ? (data === "shop" ? "the embedded shop" : data) : basename(data)}`,
+    description: `Every pool with every seed, on ${isShop ? "generated data" : "data of your own"}.`,
+  };
+}
 
 /** What is compared, each under a label of its own, single-task runs last. */
 function contendersOf(

@@ -3,7 +3,8 @@ import type { TrialRecord, TrialSpec } from "./types.js";
 
 type Point = TrialSpec["point"];
 
-const samePoint = (a: Point, b: Point): boolean => Object.keys({ ...a, ...b }).every((name) => a[name] === b[name]);
+export const samePoint = (a: Point, b: Point): boolean =>
+  Object.keys({ ...a, ...b }).every((name) => a[name] === b[name]);
 
 /** `ndcg@10/buy` is judged as `ndcg@10` is. */
 export const higherIsBetter = (metric: string): boolean => parseMetric(metric.split("/")[0] as string).higherIsBetter;

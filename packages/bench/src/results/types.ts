@@ -1,3 +1,4 @@
+import type { UndefinedMetric } from "@gradpool/metrics";
 import type { DiagnosticPoint, Metrics, RunCost, RunResult, TrainConfig } from "@gradpool/runs";
 
 /** A number that a paper printed, shown beside ours and labelled as such. */
@@ -65,25 +66,29 @@ export interface TrialRecord extends TrialSpec {
 }
 
 export interface MetricSummary {
+  /** The tasks that the values are of: one, or all those that they are a mean over. What differs in them is not compared. */
+  readonly tasks: readonly string[];
   readonly mean: number;
   readonly sd: number;
   /** 95 % interval of the mean over seeds (Student's t); null with one seed. */
   readonly low: number | null;
   readonly high: number | null;
-  /** By seed, in the order of the plan's seeds; null where a trial failed. */
+  /** By seed, in the order of the plan's seeds; null where a trial failed or the metric has no value. */
   readonly values: readonly (number | null)[];
 }
 
 /** Against the baseline, paired by seed. */
 export interface Comparison {
-  readonly difference: number;
+  /** null where there is nothing to compare with. */
+  readonly difference: number | null;
   /** (mean − baseline mean) / |baseline mean|. */
   readonly relative: number | null;
   /** Paired t-test, two-sided; null with fewer than two common seeds. */
   readonly p: number | null;
   /** Holm-corrected over all contenders of the metric. */
   readonly pHolm: number | null;
-  readonly verdict: "better" | "worse" | "no difference shown" | "baseline" | "not testable";
+  /** `not comparable`: the two are of different tasks, and no number is given. */
+  readonly verdict: "better" | "worse" | "no difference shown" | "baseline" | "not testable" | "not comparable";
 }
 
 export interface ContenderSummary {
@@ -94,13 +99,16 @@ export interface ContenderSummary {
   readonly point: Readonly<Record<string, number | string>>;
   readonly seeds: number;
   readonly failed: number;
-  /** Test metrics of the best epoch. */
+  /** Test metrics of the best epoch. A metric that no seed has a value of is not there. */
   readonly test: Readonly<Record<string, MetricSummary>>;
   readonly valid: Readonly<Record<string, MetricSummary>>;
   readonly versusBaseline: Readonly<Record<string, Comparison>>;
-  /** RI: metric → mean over tasks of (metric of the task / Single's − 1). Empty without single-task runs. */
+  /**
+   * RI: metric → mean over tasks of (metric of the task / Single's − 1), without the tasks whose metric is undefined. Empty
+   * without single-task runs.
+   */
   readonly relativeImprovement: Readonly<Record<string, number>>;
-  /** Mean rank over the metrics (1 is best). */
+  /** Mean rank over the metrics that can be compared (1 is best); null for who lacks one, or measures other tasks. */
   readonly rank: number | null;
   readonly bestEpochs: readonly (number | null)[];
 }
@@ -115,6 +123,20 @@ export interface GridCell {
   readonly chosen: boolean;
 }
 
+/** A metric of a contender that has no value, and why. */
+export interface UndefinedValue extends UndefinedMetric {
+  readonly label: string;
+  readonly part: "valid" | "test";
+  readonly seeds: readonly number[];
+}
+
+export interface FailedTrial {
+  readonly label: string;
+  readonly point: TrialSpec["point"];
+  readonly seed: number;
+  readonly error: string;
+}
+
 /** `summary.json`: depends on the plan, the data and the seeds alone; equal however the sweep was run. */
 export interface Summary {
   readonly version: 1;
@@ -122,5 +144,7 @@ export interface Summary {
   readonly metrics: readonly string[];
   readonly contenders: readonly ContenderSummary[];
   readonly grid: readonly GridCell[];
-  readonly failures: readonly { readonly label: string; readonly seed: number; readonly error: string }[];
+  /** Every metric without a value: of the chosen points on test, and of validation where it decides or is shown. */
+  readonly undefined: readonly UndefinedValue[];
+  readonly failures: readonly FailedTrial[];
 }

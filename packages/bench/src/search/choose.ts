@@ -7,12 +7,12 @@ export function chooseOnValidation(
   plan: Plan,
   records: readonly TrialRecord[],
 ): { readonly chosen: ReadonlyMap<string, Point>; readonly grid: readonly GridCell[] } {
-  const metric = plan.base.metrics[0] as string;
-  const sign = higherIsBetter(metric) ? 1 : -1;
   const chosen = new Map<string, Point>();
   const grid: GridCell[] = [];
   for (const contender of plan.contenders) {
     const swept = gridOf(plan, contender);
+    const metric = (contender.overrides?.metrics ?? plan.base.metrics)[0] as string;
+    const sign = higherIsBetter(metric) ? 1 : -1;
     if (swept.length < 2) {
       chosen.set(contender.label, swept[0] as Point);
       continue;
@@ -22,7 +22,7 @@ export function chooseOnValidation(
         (seed) => findRecord(records, contender.label, point, seed)?.result?.best?.[metric] ?? null,
       );
       const known = values.filter((value) => value !== null);
-      // A point that failed with any seed is no choice: its mean would be over easier seeds.
+      // A point that failed with any seed, or has no value, is no choice: its mean would be over easier seeds.
       const mean = known.length === values.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
       return { label: contender.label, point, metric, mean, values, chosen: false };
     });

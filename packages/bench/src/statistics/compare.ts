@@ -1,12 +1,16 @@
 import { averageRanks, holm, pairedT, relativeImprovement } from "@gradpool/metrics";
 import { higherIsBetter } from "../results/lookup.js";
-import type { Comparison, ContenderSummary, MetricSummary, Plan } from "../results/types.js";
+import type { Comparison, ContenderSummary, MetricSummary, Plan, UndefinedValue } from "../results/types.js";
 import { finite } from "./finite.js";
+import { sameTasks } from "./measured.js";
 
 /** A contender's summary before it is compared with the others. */
 export type Row = Omit<ContenderSummary, "versusBaseline" | "rank" | "relativeImprovement">;
 
-/** Paired by seed, two-sided, Holm-corrected over the contenders of each metric. */
+/**
+ * Paired by seed, two-sided, Holm-corrected over the contenders of each metric. Two means over different tasks are no pair: the
+ * mean AUC of a single task says nothing of a mean over five.
+ */
 export function compareAll(
   rows: readonly Row[],
   baseline: Row | undefined,
@@ -15,35 +19,49 @@ export function compareAll(
   const out = rows.map((): Record<string, Comparison> => ({}));
   for (const metric of metrics) {
     const base = baseline?.test[metric];
-    const tests = rows.map((row) => (row === baseline ? null : pairedTest(row.test[metric], base)));
+    const comparable = rows.map((row) => isComparable(row.test[metric], base));
+    const tests = rows.map((row, k) =>
+      row === baseline || comparable[k] !== true ? null : pairedTest(row.test[metric], base),
+    );
     const corrected = holm(tests.map((test) => test?.p ?? NaN));
     rows.forEach((row, k) => {
       const mine = row.test[metric];
       if (mine === undefined) return;
-      const test = tests[k] ?? null;
-      const p = finite(test?.p ?? NaN);
-      const pHolm = finite(corrected[k] as number);
-      const difference = base === undefined ? NaN : (test?.difference ?? mine.mean - base.mean);
-      const gain = higherIsBetter(metric) ? difference : -difference;
-      (out[k] as Record<string, Comparison>)[metric] = {
-        difference: finite(difference) ?? 0,
-        relative: base === undefined || base.mean === 0 ? null : finite(difference / Math.abs(base.mean)),
-        p,
-        pHolm,
-        verdict:
-          row === baseline
-            ? "baseline"
-            : pHolm === null
-              ? "not testable"
-              : pHolm >= 0.05
-                ? "no difference shown"
-                : gain > 0
-                  ? "better"
-                  : "worse",
-      };
+      const found =
+        comparable[k] === true
+          ? comparisonOf(metric, mine, base, tests[k] ?? null, corrected[k] as number)
+          : { ...nothing, verdict: "not comparable" as const };
+      (out[k] as Record<string, Comparison>)[metric] = row === baseline ? { ...found, verdict: "baseline" } : found;
     });
   }
   return out;
+}
+
+const nothing = { difference: null, relative: null, p: null, pHolm: null };
+
+/** Values of other tasks than the baseline's are not; where it has none, there is nothing that they could differ from. */
+const isComparable = (mine: MetricSummary | undefined, base: MetricSummary | undefined): boolean =>
+  mine === undefined || base === undefined || sameTasks(mine.tasks, base.tasks);
+
+function comparisonOf(
+  metric: string,
+  mine: MetricSummary,
+  base: MetricSummary | undefined,
+  test: { readonly p: number; readonly difference: number } | null,
+  corrected: number,
+): Comparison {
+  if (base === undefined) return { ...nothing, verdict: "not testable" };
+  const pHolm = finite(corrected);
+  const difference = test?.difference ?? mine.mean - base.mean;
+  const gain = higherIsBetter(metric) ? difference : -difference;
+  const shown = gain > 0 ? "better" : "worse";
+  return {
+    difference: finite(difference),
+    relative: base.mean === 0 ? null : finite(difference / Math.abs(base.mean)),
+    p: finite(test?.p ?? NaN),
+    pHolm,
+    verdict: pHolm === null ? "not testable" : pHolm >= 0.05 ? "no difference shown" : shown,
+  };
 }
 
 function pairedTest(
@@ -62,38 +80,54 @@ function pairedTest(
   );
 }
 
-/** Mean rank over the metrics, among contenders that have them all. */
-export function rankAll(rows: readonly Row[], metrics: readonly string[]): (number | undefined)[] {
-  const ranked = rows.filter((row) => metrics.length > 0 && metrics.every((metric) => row.test[metric] !== undefined));
+/**
+ * Mean rank over the metrics that have a value, among the contenders that have them all and measure what the first of them does:
+ * the baseline, where it has a result.
+ */
+export function rankAll(
+  rows: readonly Row[],
+  baseline: Row | undefined,
+  metrics: readonly string[],
+): (number | undefined)[] {
+  const known = metrics.filter((metric) => rows.some((row) => row.test[metric] !== undefined));
+  const complete = rows.filter((row) => known.length > 0 && known.every((metric) => row.test[metric] !== undefined));
+  const model = baseline !== undefined && complete.includes(baseline) ? baseline : complete[0];
+  const alike = (row: Row, metric: string): boolean =>
+    sameTasks((row.test[metric] as MetricSummary).tasks, (model?.test[metric] as MetricSummary).tasks);
+  const ranked = complete.filter((row) => known.every((metric) => alike(row, metric)));
   if (ranked.length === 0) return rows.map(() => undefined);
-  const signed = metrics.flatMap((metric) =>
+  const signed = known.flatMap((metric) =>
     ranked.map((row) => (higherIsBetter(metric) ? 1 : -1) * (row.test[metric] as MetricSummary).mean),
   );
   const ranks = averageRanks(signed, ranked.length);
   return rows.map((row) => (ranked.includes(row) ? ranks[ranked.indexOf(row)] : undefined));
 }
 
-/** Over the tasks that were also learnt alone; metrics are named `auc/task`. */
-export function improvements(plan: Plan, row: Row, rows: readonly Row[]): Record<string, number> {
-  const tasks = Object.keys(plan.single);
-  if (tasks.length === 0 || Object.values(plan.single).includes(row.label)) return {};
+/**
+ * Over the tasks that were also learnt alone; metrics are named `auc/task`. A task whose metric is undefined (`missing`) is left
+ * out; one whose run failed, or whose metric is 0 alone, leaves no improvement to be given.
+ */
+export function improvements(
+  plan: Plan,
+  row: Row,
+  rows: readonly Row[],
+  missing: readonly UndefinedValue[],
+): Record<string, number> {
+  if (Object.values(plan.single).includes(row.label)) return {};
+  const alone = (task: string, metric: string): MetricSummary | undefined =>
+    rows.find(({ label }) => label === plan.single[task])?.test[`${metric}/${task}`];
   return Object.fromEntries(
     plan.base.metrics.flatMap((metric) => {
+      const isMissing = (task: string): boolean =>
+        missing.some((one) => one.part === "test" && one.metric === metric && one.task === task);
+      const tasks = Object.keys(plan.single).filter((task) => !isMissing(task));
       const pairs = tasks.flatMap((task) => {
-        const mine = row.test[`${metric}/${task}`];
-        const alone = rows.find(({ label }) => label === plan.single[task])?.test[`${metric}/${task}`];
-        return mine === undefined || alone === undefined ? [] : [[mine.mean, alone.mean] as const];
+        const [mine, other] = [row.test[`${metric}/${task}`], alone(task, metric)];
+        return mine === undefined || other === undefined || other.mean === 0 ? [] : [[mine.mean, other.mean] as const];
       });
-      if (pairs.length < tasks.length) return [];
-      return [
-        [
-          metric,
-          relativeImprovement(
-            pairs.map(([mine]) => mine),
-            pairs.map(([, alone]) => alone),
-          ),
-        ],
-      ];
+      if (pairs.length === 0 || pairs.length < tasks.length) return [];
+      const [ours, theirs] = [pairs.map(([value]) => value), pairs.map(([, value]) => value)];
+      return [[metric, relativeImprovement(ours, theirs)]];
     }),
   );
 }

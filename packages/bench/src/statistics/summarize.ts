@@ -5,12 +5,14 @@ import { chooseOnValidation } from "../search/choose.js";
 import type { Point } from "../search/trials.js";
 import { compareAll, improvements, rankAll, type Row } from "./compare.js";
 import { finite } from "./finite.js";
+import { tasksOf } from "./measured.js";
+import { undefinedValues } from "./undefined.js";
 
-function summaryOf(values: readonly (number | null)[]): MetricSummary | null {
+function summaryOf(tasks: readonly string[], values: readonly (number | null)[]): MetricSummary | null {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return null;
   const { mean, sd, lower, upper } = summarize(known);
-  return { mean, sd: finite(sd) ?? 0, low: finite(lower), high: finite(upper), values };
+  return { tasks, mean, sd: finite(sd) ?? 0, low: finite(lower), high: finite(upper), values };
 }
 
 /** Everything that a comparison says, from its records alone. */
@@ -22,7 +24,8 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
   );
   const baseline = rows.find((row) => row.label === plan.baseline);
   const compared = compareAll(rows, baseline, metrics);
-  const ranks = rankAll(rows, metrics);
+  const ranks = rankAll(rows, baseline, metrics);
+  const missing = undefinedValues(rows, records);
   return {
     version: 1,
     plan,
@@ -31,19 +34,21 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
       ...row,
       versusBaseline: compared[k] as Record<string, Comparison>,
       rank: ranks[k] ?? null,
-      relativeImprovement: improvements(plan, row, rows),
+      relativeImprovement: improvements(plan, row, rows, missing),
     })),
     grid,
+    undefined: missing,
     failures: records
       .filter((record) => record.status === "failed")
-      .map(({ label, config, error }) => ({ label, seed: config.seed, error: error ?? "unknown" }))
+      .map(({ label, point, config, error }) => ({ label, point, seed: config.seed, error: error ?? "unknown" }))
       .sort((a, b) => (a.label === b.label ? a.seed - b.seed : a.label < b.label ? -1 : 1)),
   };
 }
 
+/** Of all trials, those of whoever measures most first: a single-task run has no more than its own. */
 function metricNames(records: readonly TrialRecord[]): readonly string[] {
-  const first = records.find((record) => record.result?.test != null);
-  return Object.keys(first?.result?.test ?? {});
+  const names = records.map((record) => Object.keys(record.result?.test ?? {}));
+  return [...new Set(names.sort((a, b) => b.length - a.length).flat())];
 }
 
 function summarizeContender(
@@ -59,7 +64,9 @@ function summarizeContender(
   const gather = (part: "test" | "best"): Record<string, MetricSummary> =>
     Object.fromEntries(
       metrics.flatMap((metric) => {
-        const summary = summaryOf(trials.map((trial) => finite(trial?.result?.[part]?.[metric] ?? NaN)));
+        const values = trials.map((trial) => finite(trial?.result?.[part]?.[metric] ?? NaN));
+        const first = trials[values.findIndex((value) => value !== null)];
+        const summary = first === undefined ? null : summaryOf(tasksOf(first, part, metric), values);
         return summary === null ? [] : [[metric, summary]];
       }),
     );

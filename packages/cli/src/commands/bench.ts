@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
-import { bench, type BenchEvent, loadRecipe, recipeNames } from "@gradpool/bench";
+import { bench, type BenchEvent, labelAt, loadRecipe, recipeNames } from "@gradpool/bench";
 import { given } from "@gradpool/core";
 import { splitPools } from "@gradpool/registry";
 import { writeReport } from "@gradpool/report";
@@ -111,8 +111,10 @@ function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => voi
       }
       if (event.type === "skip") progress?.found(1);
       const { id, label, point, config } = event.trial;
-      const at = Object.entries(point).map(([key, value]) => ` ${key}=${value}`);
-      const name = `${label}${at.join("")} seed ${config.seed}`;
+      const at = Object.entries(point).flatMap(([key, value]) =>
+        label.includes(`{${key}}`) ? [] : ` ${key}=${value}`,
+      );
+      const name = `${labelAt(label, point)}${at.join("")} seed ${config.seed}`;
       if (event.type === "message" && event.message.type === "progress") {
         const { epoch, epochs, step, steps } = event.message;
         parts.set(id, Math.min(1, step / steps));
@@ -127,7 +129,7 @@ function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => voi
         if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
         else
           terminal.note(
-            `${done}/${total} ${name}: ${part} ${metric} ${format(values?.[metric])} at epoch ${record.result?.bestEpoch}`,
+            `${done}/${total} ${name}: ${part} ${metric} ${format(values?.[metric])}${atEpoch(record.result?.bestEpoch)}`,
           );
       }
       update();
@@ -142,4 +144,9 @@ function shortest(path: string): string {
   return from.startsWith("..") ? path : from;
 }
 
-const format = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(4));
+const format = (value: number | null | undefined): string =>
+  value === undefined ? "-" : value === null ? "undefined" : value.toFixed(4);
+
+/** A trial whose watched metric never had a value has no best epoch: its last weights are tested. */
+const atEpoch = (epoch: number | null | undefined): string =>
+  epoch === null ? " with the last weights: no epoch is best" : ` at epoch ${epoch}`;

@@ -1,3 +1,4 @@
+import { describeUndefined } from "@gradpool/metrics";
 import { completeConfig, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
 import pc from "picocolors";
 import { type Command, defineCommand } from "../terminal/command.js";
@@ -55,16 +56,28 @@ function asked(path: string | undefined, flags: Partial<TrainConfig>): Partial<T
   throw usageError("--data is missing", "gradpool train", "add --data DIR, or --data shop");
 }
 
-function report({ result, cost }: RunFile): string {
+function report({ config, result, cost }: RunFile): string {
   if (result.stopped === "interrupted") return "interrupted; go on with --resume";
   const rows = Object.keys(result.test ?? {}).map((metric) => [
     metric,
-    result.best?.[metric]?.toFixed(4) ?? "-",
-    result.test?.[metric]?.toFixed(4) ?? "-",
+    ...(result.best === null ? [] : [shown(result.best[metric])]),
+    shown(result.test?.[metric]),
   ]);
   return [
-    table(["metric", `valid, epoch ${result.bestEpoch}`, "test"], rows),
+    table(["metric", ...(result.best === null ? [] : [`valid, epoch ${result.bestEpoch}`]), "test"], rows),
     `${result.steps} steps, ${Math.round(cost.samplesPerSecond).toLocaleString("en-US")} samples/s, ${cost.trainingSeconds.toFixed(1)} s in training, peak ${Math.round(cost.peakRssMb)} MB`,
+    ...noBest(config, result).map((line) => pc.yellow(line)),
+    ...(result.undefined ?? []).map((missing) => pc.yellow(describeUndefined(missing))),
     ...(result.skipped > 0 ? [pc.yellow(`${result.skipped} steps skipped: a loss or gradient was not finite`)] : []),
   ].join("\n");
+}
+
+const shown = (value: number | null | undefined): string =>
+  value === undefined ? "-" : value === null ? "undefined" : value.toFixed(4);
+
+/** Without a value of the watched metric no epoch is best, and early stopping has nothing to go by. */
+function noBest({ metrics, patience }: TrainConfig, { bestEpoch, history, stopped }: RunFile["result"]): string[] {
+  if (bestEpoch !== null || history.length === 0) return [];
+  const early = stopped === "patience" ? `; training stopped after ${patience} evaluations without one` : "";
+  return [`${metrics[0]} never had a value on valid, so no epoch is best: tested are the last weights${early}`];
 }

@@ -1,11 +1,19 @@
 import pc from "picocolors";
 import { table } from "../terminal/table.js";
-import type { Comparison, MetricSummary, Summary, TrialRecord } from "@gradpool/bench";
+import {
+  type Comparison,
+  labelAt,
+  type MetricSummary,
+  type Summary,
+  type TrialRecord,
+  undefinedInWords,
+} from "@gradpool/bench";
 
 const digits = (value: number): string => value.toFixed(4);
 
 function cell(metric: MetricSummary | undefined, comparison: Comparison | undefined): string {
   if (metric === undefined) return "-";
+  if (comparison?.verdict === "not comparable") return `${digits(metric.mean)} (${metric.tasks.join(", ")})`;
   const half = metric.high === null ? "" : ` ± ${digits(metric.high - metric.mean)}`;
   const text = `${digits(metric.mean)}${half}`;
   if (comparison?.verdict === "better") return pc.green(`${text} ▲`);
@@ -27,7 +35,7 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
   const metrics = summary.metrics.slice(0, 4);
   const swept = summary.contenders.some((row) => Object.keys(row.point).length > 0);
   const rows = summary.contenders.map((row) => [
-    row.label === summary.plan.baseline ? `${row.label} ${pc.dim("(baseline)")}` : row.label,
+    `${labelAt(row.label, row.point)}${row.label === summary.plan.baseline ? ` ${pc.dim("(baseline)")}` : ""}`,
     ...metrics.map((metric) => cell(row.test[metric], row.versusBaseline[metric])),
     row.rank === null ? "-" : row.rank.toFixed(1),
     secondsPerEpoch(records, row.label),
@@ -49,8 +57,17 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
     ...(summary.failures.length > 0 ? ["failed"] : []),
   ];
   const seeds = summary.plan.seeds.length;
+  const baseline = labelAt(
+    summary.plan.baseline,
+    summary.contenders.find(({ label }) => label === summary.plan.baseline)?.point,
+  );
+  const apart = summary.contenders.some((row) =>
+    metrics.some((metric) => row.versusBaseline[metric]?.verdict === "not comparable"),
+  );
   return [
     table(head, rows),
-    `test metrics, mean over ${seeds} seed${seeds === 1 ? "" : "s"} ± half the 95 % interval; ▲ ▼: differs from ${summary.plan.baseline} (paired t-test, Holm, 5 %); no mark: no difference shown`,
+    `test metrics, mean over ${seeds} seed${seeds === 1 ? "" : "s"} ± half the 95 % interval; ▲ ▼: differs from ${baseline} (paired t-test, Holm, 5 %); no mark: no difference shown`,
+    ...(apart ? ["(task): of other tasks than the baseline's, so not compared with it"] : []),
+    ...undefinedInWords(summary).map((line) => pc.yellow(line)),
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+import { describeUndefined } from "@gradpool/metrics";
 import type { FitEvent, TrainConfig } from "@gradpool/runs";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -12,6 +13,11 @@ export function trainingProgress(terminal: Terminal, config: TrainConfig) {
   let began = performance.now();
   let spoke = 0;
   let valid = "";
+  const said = new Set<string>();
+  const once = (line: string): void => {
+    if (!said.has(line)) terminal.note(line);
+    said.add(line);
+  };
   return {
     stop: (): void => bar?.stop(),
     event(event: FitEvent, epochs: number): void {
@@ -20,7 +26,9 @@ export function trainingProgress(terminal: Terminal, config: TrainConfig) {
         event.warnings.forEach((warning) => terminal.note(`gradpool: ${warning}`));
       }
       if (event.type === "evaluation") {
-        valid = `${metric} ${event.metrics[metric]?.toFixed(4)}${event.best ? " (best)" : ""}`;
+        const value = event.metrics[metric] ?? NaN;
+        valid = `${metric} ${Number.isNaN(value) ? "undefined" : value.toFixed(4)}${event.best ? " (best)" : ""}`;
+        for (const missing of event.undefined) once(describeUndefined(missing));
         if (!terminal.json) terminal.note(`epoch ${event.epoch}/${epochs}: ${valid}`);
       }
       if (event.type !== "step") return;

@@ -14,7 +14,7 @@ export function trials(source: Source): string {
     const swept = Object.entries(point).map(([name, value]) => `${name}=${value}`);
     const words = [label, ...swept, `seed=${config.seed}`, config.pool, status, record.error ?? "", record.id];
     return `<tr data-text=" ${escape(words.join(" ").toLowerCase())} "${status === "failed" ? ' class="failed"' : ""}>
-<th scope="row">${escape(label)}</th><td>${escape(format.point(point)) || "–"}</td><td class="n">${config.seed}</td><td>${status === "ok" ? "ok" : '<span class="worse">✕ failed</span>'}</td><td class="n">${result?.bestEpoch ?? "–"}</td><td class="n">${test === undefined ? "–" : format.metric(test)}</td><td class="n" data-key="${cost?.wallSeconds ?? ""}">${cost === undefined ? "–" : format.duration(cost.wallSeconds)}</td>
+<th scope="row">${escape(label)}</th><td>${escape(format.point(point)) || "–"}</td><td class="n">${config.seed}</td><td>${status === "ok" ? "ok" : '<span class="worse">✕ failed</span>'}</td><td class="n">${result?.bestEpoch ?? "–"}</td><td class="n">${test === undefined ? "–" : test === null ? "undefined" : format.metric(test)}</td><td class="n" data-key="${cost?.wallSeconds ?? ""}">${cost === undefined ? "–" : format.duration(cost.wallSeconds)}</td>
 <td><details id="trial-${k}"><summary aria-label="Details of ${escape(label)}, seed ${config.seed}">details</summary>${details(record, held)}</details></td></tr>`;
   });
   return `<div class="search js"><label for="search">Search trials</label><input id="search" type="search" autocomplete="off" placeholder="pool, seed 2, failed, lr = 0.01 …"><output id="search-count" for="search">${records.length} trials</output></div>

@@ -10,13 +10,8 @@ import type { TrainConfig } from "../options/training.js";
 export function ranking(set: PreparedSet, config: TrainConfig, model: Model, engine: Engine): Evaluate {
   const task = config.tasks[0] as string;
   const target = set.behaviors[task];
-  if (target === undefined || target.valid.items.length === 0 || target.test.items.length === 0) {
-    throw optionError(
-      `${task} has no validation and test part`,
-      "tasks",
-      `name ${set.target} first: the set was split on it`,
-    );
-  }
+  if (target === undefined || target.valid.items.length === 0 || target.test.items.length === 0)
+    throw nothingHeldOut(set, task, target);
   return rankingEvaluator({
     engine,
     model,
@@ -32,6 +27,16 @@ export function ranking(set: PreparedSet, config: TrainConfig, model: Model, eng
       userIds: sampleUsers(target.test, config.testUsers, 0),
     },
   });
+}
+
+/** The set's target has held out pairs, or the set was prepared without them: each has its own remedy. */
+function nothingHeldOut(set: PreparedSet, task: string, held: PreparedSet["behaviors"][string] | undefined) {
+  const empty = (["valid", "test"] as const).filter((part) => (held?.[part].items.length ?? 0) === 0);
+  const parts = empty.map((part) => (part === "valid" ? "validation" : "test")).join(" and ");
+  const what = `${task} has no ${parts} part`;
+  if (task !== set.target) return optionError(what, "tasks", `name ${set.target} first: the set was split on it`);
+  const remedy = "prepare it again with a `split` that holds out both, such as random:0.7,0.15,0.15 or leave-one-out";
+  return optionError(`${what}: the set was prepared without one`, "data", remedy);
 }
 
 /** The users with a relevant item, or a seeded sample of so many of them (the same in every epoch). */

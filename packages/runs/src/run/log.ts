@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { FitEvent, StepDiagnostics } from "@gradpool/trainer";
 import { writeWhole } from "./write-whole.js";
 import type { DiagnosticPoint } from "./messages.js";
+import { recorded } from "./recorded.js";
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
@@ -40,7 +41,9 @@ export function runLog(out: string): { record(event: FitEvent, tasks: readonly s
         const losses = Object.fromEntries(event.losses.map((loss, t) => [tasks[t], orNull(loss)]));
         append(metrics, { epoch: event.epoch, step: event.step, losses, skipped: event.skipped });
       } else if (event.type === "evaluation") {
-        append(metrics, { epoch: event.epoch, step: event.step, valid: event.metrics, best: event.best });
+        const { epoch, step, best } = event;
+        const missing = event.undefined.length > 0 && { undefined: event.undefined };
+        append(metrics, { epoch, step, valid: recorded(event.metrics), ...missing, best });
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@gradpool/core";
+import type { UndefinedMetric } from "@gradpool/metrics";
 import type { FitEvent, HistoryEntry, Metrics } from "@gradpool/trainer";
 import type { TrainConfig } from "../options/training.js";
 
@@ -50,11 +51,23 @@ export interface DiagnosticPoint {
   readonly cosines: readonly (number | null)[];
 }
 
+/** Metrics as a file holds them: null where a metric has no value, for which `undefined` beside them gives the reason. */
+export type RecordedMetrics = Readonly<Record<string, number | null>>;
+
+/** One evaluated epoch, as a file holds it. */
+export interface RecordedEntry extends Omit<HistoryEntry, "metrics"> {
+  readonly metrics: RecordedMetrics;
+}
+
 export interface RunResult {
-  readonly best: Metrics | null;
+  /** Validation metrics of the best epoch. */
+  readonly best: RecordedMetrics | null;
+  /** null where the watched metric never had a value: then `test` is of the last weights. */
   readonly bestEpoch: number | null;
-  readonly test: Metrics | null;
-  readonly history: readonly HistoryEntry[];
+  readonly test: RecordedMetrics | null;
+  /** The test metrics that have no value, and why; absent where all have one. */
+  readonly undefined?: readonly UndefinedMetric[];
+  readonly history: readonly RecordedEntry[];
   readonly steps: number;
   readonly samples: number;
   readonly skipped: number;

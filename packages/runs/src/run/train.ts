@@ -18,6 +18,7 @@ import { makeEngine } from "./engine.js";
 import { environment } from "./environment.js";
 import { runLog } from "./log.js";
 import type { RunFile } from "./messages.js";
+import { recordedResult } from "./recorded.js";
 import { writeWhole } from "./write-whole.js";
 
 export interface TrainOptions {
@@ -62,7 +63,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
       config,
       dataHash: data.hash,
       ...given({ taskOptions: made.taskOptions }),
-      result: resultOf(result),
+      result: recordedResult(result),
       cost: costOf(result, (performance.now() - started) / 1000),
       environment: environment(engine),
     };
@@ -119,10 +120,6 @@ export function writeConfig(out: string, config: TrainConfig): string {
   mkdirSync(out, { recursive: true });
   writeWhole(path, `${JSON.stringify(config, null, 2)}\n`);
   return path;
-}
-
-function resultOf({ best, bestEpoch, test, history, steps, samples, skipped, stopped }: FitResult): RunFile["result"] {
-  return { best, bestEpoch, test, history, steps, samples, skipped, stopped };
 }
 
 function costOf(result: FitResult, wallSeconds: number): RunFile["cost"] {
