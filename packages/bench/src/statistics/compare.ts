@@ -92,8 +92,8 @@ export function rankAll(
   const known = metrics.filter((metric) => rows.some((row) => row.test[metric] !== undefined));
   const complete = rows.filter((row) => known.length > 0 && known.every((metric) => row.test[metric] !== undefined));
   const model = baseline !== undefined && complete.includes(baseline) ? baseline : complete[0];
-  const alike = (row: Row, metric: string): boolean =>
-    sameTasks((row.test[metric] as MetricSummary).tasks, (model?.test[metric] as MetricSummary).tasks);
+  const tasksOf = (row: Row | undefined, metric: string): readonly string[] => row?.test[metric]?.tasks ?? [];
+  const alike = (row: Row, metric: string): boolean => sameTasks(tasksOf(row, metric), tasksOf(model, metric));
   const ranked = complete.filter((row) => known.every((metric) => alike(row, metric)));
   if (ranked.length === 0) return rows.map(() => undefined);
   const signed = known.flatMap((metric) =>
