@@ -117,9 +117,16 @@ export function propagate(
   }
 }
 
+function isZero(g: usize, full: usize, rest: i32): bool {
+  const zero = f32x4.splat(0);
+  let o: usize = 0;
+  for (; o < full; o += 16) if (v128.any_true(f32x4.ne(v128.load(g + o), zero))) return false;
+  return rest == 0 || !v128.any_true(f32x4.ne(get(g + o, rest), zero));
+}
+
 /**
  * out += Sᵀ g, where g has rows for `nodes` only (the k-th row is that of nodes[k]): each row is added, times the edge's value,
- * to all that its node has an edge to. Costs these nodes' edges, not all.
+ * to all that its node has an edge to. Costs these nodes' edges, not all, and nothing for rows of zeros: those of other tasks.
  */
 export function spread(
   offsets: usize,
@@ -135,6 +142,7 @@ export function spread(
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
   for (let k = 0; k < count; k++, g += row) {
+    if (isZero(g, full, rest)) continue;
     const cell = offsets + ((<usize>load<u32>(nodes + ((<usize>k) << 2))) << 2);
     const end = (<usize>load<u32>(cell, 4)) << 2;
     for (let e = (<usize>load<u32>(cell)) << 2; e < end; e += 4) {

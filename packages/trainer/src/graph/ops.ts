@@ -67,7 +67,8 @@ function rowOps(arena: Arena): RowOps {
     scale(x, by) {
       const values = f32(x);
       const factor = Math.fround(by);
-      for (let k = 0; k < size(x); k++) values[k] = factor * (values[k] as number);
+      const length = size(x);
+      for (let k = 0; k < length; k++) values[k] = factor * (values[k] as number);
     },
     paste: (x, out, to) => kernels.columns(f32(x), x.width, 0, x.rows, x.width, false, f32(out), out.width, to),
     cut: (x, from, out) => kernels.columns(f32(x), x.width, from, out.rows, out.width, false, f32(out), out.width, 0),

@@ -25,6 +25,7 @@ export const graphKernels: GraphKernels = {
   },
   spread({ offsets, indices, values }, nodes, count, g, dim, out) {
     for (let k = 0; k < count; k++) {
+      if (g.subarray(k * dim, (k + 1) * dim).every((x) => x === 0)) continue;
       const node = nodes[k] as number;
       for (let e = offsets[node] as number; e < (offsets[node + 1] as number); e++) {
         const to = (indices[e] as number) * dim;
