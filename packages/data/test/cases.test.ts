@@ -93,7 +93,7 @@ describe("times", () => {
   it("that cannot be read make their rows malformed, with line and value", async () => {
     const dmy = await refused({ format: "csv", input: fixture("times/dates-dmy.csv"), columns, split });
     expect(dmy.message).toMatch(
-      /60 of 60 rows.*dates-dmy\.csv:2 t_dat is "01\/01\/2020 10:05", not a time: timeFormat/,
+      /60 of 60 rows.*dates-dmy\.csv:2 t_dat is "01\/01\/2020 10:05", not a time: `timeFormat`/,
     );
     const mixed = await refused({ format: "csv", input: fixture("times/dates-mixed.csv"), columns, split });
     expect(mixed.message).toMatch(/10 of 60 rows.*dates-mixed\.csv:7 t_dat is "06\.01\.2020"/);

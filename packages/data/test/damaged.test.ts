@@ -97,7 +97,7 @@ const cases: readonly [string, () => PrepareOptions, string, RegExp][] = [
     "one malformed row where none is allowed",
     () => taobao(disk.write("one.csv", [...good, "x"].join("\n")), { strict: true }),
     "invalid-input",
-    /1 of 401.*one\.csv:401.*leave strict out/,
+    /1 of 401.*one\.csv:401.*leave `strict` out/,
   ],
   [
     "more than one per cent of malformed rows",
@@ -112,8 +112,8 @@ const cases: readonly [string, () => PrepareOptions, string, RegExp][] = [
     /no behaviour "rent".*buy, cart, pv, fav/,
   ],
   ["a target without any row", () => taobao(file, { target: "cart" }), "failed", /no pair of the target "cart"/],
-  ["filters that leave nothing", () => taobao(file, { minUser: 50 }), "failed", /filters leave nothing.*minUser 50/],
-  ["a core that leaves nothing", () => taobao(file, { core: 99 }), "failed", /core 99/],
+  ["filters that leave nothing", () => taobao(file, { minUser: 50 }), "failed", /filters leave nothing.*`minUser` 50/],
+  ["a core that leaves nothing", () => taobao(file, { core: 99 }), "failed", /`core` 99/],
   ["an unknown format", () => ({ format: "toabao" as "taobao", input: file, out }), "usage", /"toabao".*taobao, edges/],
   [
     "a split that does not add up",

@@ -21,7 +21,7 @@ export async function behaviorsIn(
   );
   const behaviors = rows.map(([b]) => String(b));
   if (behaviors.length > most && !Array.isArray(asked)) {
-    const remedy = "name the column that tells view from purchase, or the behaviors to keep";
+    const remedy = "name the column that tells view from purchase, or the `behaviors` to keep";
     throw problem("usage", `the behavior column holds more than ${most} names`, `columns, behavior=${called}`, remedy);
   }
   return { behaviors, stray: behaviors.filter((behavior) => undone.test(behavior)) };

@@ -118,7 +118,7 @@ export async function choose(workspace: Workspace, staged: Staged, choice: Choic
     const places = dropped.map((name) => behaviors.indexOf(name)).join(", ");
     const rows = await workspace.db.number(`SELECT count(*) FROM ${all.raw} WHERE b IN (${places})`);
     workspace.note(
-      `${rows} rows of ${dropped.join(", ")} are left out: who takes something back has not liked it; behaviors says which to keep`,
+      `${rows} rows of ${dropped.join(", ")} are left out: who takes something back has not liked it; \`behaviors\` says which to keep`,
     );
   }
   const chosen = withBehaviors(all, kept);

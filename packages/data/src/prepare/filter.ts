@@ -81,7 +81,7 @@ export async function filterAndNumber(context: Context, staged: Staged, target: 
       const remedy = "check that these are the right files, and that more than a header is in them";
       throw problem("invalid-input", "the files hold no row", context.resolved.format, remedy);
     }
-    const where = `minUser ${minUser}, minItem ${minItem}, core ${core}`;
-    throw problem("failed", "the filters leave nothing", where, "lower minUser, minItem or core");
+    const where = `\`minUser\` ${minUser}, \`minItem\` ${minItem}, \`core\` ${core}`;
+    throw problem("failed", "the filters leave nothing", where, "lower `minUser`, `minItem` or `core`");
   }
 }

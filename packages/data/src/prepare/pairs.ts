@@ -35,7 +35,7 @@ async function countTarget({ db }: Context, b: number, name: string, raw: number
   const [pairs = 0, train = 0, valid = 0, test = 0] = row.map(Number);
   if (pairs === 0) {
     const what = `no pair of the target "${name}" is left`;
-    throw problem("failed", what, `${raw} rows read`, "choose another target or lower the filters");
+    throw problem("failed", what, `${raw} rows read`, "choose another `target` or lower the filters");
   }
   return { raw, pairs, train, valid, test };
 }

@@ -6,12 +6,12 @@ import { problem } from "../errors.js";
 async function checkOut(out: string, force: boolean): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (!found) return;
-  if (!force) throw problem("usage", "the folder exists", out, "choose another folder, or replace it with force");
+  if (!force) throw problem("usage", "the folder exists", out, "choose another folder, or replace it with `force`");
   const held = await readFile(`${out}/manifest.json`, "utf8").catch(() => "");
   if (!held.includes('"gradpool-data"')) {
     throw problem(
       "usage",
-      "what is there is no prepared set, so force will not remove it",
+      "what is there is no prepared set, so `force` will not remove it",
       out,
       "choose another folder",
     );

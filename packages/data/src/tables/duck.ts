@@ -56,7 +56,7 @@ function explain(error: unknown, memory: string): unknown {
     return problem("failed", "the work does not fit into memory", `memory ${memory}`, "give more memory", error);
   }
   if (/no space left|could not write|failed to write|file too large|max_temp_directory_size|disk/i.test(message)) {
-    return problem("failed", "the disk is full", line, "free some space, or choose another disk for out", error);
+    return problem("failed", "the disk is full", line, "free some space, or choose another disk for `out`", error);
   }
   if (/parquet/i.test(line)) {
     return problem("damaged", "a Parquet file cannot be read", line, "check the file, or write it again", error);

@@ -66,5 +66,5 @@ export function textOf(decoding: Decoding, raw: string, path: string, number: nu
   const text = decoding.text(raw);
   if (text !== undefined) return text;
   const what = `bytes that are not ${decoding.name === "utf-8" ? "UTF-8" : decoding.name}`;
-  throw problem("invalid-input", what, `${path}:${number}`, "name the file's encoding, e.g. latin1 or windows-1252");
+  throw problem("invalid-input", what, `${path}:${number}`, "name the file's `encoding`, e.g. latin1 or windows-1252");
 }

@@ -104,7 +104,7 @@ function timeRule(column: Column, x: string): Rule {
     blank,
     good: `((${isNumber} AND ${finite(x)}) OR (${isDate} AND ${seconds(x)} IS NOT NULL))`,
     quick: whole,
-    not: "not a time: timeFormat can say how it is written",
+    not: "not a time: `timeFormat` can say how it is written",
   });
   const since = `CASE WHEN ${whole} THEN TRY_CAST(${x} AS DOUBLE) WHEN ${isNumber} THEN TRY_CAST(${x} AS DOUBLE) END`;
   return { ...rule, columns: [...rule.columns, [`${as}_number`, since]] };
@@ -118,7 +118,7 @@ function labelRule(column: Column, x: string, numeric: string, isNumber: string)
     blank: missing(x, ["nan"]),
     good: `(${word} IN ('true', 'false') OR (${isNumber} AND ${numeric} IN (0, 1)))`,
     quick: `${x} IN ('0', '1')`,
-    not: "not 0, 1, true or false: a rule in labels can say what it means",
+    not: "not 0, 1, true or false: a rule in `labels` can say what it means",
   });
 }
 

@@ -49,7 +49,7 @@ export function createMalformedLog(): MalformedLog {
     check(strict) {
       if (count === 0 || (!strict && count <= 0.01 * (good + count))) return;
       const where = first.map(({ file, line, reason }) => `${file}:${line} ${reason}`).join("; ");
-      const remedy = strict ? "mend them, or leave strict out" : "check that the format and the columns fit the file";
+      const remedy = strict ? "mend them, or leave `strict` out" : "check that the format and the columns fit the file";
       throw problem("invalid-input", `${count} of ${good + count} rows are malformed`, where, remedy);
     },
   };

@@ -58,7 +58,7 @@ export async function checkText(path: string, decoding: Decoding): Promise<strin
   }
   if (zipped || decoding.name !== "utf-8" || !head.includes(0)) return path;
   const marked = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  if (marked) throw problem("invalid-input", "the file is UTF-16, not UTF-8", path, "name its encoding, utf-16");
+  if (marked) throw problem("invalid-input", "the file is UTF-16, not UTF-8", path, "name its `encoding`, utf-16");
   throw problem("invalid-input", "the file is binary, not text", path, "check the format and the path");
 }
 

@@ -12,7 +12,7 @@ export function openText(path: string): { write(text: string): void; close(): vo
     } catch (error) {
       const full = ["ENOSPC", "EFBIG", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
       const what = full ? "the disk is full" : `a working file cannot be written (${String(error)})`;
-      throw problem("failed", what, path, "free some space, or choose another disk for out", error);
+      throw problem("failed", what, path, "free some space, or choose another disk for `out`", error);
     }
     held = [];
     length = 0;

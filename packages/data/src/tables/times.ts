@@ -23,7 +23,7 @@ async function refusePacked({ db }: Workspace, table: string, number: string, co
     const [row] = await db.rows(query);
     if (row === undefined || Number(row[0]) > 0) continue;
     const what = `times such as ${String(row[1])} are dates, not seconds`;
-    throw problem("usage", what, column, `say how they are written: timeFormat "${format}"`);
+    throw problem("usage", what, column, `say how they are written: \`timeFormat\` "${format}"`);
   }
 }
 
