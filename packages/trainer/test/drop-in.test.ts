@@ -80,6 +80,34 @@ describe("pooledOptimizer", () => {
     free();
   });
 
+  it("keeps the digits of long gradients: of two million coordinates, in stretches that float32 can add up", () => {
+    const size = 2_000_000;
+    const v = tf.variable(tf.zeros([size]), true, "long");
+    const a = tf.fill([size], 0.1);
+    const b = tf.randomUniform([size], -0.2, 1, "float32", 7);
+    let gram: readonly number[] = [];
+    const look = {
+      ...pcgrad(),
+      pool: (gradients, context, state) => {
+        const { norms, cosines } = gradients.gram("model");
+        gram = [norms[0], norms[1], cosines[1]] as number[];
+        return pcgrad().pool(gradients, context, state as never);
+      },
+    } as GradientPool;
+    const optimizer = pooledOptimizer(tf.train.sgd(1), look, { shared: [v] });
+    tf.dispose(optimizer.computeGradients(() => [a, b].map((g) => tf.sum(tf.mul(v, g)) as tf.Scalar)).grads);
+    const [x, y] = [a.dataSync(), b.dataSync()];
+    const dot = (p: ArrayLike<number>, q: ArrayLike<number>): number => {
+      let sum = 0;
+      for (let k = 0; k < size; k++) sum += (p[k] as number) * (q[k] as number);
+      return sum;
+    };
+    const exact = [Math.sqrt(dot(x, x)), Math.sqrt(dot(y, y)), dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y))];
+    exact.forEach((value, k) => expect(Math.abs((gram[k] as number) / value - 1)).toBeLessThan(3e-6));
+    expect(optimizer.crossed.toHost).toBe(2 + Math.ceil(size / 2 ** 14) * 4 + 2);
+    tf.dispose([v, a, b]);
+  });
+
   it("keeps its eyes at any scale of the gradients", () => {
     for (const factor of [1e-15, 1e15]) {
       const v = tf.variable(tf.tensor1d([0, 0]), true, `scaled${factor}`);

@@ -38,9 +38,25 @@ interface Block {
 /** Combinations that stay below it do not overflow, rounding included. */
 const safe = 1e38;
 
+/** Coordinates that one product in float32 adds up: over two million it loses three digits. Longer sums go on in float64. */
+const stretch = 2 ** 14;
+
+/** Inner products of the rows [n, size], one n × n matrix for each stretch of coordinates. */
+function products(tf: TensorOps, rows: Tensor, size: number): Tensor[] {
+  const [n = 0] = rows.shape;
+  const whole = Math.floor(size / stretch);
+  const ofEach = (own: Tensor, count: number): Tensor =>
+    tf.reshape(tf.matMul(own as never, own as never, false, true), [count * n * n]);
+  if (size <= stretch) return [ofEach(rows, 1)];
+  const cut = tf.reshape(tf.slice(rows, [0, 0], [n, whole * stretch]), [n, whole, stretch]);
+  const out = [ofEach(tf.transpose(cut, [1, 0, 2]), whole)];
+  if (whole * stretch < size) out.push(ofEach(tf.slice(rows, [0, whole * stretch], [n, size - whole * stretch]), 1));
+  return out;
+}
+
 /**
  * Task gradients that stay where they are. A Gram is one product of a matrix with its transpose there, of which the T × T
- * numbers (and T scales) are read; a combination is one product with the weights. `together`: all variables in one matrix, for
+ * numbers (and T scales) are read, T × T for every 2^14 coordinates; a combination is one product with the weights. `together`: all variables in one matrix, for
  * pools of model granularity; else one per variable.
  */
 export function deviceGradients(
@@ -78,26 +94,29 @@ export function deviceGradients(
   /** Raw inner products in float64, T × T per block; absent tasks keep 0. */
   function gram(): Float64Array {
     const n = here.length;
-    const products = tf.tidy(() =>
+    const made = tf.tidy(() =>
       join(
-        blocks.flatMap(({ rows, scale }) => {
-          const unit = tf.divNoNan(rows, scale);
-          return [tf.reshape(tf.matMul(unit, unit, false, true), [n * n]), tf.reshape(scale, [n])];
-        }),
+        blocks.flatMap(({ rows, scale, size }) => [
+          ...products(tf, tf.divNoNan(rows, scale), size),
+          tf.reshape(scale, [n]),
+        ]),
       ),
     );
-    const numbers = read(products);
-    products.dispose();
+    const numbers = read(made);
+    made.dispose();
     const out = new Float64Array(blocks.length * tasks * tasks);
-    blocks.forEach((_, b) => {
-      const at = b * (n * n + n);
-      scales[b] = numbers.slice(at + n * n, at + n * n + n);
+    let from = 0;
+    blocks.forEach(({ size }, b) => {
+      const sums = new Float64Array(n * n);
+      const end = from + Math.ceil(size / stretch) * n * n;
+      for (let k = 0; from < end; from++, k = (k + 1) % (n * n))
+        sums[k] = (sums[k] as number) + (numbers[from] as number);
+      const scale = numbers.slice(from, from + n);
+      from += n;
+      scales[b] = scale;
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
-          const value =
-            (numbers[at + i * n + j] as number) *
-            (numbers[at + n * n + i] as number) *
-            (numbers[at + n * n + j] as number);
+          const value = (sums[i * n + j] as number) * (scale[i] as number) * (scale[j] as number);
           out[(b * tasks + (here[i] as number)) * tasks + (here[j] as number)] = value;
         }
       }
