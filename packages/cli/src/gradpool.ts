@@ -38,6 +38,22 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "train a model with a pool on a prepared set",
     load: async () => (await import("./commands/train.js")).trainCommand,
   },
+  evaluate: {
+    summary: "judge trained runs by other metrics, for other users, tasks or data",
+    load: async () => (await import("./commands/evaluate.js")).evaluateCommand,
+  },
+  recommend: {
+    summary: "write the best items of users, by a trained model",
+    load: async () => (await import("./commands/recommend.js")).recommendCommand,
+  },
+  predict: {
+    summary: "write every task's probability for rows of a table, by a trained model",
+    load: async () => (await import("./commands/predict.js")).predictCommand,
+  },
+  similar: {
+    summary: "write the items most like some items, by a trained model's embeddings",
+    load: async () => (await import("./commands/similar.js")).similarCommand,
+  },
   bench: {
     summary: "compare pools over seeds and grids, ending in a report",
     load: async () => (await import("./commands/bench.js")).benchCommand,

@@ -1,3 +1,5 @@
+export { readTable, type TableRow } from "./exchange/read.js";
+export { type OutColumn, tableFormats, writeTable } from "./exchange/write.js";
 export type { ColumnNames, ReadOption, ReadOptions, WechatThresholds } from "./formats/options.js";
 export { formats } from "./formats/list.js";
 export { inputFiles, onlyInput } from "./formats/inputs.js";

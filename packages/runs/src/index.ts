@@ -7,6 +7,19 @@ export { ranking } from "./evaluation/ranking.js";
 export { type Call, parseCall } from "./options/call.js";
 export type * from "./open/contract.js";
 export type { KeptData, Names } from "./kept/contract.js";
+export { comparedRuns, judgeRun, type JudgedRun, type PairedComparison } from "./open/compare.js";
+export {
+  type IdColumns,
+  idsIn,
+  pairsIn,
+  predictedTable,
+  type PredictedTable,
+  recommendationColumns,
+  recommendationRows,
+  rowsIn,
+  similarColumns,
+  similarRows,
+} from "./open/files.js";
 export { openRun, type OpenOptions } from "./open/open-run.js";
 export { optionError } from "./options/errors.js";
 export {

@@ -11,6 +11,8 @@ export interface Duck {
   number(sql: string): Promise<number>;
   /** Hands the result over column by column, chunk by chunk. */
   columns(sql: string, visit: (chunk: ColumnChunk) => void): Promise<void>;
+  /** The same for who asks for the next chunk when it is done with the last one. */
+  chunks(sql: string): AsyncGenerator<ColumnChunk>;
   close(): void;
 }
 
@@ -100,16 +102,28 @@ export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
     number: async (sql) => Number((await rows(sql))[0]?.[0] ?? 0),
     columns: (sql, visit) =>
       guarded(async () => {
-        const result = await connection.stream(sql);
-        for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-          const vectors = Array.from({ length: chunk.columnCount }, (_, column) => chunk.getColumnVector(column));
-          visit({ rows: chunk.rowCount, get: (column, row) => vectors[column]?.getItem(row) });
-        }
+        for await (const chunk of stream(connection, sql)) visit(chunk);
       }),
+    async *chunks(sql) {
+      try {
+        yield* stream(connection, sql);
+      } catch (error) {
+        throw explain(error, memory);
+      }
+    },
     close() {
       signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
     },
   };
+}
+
+async function* stream(connection: DuckDBConnection, sql: string): AsyncGenerator<ColumnChunk> {
+  const result = await connection.stream(sql);
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const { rowCount, columnCount } = chunk;
+    const vectors = Array.from({ length: columnCount }, (_, column) => chunk?.getColumnVector(column));
+    yield { rows: rowCount, get: (column, row) => vectors[column]?.getItem(row) };
+  }
 }

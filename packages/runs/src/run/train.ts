@@ -24,7 +24,7 @@ import { writeWhole } from "./write-whole.js";
 export interface TrainOptions {
   /** What differs from the defaults. */
   readonly config: Partial<TrainConfig>;
-  /** Folder of the run: config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/, result.json. */
+  /** Folder of the run: config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/, result.json, data.gradpool. */
   readonly out: string;
   /** Go on from the newest checkpoint; without it a folder that holds a run is refused. */
   readonly resume?: boolean;

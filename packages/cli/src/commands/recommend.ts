@@ -1,0 +1,93 @@
+import { given } from "@gradpool/core";
+import { writeTable } from "@gradpool/data";
+import {
+  type IdColumns,
+  pairsIn,
+  recommendationColumns,
+  recommendationRows,
+  type RankOptions,
+  type UserList,
+} from "@gradpool/runs";
+import { checkOut, columnsArg, gathered, idColumns, idsOf, openedArgs, withRun } from "../flags/opened.js";
+import { type Command, defineCommand } from "../terminal/command.js";
+import { usageError } from "../terminal/errors.js";
+import { readNumber } from "../terminal/values.js";
+
+export const recommendCommand: Command = defineCommand({
+  name: "recommend",
+  summary: "write the best items of users, by a trained model",
+  details:
+    "The table has the columns user, rank (from 1), item, score and known. A user that the data does not have gets the items " +
+    "that most users chose, without a score, and known is false.\nFiles of ids: a table with a column user (or item), or a list with an id on each line.",
+  examples: [
+    "gradpool recommend runs/shop --users all --k 20 --out recommendations.parquet",
+    "gradpool recommend runs/shop --users anna,bob --k 5 --out two.csv",
+    "gradpool recommend runs/shop --users users.txt --candidates in-stock.csv --exclude none --out stock.jsonl",
+  ],
+  args: {
+    ...openedArgs,
+    users: { type: "string", required: true, valueHint: "FILE|all|ID,ID", description: "whose lists" },
+    k: { type: "string", valueHint: "N", description: "items of a list (default 20)" },
+    task: { type: "string", valueHint: "TASK", description: "whose head ranks (default: the target's)" },
+    exclude: {
+      type: "string",
+      valueHint: "seen|none|FILE",
+      description: "left out of a user's list: what the data says was chosen (default), nothing, or a table of pairs",
+    },
+    candidates: { type: "string", valueHint: "FILE|ID,ID", description: "the items to choose from (default: all)" },
+    columns: columnsArg,
+    out: { type: "string", required: true, valueHint: "FILE", description: "a table: .parquet, .csv or .jsonl" },
+  },
+  async run({ args, terminal }) {
+    checkOut(args.out);
+    const k = args.k === undefined ? 20 : readNumber(args.k, "k", { integer: true, min: 1 });
+    const columns = idColumns(args.columns);
+    await withRun(args, async (run) => {
+      const candidates =
+        args.candidates === undefined ? undefined : await gathered(idsOf(args.candidates, "items", columns));
+      const exclude = await excludeOf(args.exclude, columns);
+      const users = args.users === "all" ? run.ids("users") : idsOf(args.users, "users", columns);
+      const total = args.users === "all" ? run.ids("users").length : undefined;
+      const progress = terminal.progress({ label: "recommend", unit: "users", ...given({ total }) });
+      const counts = { users: 0, known: 0 };
+      async function* counted(lists: AsyncIterable<UserList>): AsyncGenerator<UserList> {
+        for await (const list of lists) {
+          counts.users++;
+          if (list.known) counts.known++;
+          progress.update(counts.users);
+          yield list;
+        }
+        refuseStrangers(counts, args.users);
+      }
+      try {
+        const options = { k, exclude, ...given({ task: args.task, candidates }) };
+        const lists = counted(run.recommendEach(users, options));
+        const rows = await writeTable(args.out, recommendationColumns, recommendationRows(lists));
+        const unknown = counts.users - counts.known;
+        terminal.result({ out: args.out, users: counts.users, unknown, rows, k }, () =>
+          [
+            `${rows.toLocaleString("en-US")} rows for ${counts.users.toLocaleString("en-US")} users in ${args.out}`,
+            ...(unknown > 0 ? [`new users, who get the popular items: ${unknown.toLocaleString("en-US")}`] : []),
+          ].join("\n"),
+        );
+      } finally {
+        progress.stop();
+      }
+    });
+  },
+});
+
+async function excludeOf(text: string | undefined, columns: IdColumns): Promise<NonNullable<RankOptions["exclude"]>> {
+  if (text === undefined || text === "seen" || text === "none") return text ?? "seen";
+  return pairsIn(text, columns);
+}
+
+/** One new user is a new user; a list of nothing else is another shop's. */
+function refuseStrangers({ users, known }: { readonly users: number; readonly known: number }, flag: string): void {
+  if (users < 2 || known > 0) return;
+  throw usageError(
+    `none of the ${users} users is in the run's data`,
+    `--users ${flag}`,
+    "give ids of the run's data set",
+  );
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { extname } from "node:path";
+import { tableFormats } from "@gradpool/data";
+import { type IdColumns, idsIn, openRun, type TrainConfig, type TrainedRun } from "@gradpool/runs";
+import { usageError } from "../terminal/errors.js";
+
+/** Flags of the commands that open a run. */
+export const openedArgs = {
+  run: { type: "positional", required: true, description: "folder of the run: --out of gradpool train" },
+  backend: {
+    type: "string",
+    valueHint: "NAME",
+    description: "of models with dense layers: auto | node-gpu | node | wasm | cpu (default: the run's)",
+  },
+} as const;
+
+export const columnsArg = {
+  type: "string",
+  valueHint: "user=…,item=…",
+  description: "which columns of the files hold the ids (default user and item)",
+} as const;
+
+/** Opens a run, hands it to `use`, and closes it. */
+export async function withRun<T>(
+  { run, backend }: { readonly run: string; readonly backend?: string | undefined },
+  use: (opened: TrainedRun) => Promise<T>,
+): Promise<T> {
+  const opened = await openRun(run, backend === undefined ? {} : { backend: backend as TrainConfig["backend"] });
+  try {
+    return await use(opened);
+  } finally {
+    opened.dispose();
+  }
+}
+
+/** A file's ids, or those written with commas. */
+export function idsOf(
+  text: string,
+  side: "users" | "items",
+  columns: IdColumns,
+): Iterable<string | number> | AsyncIterable<string | number> {
+  return existsSync(text) ? idsIn(text, side, columns) : text.split(",").map((id) => id.trim());
+}
+
+export async function gathered<T>(entries: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const entry of entries) all.push(entry);
+  return all;
+}
+
+/** `user=a,item=b`. */
+export function idColumns(text: string | undefined): IdColumns {
+  if (text === undefined) return {};
+  const entries = text.split(",").map((part) => part.split("=").map((word) => word.trim()));
+  const wrong = entries.find(([name = "", column = ""]) => !["user", "item"].includes(name) || column === "");
+  if (wrong === undefined) return Object.fromEntries(entries) as IdColumns;
+  throw usageError(`--columns has ${wrong.join("=")}`, "command line", "give user=NAME,item=NAME");
+}
+
+/** Checked before anything is computed. */
+export function checkOut(out: string): void {
+  if (tableFormats.includes(extname(out).toLowerCase())) return;
+  throw usageError(`--out is ${out}`, "command line", `give a file that ends in ${tableFormats.join(", ")}`);
+}

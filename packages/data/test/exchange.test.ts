@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readTable, type TableRow } from "../src/exchange/read.js";
+import { writeTable } from "../src/exchange/write.js";
+
+const folder = mkdtempSync(join(tmpdir(), "gradpool-exchange-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function all(path: string): Promise<TableRow[]> {
+  const rows = [];
+  for await (const row of readTable(path)) rows.push(row);
+  return rows;
+}
+
+const columns = [
+  { name: "user", type: "VARCHAR" },
+  { name: "rank", type: "INTEGER" },
+  { name: "score", type: "DOUBLE" },
+  { name: "known", type: "BOOLEAN" },
+] as const;
+
+const strange = ['he said "no"', "a,b", "two\nlines", "Zoë 雪", "007", "null", "-"];
+
+describe.each(["parquet", "csv", "jsonl"])("a table as .%s", (format) => {
+  const path = join(folder, `table.${format}`);
+
+  it("comes back as it was written, names of any kind and in their order", async () => {
+    const rows = strange.map((user, k) => [user, k, k === 2 ? null : k / 3, k % 2 === 0] as const);
+    expect(await writeTable(path, columns, rows)).toBe(strange.length);
+    const back = await all(path);
+    expect(back.map(({ user }) => user)).toEqual(strange);
+    expect(back.map(({ rank }) => rank)).toEqual(strange.map((_, k) => String(k)));
+    expect(back.map(({ score }) => (score === null ? null : Number(score)))).toEqual(rows.map(([, , score]) => score));
+    expect(back.map(({ known }) => known)).toEqual(rows.map(([, , , known]) => String(known)));
+  });
+
+  it("keeps the order of many rows", async () => {
+    const count = 200_000;
+    async function* rows() {
+      for (let k = 0; k < count; k++) yield [`u${k}`, k, 0.5, true] as const;
+    }
+    await writeTable(path, columns, rows());
+    let next = 0;
+    for await (const { user } of readTable(path))
+      if (user !== `u${next++}`) throw new Error(`${user} in place ${next}`);
+    expect(next).toBe(count);
+  });
+
+  it("is not there, and nothing else is, when its rows fail", async () => {
+    const broken = join(folder, `broken.${format}`);
+    const failing = function* () {
+      yield ["a", 1, 1, true] as const;
+      throw new RangeError("no more");
+    };
+    await expect(writeTable(broken, columns, failing())).rejects.toThrow(/no more/);
+    expect(readdirSync(folder).filter((name) => name.startsWith("broken"))).toEqual([]);
+  });
+});
+
+describe("other files", () => {
+  it("are lists, a line each, whatever it holds", async () => {
+    writeFileSync(join(folder, "ids.txt"), 'a,b\n"q"\n7\n');
+    expect((await all(join(folder, "ids.txt"))).map(({ value }) => value)).toEqual(["a,b", '"q"', "7"]);
+  });
+
+  it("are refused in one line where they are not there or no name of a table", async () => {
+    await expect(all(join(folder, "none.csv"))).rejects.toThrow(/there is no file/);
+    await expect(writeTable(join(folder, "x.xlsx"), columns, [])).rejects.toThrow(
+      /give a file that ends in .parquet, .csv/,
+    );
+    await expect(writeTable(join(folder, "no", "x.csv"), columns, [])).rejects.toMatchObject({ code: "failed" });
+    writeFileSync(join(folder, "bad.parquet"), "not parquet");
+    await expect(all(join(folder, "bad.parquet"))).rejects.toMatchObject({ code: "damaged" });
+    expect(readFileSync(join(folder, "ids.txt"), "utf8")).toContain("a,b");
+  });
+});
