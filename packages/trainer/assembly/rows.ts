@@ -31,6 +31,19 @@ function addRow(to: usize, from: usize, scale: f32, full: usize, rest: i32): voi
   if (rest != 0) add(to + o, from + o, s, rest);
 }
 
+/** Rows that a pooled lookup adds up in float32; a longer one is added up in float64, column by column. */
+const MOST_IN_FLOAT32 = 1024;
+
+function poolWide(table: usize, ids: usize, count: i32, dim: i32, scale: f32, out: usize): void {
+  const row = (<usize>dim) << 2;
+  const end = ids + ((<usize>count) << 2);
+  for (let c: usize = 0; c < row; c += 4) {
+    let sum: f64 = 0;
+    for (let id = ids; id < end; id += 4) sum += <f64>load<f32>(table + <usize>load<u32>(id) * row + c);
+    store<f32>(out + c, <f32>(<f64>scale * sum));
+  }
+}
+
 /** out[r] = sum or mean over o in [offsets[r], offsets[r + 1]) of table[ids[o]]; zeros where there is none. */
 export function gatherPooled(
   table: usize,
@@ -49,6 +62,10 @@ export function gatherPooled(
     const end = load<i32>(offsets + ((<usize>r) << 2), 4);
     memory.fill(out, 0, row);
     const scale: f32 = mean != 0 ? <f32>1 / <f32>(end - start) : 1;
+    if (end - start > MOST_IN_FLOAT32) {
+      poolWide(table, ids + ((<usize>start) << 2), end - start, dim, scale, out);
+      continue;
+    }
     for (let o = start; o < end; o++) {
       addRow(out, table + <usize>load<u32>(ids + ((<usize>o) << 2)) * row, scale, full, rest);
     }

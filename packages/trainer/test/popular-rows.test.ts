@@ -120,6 +120,42 @@ function sameBits(blocks: readonly Entries[]): ReturnType<typeof addedUp> {
   return wasm;
 }
 
+describe("a pooled lookup of very many rows", () => {
+  it.each(["mean", "sum"] as const)("keeps its digits: the %s of two million, beside one of 1024", (pooling) => {
+    const ids = Int32Array.from({ length: 2_001_024 }, (_, o) => o % 200);
+    const offsets = Int32Array.of(0, 1024, 2_001_024);
+    const lookup: Lookup = { table: "items", ids, size: 2, offsets, pooling };
+    const answers = (["wasm", "plain"] as const).map((kernels) => {
+      const store = createTableStore({
+        tables: [{ name: "items", rows, dim, init: { kind: "constant", value: 0 } }],
+        optimizer: { name: "sgd", learningRate: 0.1 },
+        seed: 1,
+        memory: { kernels },
+        initial: new Map([["items", Float32Array.from({ length: rows * dim }, (_, k) => 0.1 + (k % 7) / 70)]]),
+      });
+      store.begin(1, () => "sum");
+      const values = store.gather(lookup).rows.slice();
+      const table = store.table("items").slice();
+      store.dispose();
+      return { values, table };
+    });
+    expect(answers[0]).toEqual(answers[1]);
+    const { values, table } = answers[0] as (typeof answers)[number];
+    for (let c = 0; c < dim; c++) {
+      const few = Math.fround(pooling === "mean" ? 1 / 1024 : 1);
+      let short = 0;
+      let long = 0;
+      for (const [o, id] of ids.entries()) {
+        const value = table[id * dim + c] as number;
+        if (o < 1024) short = Math.fround(short + Math.fround(few * value));
+        else long += pooling === "mean" ? value / 2_000_000 : value;
+      }
+      expect(values[c]).toBe(short);
+      expect(Math.abs((values[dim + c] as number) / long - 1)).toBeLessThan(2e-7);
+    }
+  });
+});
+
 describe("a popular row's gradient", () => {
   it("is right to 1e-6 over two million entries, which float32 misses by a per cent", () => {
     const size = 2_000_000;

@@ -27,6 +27,9 @@ function addWide(to: Float64Array, at: number, from: Float32Array, start: number
   for (let c = 0; c < dim; c++) to[at + c] = (to[at + c] as number) + scale * (from[start + c] as number);
 }
 
+/** Rows that a pooled lookup adds up in float32; a longer one is added up in float64. */
+const mostPooledInFloat32 = 1024;
+
 type RowKernels = Pick<
   Kernels,
   "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "scatterWide" | "tally" | "expand"
@@ -46,6 +49,14 @@ export const rowKernels: RowKernels = {
       const end = offsets[r + 1] as number;
       const scale = mean ? Math.fround(1 / (end - start)) : 1;
       const to = r * dim;
+      if (end - start > mostPooledInFloat32) {
+        for (let c = 0; c < dim; c++) {
+          let sum = 0;
+          for (let o = start; o < end; o++) sum += table[(ids[o] as number) * dim + c] as number;
+          out[to + c] = scale * sum;
+        }
+        continue;
+      }
       out.fill(0, to, to + dim);
       for (let o = start; o < end; o++) accumulateRow(out, to, table, (ids[o] as number) * dim, dim, scale, false);
     }
