@@ -1,15 +1,16 @@
 /**
- * The process that killed-run.test.ts kills: one run of `fit` on the tensor engine, its arguments as JSON. Says each step on
+ * The process that killed-run.test.ts kills: one run of `fit`, its arguments as JSON. Says each step on
  * stdout, then its result.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { fit, selectBackend } from "../src/index.js";
 import { comparable } from "./fit-helpers.js";
+import { graphRun } from "./graph-runs.js";
 import { type Kind, tensorRun } from "./tensor-runs.js";
 
 export interface ChildArguments {
-  readonly kind: Kind;
+  readonly kind: Kind | "graph";
   readonly backend: "cpu" | "wasm" | "node";
   readonly folder: string;
   /** Die inside a write of a checkpoint: at the `count`-th call of this function of node:fs. */
@@ -24,7 +25,8 @@ const say = fs.writeSync;
 if (dieAt !== undefined) arm(dieAt.call, dieAt.count);
 
 const { tf } = await selectBackend(backend, { log: null });
-const { options } = tensorRun(tf, kind, { checkpoint: { folder, everySteps: 3 }, resume: true });
+const change = { checkpoint: { folder, everySteps: 3 }, resume: true };
+const options = kind === "graph" ? graphRun(change) : tensorRun(tf, kind, change).options;
 const run = fit(options);
 for await (const event of run) if (event.type === "step") say(1, `step ${event.step}\n`);
 say(1, `result ${JSON.stringify(comparable(await run.result()))}\n`);

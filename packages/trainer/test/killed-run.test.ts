@@ -58,10 +58,11 @@ function bitsOf(path: string): object {
 
 const checkpoints = ["best.gradpool", "newest.gradpool", "previous.gradpool"];
 
-describe("a run of the tensor engine", () => {
+describe("a run", () => {
   it.concurrent.each([
     ["shared bottom, MetaBalance, lazy Adam", "bottom", "cpu", 1],
     ["click model, MultiBalance, dense-equivalent Adam", "click", "wasm", 2],
+    ["NGCF, MetaBalance at the representation, two kinds of dropout", "graph", "cpu", 3],
   ] as const)(
     "(%s), killed at ten random moments, five of them in the writing of a checkpoint, and resumed, ends with the bits of an unbroken run",
     async (_name, kind, backend, seed) => {
