@@ -3,7 +3,6 @@ import { calibrator } from "./calibrator.js";
 import { widths } from "./expert-options.js";
 import { type FunnelOptions, funnelParts } from "./funnel-options.js";
 import { dense, denseSpecs } from "./layers.js";
-import { mix } from "./mix.js";
 import { hidden } from "./mlp.js";
 import type { ForwardContext, TensorModel, TensorOps, Tensors, VariableSpec } from "./model.js";
 import { finite } from "./options.js";
@@ -136,5 +135,5 @@ function attend(
   const weights = tf.softmax(tf.mul(tf.stack(scores, 1), 1 / Math.sqrt(shape.width))) as tfjs.Tensor2D;
   context.gate(task, ["own", "handed on"], weights);
   const values = tf.stack(pair.map((u) => project(u, "value")), 1); // prettier-ignore
-  return mix(tf, weights, values as tfjs.Tensor3D);
+  return context.mix(weights, [values as tfjs.Tensor3D]);
 }

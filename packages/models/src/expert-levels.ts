@@ -2,7 +2,6 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import { detached } from "./detached.js";
 import { experts, expertSpecs, type ExpertShape } from "./experts.js";
 import { gate, gateSpecs, type GateShape } from "./gates.js";
-import { mix } from "./mix.js";
 import type { ForwardContext, TensorOps, Tensors, VariableSpec } from "./model.js";
 
 /** Levels of experts, some of a task's own and some shared, with a gate per task (PLE, STEM). */
@@ -149,7 +148,7 @@ function through(work: LevelWork, inputs: LevelInputs): LevelInputs {
   const everything = [...shape.tasks.map((task) => own[task] as tfjs.Tensor3D), shared];
   return {
     tasks: mixed(work, inputs, own, shared),
-    shared: mix(tf, weights, tf.concat(everything, 1) as tfjs.Tensor3D),
+    shared: context.mix(weights, everything),
   };
 }
 
@@ -168,7 +167,7 @@ function mixed(work: LevelWork, inputs: LevelInputs, own: Own, shared: tfjs.Tens
       const where = levels === 1 ? task : `${task}, level ${level}`;
       context.gate(where, expertNames(shape, readers), weights);
       const some = readers.map((other) => (other === task ? own : held)[other] as tfjs.Tensor3D);
-      return [task, mix(tf, weights, tf.concat([...some, shared], 1) as tfjs.Tensor3D)] as const;
+      return [task, context.mix(weights, [...some, shared])] as const;
     }),
   );
 }

@@ -32,7 +32,7 @@ export {
 export { kernels, type LayerKernels } from "./kernels.js";
 export { type Activation, dense, denseSpecs } from "./layers.js";
 export { mf, type MfOptions } from "./mf.js";
-export { mix } from "./mix.js";
+export { mix, mixByWeights, outer } from "./mix.js";
 export { hidden, type Stack, tower, towerSpecs } from "./mlp.js";
 export { mmoe, type MmoeOptions } from "./mmoe.js";
 export * from "./model.js";

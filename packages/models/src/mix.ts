@@ -9,16 +9,39 @@ export function mix(tf: TensorOps, weights: tfjs.Tensor2D, experts: tfjs.Tensor3
   const layer = tf.customGrad((...inputs) => {
     const [g, e, save] = inputs as unknown as [tfjs.Tensor2D, tfjs.Tensor3D, tfjs.GradSaveFunc];
     save([g, e]);
-    const [size, n, width] = e.shape;
     return {
-      value: tf.reshape(tf.matMul(tf.reshape(g, [size, 1, n]), e), [size, width]),
+      value: mixed(tf, g, e),
       gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) => {
         const [g, e] = saved as [tfjs.Tensor2D, tfjs.Tensor3D];
-        const wide = tf.reshape(dy, [size, 1, width]);
-        const dG = tf.reshape(tf.matMul(e, wide, false, true), [size, n]);
-        return [dG, tf.mul(tf.reshape(g, [size, n, 1]), wide)];
+        return [ofWeights(tf, dy, e), outer(tf, g, dy)];
       },
     };
   });
   return layer(weights, experts) as tfjs.Tensor2D;
+}
+
+/** The same, but that the tape knows weights alone: the gradient of E is left to who asked for it, as `outer(g, dy)`. */
+export function mixByWeights(tf: TensorOps, weights: tfjs.Tensor2D, experts: tfjs.Tensor3D): tfjs.Tensor2D {
+  const layer = tf.customGrad((g) => ({
+    value: mixed(tf, g as tfjs.Tensor2D, experts),
+    gradFunc: (dy: tfjs.Tensor) => ofWeights(tf, dy, experts),
+  }));
+  return layer(weights) as tfjs.Tensor2D;
+}
+
+function mixed(tf: TensorOps, g: tfjs.Tensor2D, e: tfjs.Tensor3D): tfjs.Tensor2D {
+  const [size, n, width] = e.shape;
+  return tf.reshape(tf.matMul(tf.reshape(g, [size, 1, n]), e), [size, width]);
+}
+
+/** Of g: ⟨Eₖ, dy⟩ row by row. */
+function ofWeights(tf: TensorOps, dy: tfjs.Tensor, e: tfjs.Tensor3D): tfjs.Tensor2D {
+  const [size, n, width] = e.shape;
+  return tf.reshape(tf.matMul(e, tf.reshape(dy, [size, 1, width]), false, true), [size, n]);
+}
+
+/** Of E: gₖ dy, [size, n, width]. */
+export function outer(tf: TensorOps, g: tfjs.Tensor2D, dy: tfjs.Tensor): tfjs.Tensor3D {
+  const [size, n] = g.shape;
+  return tf.mul<tfjs.Tensor3D>(tf.reshape(g, [size, n, 1]), tf.reshape(dy, [size, 1, dy.size / size]));
 }

@@ -2,7 +2,6 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import { type ExpertOptions, expertParts } from "./expert-options.js";
 import { experts, expertSpecs } from "./experts.js";
 import { gate, gateSpecs } from "./gates.js";
-import { mix } from "./mix.js";
 import type { TensorModel } from "./model.js";
 import { positive } from "./options.js";
 import { towers } from "./towers.js";
@@ -48,7 +47,7 @@ export function mmoe(options: MmoeOptions): TensorModel {
       const read = (task: string): tfjs.Tensor2D => {
         const weights = gate(tf, cut["input"] as tfjs.Tensor2D, `gate.${task}`, parts.gate, variables, context);
         context.gate(task, called, weights);
-        return mix(tf, weights, cut["experts"] as tfjs.Tensor3D);
+        return context.mix(weights, [cut["experts"] as tfjs.Tensor3D]);
       };
       return heads.outputs(tf, read, variables, context);
     },

@@ -183,6 +183,11 @@ export interface ForwardContext {
   readonly training: boolean;
   /** Inverted dropout in training, the identity otherwise. Seeded by run and step: a resumed run drops the same units. */
   dropout<X extends tfjs.Tensor>(x: X, rate: number): X;
+  /**
+   * Σₖ gₖ Eₖ over all experts of all `pieces`, [size, experts, width] each, by weights g over them in order. Use it for what a task
+   * reads of the cut: gradients of experts' outputs then stay the products that they are, and are never written out.
+   */
+  mix(weights: tfjs.Tensor2D, pieces: readonly tfjs.Tensor3D[]): tfjs.Tensor2D;
   /** Notes how `reader` (a task) mixes experts, weights [size, experts]: their means are part of a step's diagnostics. */
   gate(reader: string, experts: readonly string[], weights: tfjs.Tensor2D): void;
 }

@@ -4,6 +4,7 @@ import { sigmoid, type TensorModel } from "@gradpool/models";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../src/create-engine.js";
 import type { EngineSettings } from "../src/engine/options.js";
+import { evaluation } from "../src/tensor/dropout.js";
 import { batchOf, type Fixture, modelOf, nameOf, ours, readFixture, tasksOf, type Values } from "./model-fixture.js";
 import { input, tf, weightsOf } from "./tensor-helpers.js";
 
@@ -122,7 +123,7 @@ function cutSizes(fixture: Fixture, model: TensorModel): [string, number][] {
     );
     const width = fixture.config.vocab.length * fixture.config.dim;
     const inputs = { fields: tf.zeros([batch.size, width]) };
-    const context = { training: false, dropout: <X>(x: X) => x, gate: () => {} };
+    const context = evaluation(tf);
     const cut = model.trunk(tf, inputs, variables, context);
     return Object.entries(cut).map(([name, tensor]): [string, number] => [name, tensor.size]);
   });

@@ -1,5 +1,6 @@
 import { createRandom } from "@gradpool/core";
-import type { ForwardContext, Tensor, TensorOps } from "@gradpool/models";
+import { type ForwardContext, mix, type Tensor, type TensorOps } from "@gradpool/models";
+import type { Tensor3D } from "@tensorflow/tfjs-core";
 
 /** A forward pass' context that also hands out masks, for layers whose scaling goes elsewhere than onto activations. */
 export interface StepForward extends ForwardContext {
@@ -8,7 +9,19 @@ export interface StepForward extends ForwardContext {
 }
 
 /** Evaluation: no unit is dropped. */
-export const evaluation: StepForward = { training: false, dropout: (x) => x, mask: () => null, gate: () => {} };
+export const evaluation = (tf: TensorOps): StepForward => ({
+  training: false,
+  dropout: (x) => x,
+  mask: () => null,
+  gate: () => {},
+  mix: plainMix(tf),
+});
+
+/** Mixing on the tape, whatever is mixed. */
+export const plainMix =
+  (tf: TensorOps): ForwardContext["mix"] =>
+  (weights, pieces) =>
+    mix(tf, weights, pieces.length === 1 ? (pieces[0] as Tensor3D) : tf.concat([...pieces], 1));
 
 /**
  * Training: what a call drops depends on the run's seed, the step and the number of the call alone, so that a resumed run
@@ -26,6 +39,7 @@ export function training(tf: TensorOps, seed: number, step: number, gate: Forwar
   return {
     training: true,
     gate,
+    mix: plainMix(tf),
     dropout<X extends Tensor>(x: X, rate: number): X {
       return rate === 0 ? x : (tf.mul(x, draw(x.shape, rate, dropoutScale(rate))) as X);
     },

@@ -11,8 +11,9 @@ export function headOutputs(parts: TensorParts, batch: TensorBatch): readonly Fl
   const { tf, model, tables } = parts;
   tables.begin(1, () => "sum");
   const gathered = gatherInputs(model, batch, tables);
+  const context = evaluation(tf);
   return tf.tidy(() =>
-    headsForward(parts, trunkForward(parts, gathered, batch, evaluation), evaluation).map((output: Tensor) =>
+    headsForward(parts, trunkForward(parts, gathered, batch, context), context).map((output: Tensor) =>
       Float32Array.from(output.dataSync() as Float32Array),
     ),
   );

@@ -1,6 +1,7 @@
 import type { Tensor } from "@gradpool/models";
 import { type Joined, joinEnds } from "../tape/join.js";
 import { type Forward, headsForward } from "./forward.js";
+import { type Mixture, mixtures } from "./heads/mixtures.js";
 import type { TrunkInput } from "./inputs.js";
 import { headsOf, outputNames } from "./outputs.js";
 import type { StepWork } from "./work.js";
@@ -12,6 +13,8 @@ export interface RecordedHeads {
    * what came through the heads alone, though another may be computed from it.
    */
   readonly cut: readonly Tensor[];
+  /** What tasks mix of the cut: gradients of these are written out once they are pooled. */
+  readonly mixtures: readonly Mixture[];
   /** Inputs of tables that a task owns. */
   readonly own: readonly { readonly input: TrunkInput; readonly tensor: Tensor }[];
   readonly outputs: readonly Tensor[];
@@ -23,12 +26,14 @@ export interface RecordedHeads {
 export function recordHeads(work: StepWork, forward: Forward, gathered: readonly TrunkInput[]): RecordedHeads {
   const { tf, model } = work;
   const cut = Object.fromEntries(Object.entries(forward.cut).map(([name, tensor]) => [name, tf.clone(tensor)]));
-  const outputs = headsForward(work, { cut, own: forward.own }, work.forward);
+  const { seen, mix } = mixtures(tf, Object.values(cut));
+  const outputs = headsForward(work, { cut, own: forward.own }, { ...work.forward, mix });
   const names = outputNames(model.tasks);
   const reads = model.tasks.map((task) => headsOf(task).map((head) => names.indexOf(head)));
   if (model.regularizer !== undefined) reads.push(names.map((_, k) => k));
   return {
     cut: Object.values(cut),
+    mixtures: seen,
     own: gathered.flatMap((input) =>
       input.owner === null ? [] : [{ input, tensor: forward.own[input.name] as Tensor }],
     ),

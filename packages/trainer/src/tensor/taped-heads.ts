@@ -6,31 +6,21 @@ import type { DenseParameter } from "./dense/groups.js";
 import { scatterInput } from "./inputs.js";
 import { termsOf } from "./terms.js";
 import type { StepWork } from "./work.js";
-import { deviceGram } from "./heads/gram.js";
-import type { Arrived, HeadsPass, TermErrors } from "./heads/pass.js";
+import { arrivedBy, type TermGradients } from "./heads/arrived.js";
+import type { HeadsPass, TermErrors } from "./heads/pass.js";
 import type { RecordedHeads } from "./recorded-heads.js";
-import { sumOnDevice } from "./heads/sum.js";
 
 /** Heads as the model defines them: one pass back per term of the objective, from its outputs to the cut. */
 export function tapedHeads(work: StepWork, heads: RecordedHeads, backward: Backward): HeadsPass {
   const { tf, placement } = work;
-  const tasks = placement.tasks.names.length;
   return {
     outputs: () => heads.outputs.map((output) => output.dataSync() as Float32Array),
     backward(errors) {
-      const arriving = errors.map((_, term) => passBack(work, heads, backward, errors, term));
-      const failure = arriving.find((one) => one !== null && "task" in one) as SkippedStep | undefined;
-      const gradients = arriving as readonly (readonly (Tensor | null)[] | null)[];
-      return {
-        ...(failure === undefined ? {} : { failure }),
-        one: (term) => heads.cut.map((like, k) => gradients[term]?.[k] ?? tf.zerosLike(like)),
-        sum: (weights) =>
-          heads.cut.map(
-            (like, k) =>
-            sumOnDevice(tf, gradients.map((of) => of?.[k] ?? null), weights, like), // prettier-ignore
-          ),
-        gram: () => deviceGram(tf, gradients.slice(0, tasks), heads.cut.length),
-      } satisfies Arrived;
+      const passed = errors.map((_, term) => passBack(work, heads, backward, errors, term));
+      const failure = passed.find((one) => one !== null && "task" in one) as SkippedStep | undefined;
+      const terms = passed as readonly (TermGradients | null)[];
+      const arrived = arrivedBy(tf, heads.cut, heads.mixtures, terms, placement.tasks.names.length);
+      return failure === undefined ? arrived : { ...arrived, failure };
     },
   };
 }
@@ -42,7 +32,7 @@ function passBack(
   backward: Backward,
   errors: TermErrors,
   term: number,
-): readonly (Tensor | null)[] | SkippedStep | null {
+): TermGradients | SkippedStep | null {
   const { tf, dense, variables, batch } = work;
   const error = errors[term];
   if (error === null || error === undefined) return null;
@@ -51,16 +41,20 @@ function passBack(
   const { reads, end } = heads.terms[term] as RecordedHeads["terms"][number];
   const xs = [
     ...heads.cut,
+    ...heads.mixtures.map(({ made }) => made),
     ...heads.own.map(({ tensor }) => tensor),
     ...parameters.map(({ name }) => onDevice[name] as Tensor),
   ];
   const dys = reads.map((k) => tf.tensor2d(error[k] as Float32Array, [batch.size, 1], "float32"));
   const gradients = end.backward(backward, dys, xs);
-  const cut = gradients.slice(0, heads.cut.length);
-  const inputs = gradients.slice(heads.cut.length, heads.cut.length + heads.own.length);
-  const rest = gradients.slice(heads.cut.length + heads.own.length);
-  requireShared(work, term, cut, parameters, rest);
-  return writeInputs(work, heads, term, inputs) ?? writeVariables(work, term, parameters, rest) ?? cut;
+  let at = 0;
+  const next = (count: number): readonly (Tensor | null)[] => gradients.slice(at, (at += count));
+  const cut = next(heads.cut.length);
+  const mixtures = next(heads.mixtures.length);
+  const inputs = next(heads.own.length);
+  const rest = next(parameters.length);
+  requireShared(work, term, [...cut, ...mixtures], parameters, rest);
+  return writeInputs(work, heads, term, inputs) ?? writeVariables(work, term, parameters, rest) ?? { cut, mixtures };
 }
 
 /** Rows of tables that a task owns. */
