@@ -14,11 +14,11 @@ interface Part {
 
 /** Everything that a model learns. */
 export function partsOf(model: ModelLike): Part[] {
-  const tables = model.tables.map(({ name, rows, dim }): Part => ({
+  const tables = model.tables.map(({ name, rows, dim, owner = null }): Part => ({
     name,
     kind: "table",
     size: rows * dim,
-    owner: null,
+    owner,
   }));
   if (model.kind === "embedding") return tables;
   const variables = model.variables.map(({ name, shape, owner }): Part => ({

@@ -25,7 +25,7 @@ export function ownershipCases<M extends ModelLike>(model: M, kit: ModelKit<M>):
           });
         }
       },
-      none,
+      none ?? (kit.readsOthers === true ? "not applicable: tasks read what others own" : undefined),
     ),
     check(
       "ownership",

@@ -17,6 +17,7 @@ export interface TableLike {
   readonly rows: number;
   readonly dim: number;
   readonly init: { readonly kind: string };
+  readonly owner?: string | null;
 }
 
 export interface VariableLike {
@@ -94,6 +95,11 @@ export interface ModelKit<M> {
   batches(seed: number): Batches;
   /** By option: a call of the factory with a bad value, which must be refused by a message that names the option. */
   readonly refuses?: Readonly<Record<string, () => unknown>>;
+  /**
+   * Tasks read what others own, without gradient: then a task's own weights may move another's loss, and what is checked is that
+   * they get no gradient from it.
+   */
+  readonly readsOthers?: boolean;
   /**
    * How far finite differences may be from gradients, relative to the gradient: float32 losses leave four digits.
    * Default 0.01.
