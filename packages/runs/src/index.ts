@@ -43,6 +43,7 @@ export {
 export { completeConfig, spellOut } from "./run/complete.js";
 export type {
   DiagnosticPoint,
+  GatePoint,
   RecordedEntry,
   RecordedMetrics,
   RunCost,

@@ -5,11 +5,16 @@ import type { TrainConfig } from "../options/training.js";
 /** Rows of an evaluation's batch. */
 const batchSize = 4096;
 
-/** Quality on the labelled rows of the set's impressions. */
-export function classification(set: PreparedSet, { tasks, metrics }: TrainConfig, engine: Engine): Evaluate {
+/** Quality on the labelled rows of the set's impressions; `funnel`: also of each step given the one before. */
+export function classification(
+  set: PreparedSet,
+  { tasks, metrics }: TrainConfig,
+  engine: Engine,
+  funnel: boolean = false,
+): Evaluate {
   function* rows(part: "valid" | "test") {
     const sampler = impressionsSampler(set, { part, shuffle: false, batchSize, tasks });
     for (let k = 0; k < sampler.batchesPerEpoch; k++) yield sampler.next();
   }
-  return classificationEvaluator({ engine, metrics, rows });
+  return classificationEvaluator({ engine, metrics, rows, funnel });
 }

@@ -18,10 +18,11 @@ export interface TextOption extends Described {
   readonly default: string;
 }
 
-/** Widths of layers, written `256-128-64`. */
+/** Widths of layers, written `256-128-64`; `none` where there may be none of them. */
 export interface WidthsOption extends Described {
   readonly type: "widths";
   readonly default: readonly number[];
+  readonly none?: boolean;
 }
 
 /** A number that may be left open: null is the default, and says that nothing was asked for. */
@@ -53,7 +54,7 @@ export type ValuesOf<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf
 export function rangeOf(spec: OptionSpec): string {
   if (spec.type === "list") return "a list of names";
   if (spec.type === "text") return "a text";
-  if (spec.type === "widths") return "layer widths, as 256-128-64";
+  if (spec.type === "widths") return `layer widths, as 256-128-64${spec.none === true ? ", or none" : ""}`;
   return describeRange({ ...spec, default: 0 } as NumberOption | EnumOption | BooleanOption);
 }
 
@@ -74,7 +75,7 @@ export function accepts(spec: OptionSpec, value: unknown): boolean {
     case "list":
       return Array.isArray(value) && value.every((entry) => typeof entry === "string");
     case "widths":
-      return Array.isArray(value) && value.length > 0 && value.every(isWidth);
+      return Array.isArray(value) && (value.length > 0 || spec.none === true) && value.every(isWidth);
   }
 }
 
@@ -100,7 +101,7 @@ const parse = (spec: OptionSpec, text: string): unknown => {
         .map((piece) => piece.trim())
         .filter((piece) => piece !== "");
     case "widths":
-      return text.split("-").map(Number);
+      return text.trim() === "none" ? [] : text.split("-").map(Number);
   }
 };
 
@@ -138,5 +139,6 @@ export function requireKnown(names: readonly string[], known: readonly string[],
 /** A value as it is written: lists with commas, widths with hyphens. */
 export function written(spec: OptionSpec, value: unknown): string {
   if (value === null) return "";
+  if (spec.type === "widths" && (value as readonly number[]).length === 0) return "none";
   return Array.isArray(value) ? value.join(spec.type === "widths" ? "-" : ",") : String(value);
 }

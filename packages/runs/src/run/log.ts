@@ -1,8 +1,9 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { FitEvent, StepDiagnostics } from "@gradpool/trainer";
+import { given } from "@gradpool/core";
+import type { FitEvent, GateUse, StepDiagnostics } from "@gradpool/trainer";
 import { writeWhole } from "./write-whole.js";
-import type { DiagnosticPoint } from "./messages.js";
+import type { DiagnosticPoint, GatePoint } from "./messages.js";
 import { recorded } from "./recorded.js";
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -16,8 +17,14 @@ export function diagnosticPoint(step: number, epoch: number, diagnostics: StepDi
     weights: Array.from(diagnostics.weights, orNull),
     conflictRate: orNull(diagnostics.conflictRate),
     cosines: Array.from(diagnostics.cosines, orNull),
+    ...given({ gates: diagnostics.gates?.map(gateOf) }),
   };
 }
+
+const gateOf = ({ reader, experts, weights }: GateUse): GatePoint => ({
+  reader,
+  weights: Object.fromEntries(experts.map((expert, k) => [expert, weights[k] as number] as const)),
+});
 
 /**
  * `metrics.jsonl` and `diagnostics.jsonl` of a run. A resumed run repeats the steps after its checkpoint, so their lines

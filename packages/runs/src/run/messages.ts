@@ -39,6 +39,12 @@ export function trainMessages(tell: (message: TrainMessage) => void): (event: Fi
   };
 }
 
+/** Mean weights that a task, or a shared gate, gave to experts. */
+export interface GatePoint {
+  readonly reader: string;
+  readonly weights: Readonly<Record<string, number>>;
+}
+
 /** Diagnostics of one step, thinned to a few hundred per run. */
 export interface DiagnosticPoint {
   readonly step: number;
@@ -49,6 +55,8 @@ export interface DiagnosticPoint {
   readonly conflictRate: number | null;
   /** T × T, row-major. */
   readonly cosines: readonly (number | null)[];
+  /** How tasks mix experts, in models with gates: which task uses which expert. */
+  readonly gates?: readonly GatePoint[];
 }
 
 /** Metrics as a file holds them: null where a metric has no value, for which `undefined` beside them gives the reason. */

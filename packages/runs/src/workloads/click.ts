@@ -1,12 +1,8 @@
-import { impressionsSampler } from "@gradpool/data";
 import { clickModel } from "@gradpool/models";
-import { jointFeed } from "@gradpool/trainer";
-import { classification } from "../evaluation/classification.js";
-import { optionError } from "../options/errors.js";
 import { defineWorkload, type Workload } from "./contract.js";
+import { headOption, inputOptions, interactionOption, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
-import { dropoutOption, startOption } from "./model-options.js";
-import { requireTasks } from "./tasks.js";
+import { dropoutOption } from "./model-options.js";
 
 /** Click models: rows of features with labels. */
 export const clickWorkload: Workload = defineWorkload({
@@ -14,40 +10,23 @@ export const clickWorkload: Workload = defineWorkload({
   name: "click",
   summary: "embeddings of features, an interaction, a trunk and a head per task; tasks: labels of impressions",
   options: {
-    dim: { type: "number", integer: true, min: 1, default: 16, description: "width of an embedding" },
-    interaction: {
+    ...inputOptions,
+    interaction: interactionOption("dcn"),
+    structure: {
       type: "enum",
-      values: ["dcn", "deepfm", "none"],
-      default: "dcn",
-      description: "how features meet before the trunk",
+      values: ["stacked", "parallel"],
+      default: "stacked",
+      description: "DCN's cross layers: before the trunk, or beside it",
     },
     trunk: { type: "widths", default: [256, 128, 64], description: "layers of the shared trunk" },
-    head: { type: "widths", default: [32], description: "hidden layers of a head" },
+    head: headOption([32]),
     dropout: dropoutOption(0),
-    std: startOption(0.01),
   },
   metrics: classificationMetrics,
   allTasks: ({ tasks }) => tasks.impressions,
-  make({ set, config, options: { std, ...sizes } }) {
-    const { tasks, batch, seed } = config;
-    const { impressions } = set;
-    if (impressions === undefined) {
-      const remedy = "use a model of pairs, or prepare a set with labels per row";
-      throw optionError("the data has no impressions, which click learns from", "model", remedy);
-    }
-    requireTasks(tasks, impressions.tasks, (task) => `${task} is no label of the impressions`, "they have");
-    const first = impressionsSampler(set, { tasks, batchSize: 1, shuffle: false }).next();
-    const model = clickModel({
-      fields: first.fields.map(({ name, vocabulary, kind }) => ({ name, vocabulary, kind })),
-      numerical: first.numericalNames.length,
-      tasks,
-      ...sizes,
-      init: { kind: "normal", std },
-    });
-    return {
-      model,
-      feed: jointFeed(impressionsSampler(set, { tasks, batchSize: batch, seed })),
-      evaluation: (engine) => classification(set, config, engine),
-    };
-  },
+  make: (request) =>
+    onImpressions(request, (fields) => {
+      const { interaction, structure, trunk, head, dropout } = request.options;
+      return clickModel({ ...fields, interaction, structure, trunk, head, dropout });
+    }),
 });

@@ -10,6 +10,24 @@ export interface ClassificationEvaluation {
   readonly rows: (part: "valid" | "test") => Iterable<JointBatch | ImpressionsBatch>;
   /** `auc`, `gauc`, `gauc:pos`, `gauc:mean`, `logloss`, `ne`. */
   readonly metrics: readonly string[];
+  /**
+   * The tasks are steps of a funnel, in order: measure, beside each of them on all rows, what takes a later step given the one
+   * before (CVR): on the rows that took that, by the ratio of the two probabilities. Named `auc/buy|click`; no part of the means.
+   */
+  readonly funnel?: boolean;
+}
+
+/** What is measured: a task, or a step of a funnel given the one before. */
+interface Column {
+  readonly name: string;
+  readonly task: number;
+  readonly given: number | null;
+}
+
+interface Rows {
+  readonly probabilities: number[];
+  readonly labels: number[];
+  readonly users: number[];
 }
 
 /**
@@ -28,35 +46,59 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
       remedy: "use a tensor model, or evaluate by ranking",
     });
   }
+  const { names: tasks } = engine.tasks;
+  const whole = tasks.map((name, task): Column => ({ name, task, given: null }));
+  const steps = whole.slice(1).map(({ name, task }): Column => ({
+    name: `${name}|${tasks[task - 1]}`,
+    task,
+    given: task - 1,
+  }));
+  const columns = options.funnel === true ? [...whole, ...steps] : whole;
   const evaluate: Evaluate = (part, tell): Metrics => {
-    const collected = engine.tasks.names.map(() => ({
-      probabilities: [] as number[],
-      labels: [] as number[],
-      users: [] as number[],
-    }));
+    const collected = columns.map((): Rows => ({ probabilities: [], labels: [], users: [] }));
     for (const batch of options.rows(part)) {
       const logits = predict.call(engine, batch);
-      collected.forEach((rows, t) => {
-        const name = engine.tasks.names[t] as string;
-        const task = batch.tasks.indexOf(name);
-        if (task < 0) throw noLabels(name, batch.tasks);
-        const labels = batch.labels[task] as Float32Array;
-        const mask = batch.masks[task] as Uint8Array;
-        for (let r = 0; r < batch.size; r++) {
-          if (mask[r] === 0) continue;
-          rows.probabilities.push(1 / (1 + Math.exp(-((logits[t] as Float32Array)[r] as number))));
-          rows.labels.push(labels[r] as number);
-          rows.users.push(batch.users[r] as number);
-        }
-      });
+      columns.forEach((column, k) => collect(collected[k] as Rows, column, tasks, batch, logits));
     }
-    const perTask = collected.map((rows) => evaluateClassification({ ...rows, metrics }));
-    const report = meanOverTasks(engine.tasks.names, perTask);
-    for (const missing of report.undefined) tell?.({ ...missing, part });
-    return report.values;
+    const reports = collected.map((rows) => evaluateClassification({ ...rows, metrics }));
+    const report = meanOverTasks(tasks, reports.slice(0, tasks.length));
+    const values = { ...report.values };
+    const missing = [...report.undefined];
+    columns.slice(tasks.length).forEach(({ name }, k) => {
+      const own = reports[tasks.length + k] as (typeof reports)[number];
+      for (const metric of metrics) values[`${metric}/${name}`] = own.values[metric] as number;
+      missing.push(...own.undefined.map((one) => ({ ...one, task: name })));
+    });
+    for (const one of missing) tell?.({ ...one, part });
+    return values;
   };
-  const names = metrics.flatMap((metric) => [metric, ...engine.tasks.names.map((task) => `${metric}/${task}`)]);
+  const names = metrics.flatMap((metric) => [metric, ...columns.map(({ name }) => `${metric}/${name}`)]);
   return Object.assign(evaluate, { metrics: names });
+}
+
+/** Adds a batch's labelled rows; given a step before, those that took it. */
+function collect(
+  rows: Rows,
+  { task, given }: Column,
+  tasks: readonly string[],
+  batch: JointBatch | ImpressionsBatch,
+  logits: readonly Float32Array[],
+): void {
+  const find = (t: number): { readonly labels: Float32Array; readonly mask: Uint8Array; readonly z: Float32Array } => {
+    const at = batch.tasks.indexOf(tasks[t] as string);
+    if (at < 0) throw noLabels(tasks[t] as string, batch.tasks);
+    const [labels, mask] = [batch.labels[at] as Float32Array, batch.masks[at] as Uint8Array];
+    return { labels, mask, z: logits[t] as Float32Array };
+  };
+  const own = find(task);
+  const before = given === null ? null : find(given);
+  for (let r = 0; r < batch.size; r++) {
+    if (own.mask[r] === 0 || (before !== null && (before.mask[r] === 0 || before.labels[r] !== 1))) continue;
+    const p = 1 / (1 + Math.exp(-(own.z[r] as number)));
+    rows.probabilities.push(before === null ? p : Math.min(1, p * (1 + Math.exp(-(before.z[r] as number)))));
+    rows.labels.push(own.labels[r] as number);
+    rows.users.push(batch.users[r] as number);
+  }
 }
 
 const noLabels = (task: string, known: readonly string[]): GradpoolError =>

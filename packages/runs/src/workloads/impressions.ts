@@ -1,0 +1,136 @@
+import { impressionsSampler, missingLabel, type PreparedSet } from "@gradpool/data";
+import type { BooleanOption, EnumOption, NumberOption } from "@gradpool/core";
+import type { FieldOptions, InteractionName, TensorModel } from "@gradpool/models";
+import { jointFeed } from "@gradpool/trainer";
+import { classification } from "../evaluation/classification.js";
+import { optionError } from "../options/errors.js";
+import type { TrainConfig } from "../options/training.js";
+import type { WidthsOption } from "../options/spec.js";
+import type { MadeWorkload } from "./contract.js";
+import { dropoutOption, startOption } from "./model-options.js";
+import { requireTasks } from "./tasks.js";
+
+/** An option of one of these words. */
+interface OneOf<W extends string> extends EnumOption {
+  readonly values: readonly W[];
+}
+
+interface InputOptions {
+  readonly dim: NumberOption;
+  readonly numericalInput: OneOf<"embedding" | "raw">;
+  readonly std: NumberOption;
+}
+
+interface ExpertOptions extends InputOptions {
+  readonly interaction: OneOf<InteractionName>;
+  readonly expert: WidthsOption;
+  readonly gate: WidthsOption;
+  readonly gateBias: BooleanOption;
+  readonly head: WidthsOption;
+  readonly dropout: NumberOption;
+}
+
+/** Options of every model of impressions: its inputs. */
+export const inputOptions: InputOptions = {
+  dim: { type: "number", integer: true, min: 1, default: 16, description: "width of an embedding" },
+  numericalInput: {
+    type: "enum",
+    values: ["embedding", "raw"],
+    default: "embedding",
+    description: "numerical features: one embedding of them, or as they are",
+  },
+  std: startOption(0.01),
+};
+
+export const interactionOption = (standard: InteractionName): OneOf<InteractionName> => ({
+  type: "enum",
+  values: ["dcn", "dcn-v2", "deepfm", "none"],
+  default: standard,
+  description: "how features meet before the layers",
+});
+
+export const headOption = (standard: readonly number[]): WidthsOption => ({
+  type: "widths",
+  default: standard,
+  none: true,
+  description: "hidden layers of a task's tower",
+});
+
+/** Options of models of experts, beside how many there are. */
+export const expertOptions: ExpertOptions = {
+  ...inputOptions,
+  interaction: interactionOption("none"),
+  expert: { type: "widths", default: [256, 128, 64], description: "layers of an expert" },
+  gate: { type: "widths", default: [], none: true, description: "hidden layers of a gate" },
+  gateBias: { type: "boolean", default: false, description: "a bias in a gate's last layer" },
+  head: headOption([32]),
+  dropout: dropoutOption(0),
+};
+
+/** A number of things, one or more. */
+export const countOption = (standard: number, description: string): NumberOption => ({
+  type: "number",
+  integer: true,
+  min: 1,
+  default: standard,
+  description,
+});
+
+interface Inputs {
+  readonly dim: number;
+  readonly numericalInput: "embedding" | "raw";
+  readonly std: number;
+}
+
+/** A model on the set's impressions: the rows that train it, and its quality on the labels. `funnel`: the tasks are steps of one. */
+export function onImpressions(
+  { set, config, options }: { readonly set: PreparedSet; readonly config: TrainConfig; readonly options: Inputs },
+  make: (fields: FieldOptions & { readonly tasks: readonly string[] }) => TensorModel,
+  { funnel = false }: { readonly funnel?: boolean } = {},
+): MadeWorkload {
+  const { tasks, batch, seed } = config;
+  requireLabels(set, tasks);
+  if (funnel) requireFunnel(set, tasks);
+  const first = impressionsSampler(set, { tasks, batchSize: 1, shuffle: false }).next();
+  const { dim, numericalInput, std } = options;
+  const model = make({
+    fields: first.fields.map(({ name, vocabulary, kind }) => ({ name, vocabulary, kind })),
+    numerical: first.numericalNames.length,
+    tasks,
+    dim,
+    numericalInput,
+    init: { kind: "normal", std },
+  });
+  return {
+    model,
+    feed: jointFeed(impressionsSampler(set, { tasks, batchSize: batch, seed })),
+    evaluation: (engine) => classification(set, config, engine, funnel),
+  };
+}
+
+function requireLabels({ impressions }: PreparedSet, tasks: readonly string[]): void {
+  if (impressions === undefined) {
+    const remedy = "use a model of pairs, or prepare a set with labels per row";
+    throw optionError("the data has no impressions, which the model learns from", "model", remedy);
+  }
+  requireTasks(tasks, impressions.tasks, (task) => `${task} is no label of the impressions`, "they have");
+}
+
+/** Refuses steps whose positives are not among those of the step before. */
+function requireFunnel({ impressions }: PreparedSet, tasks: readonly string[]): void {
+  if (impressions === undefined) return;
+  const { labels, size } = impressions.train;
+  const of = (task: string): Uint8Array => labels[impressions.tasks.indexOf(task)] as Uint8Array;
+  tasks.slice(1).forEach((task, t) => {
+    const before = tasks[t] as string;
+    const [earlier, later] = [of(before), of(task)];
+    let strays = 0;
+    for (let r = 0; r < size; r++) if (later[r] === 1 && earlier[r] !== 1 && earlier[r] !== missingLabel) strays++;
+    if (strays === 0) return;
+    throw optionError(
+      `the tasks are in no funnel order: ${strays} of ${size} rows are ${task} and not ${before}`,
+      "tasks",
+      "name the steps from the first to the last, each of which happens only after the one before, as click,cart,buy",
+    );
+  });
+}
