@@ -63,6 +63,8 @@ describe("a run", () => {
     ["shared bottom, MetaBalance, lazy Adam", "bottom", "cpu", 1],
     ["click model, MultiBalance, dense-equivalent Adam", "click", "wasm", 2],
     ["NGCF, MetaBalance at the representation, two kinds of dropout", "graph", "cpu", 3],
+    ["PLE, PCGrad on its cut", "experts", "cpu", 4],
+    ["AITM, MetaBalance", "funnel", "cpu", 5],
   ] as const)(
     "(%s), killed at ten random moments, five of them in the writing of a checkpoint, and resumed, ends with the bits of an unbroken run",
     async (_name, kind, backend, seed) => {

@@ -1,8 +1,17 @@
-import type { GradientPool } from "@gradpool/core";
+import { atRepresentation, type GradientPool } from "@gradpool/core";
 import { generateShop, impressionsSampler, jointSampler, type PreparedSet } from "@gradpool/data";
 import { metaBalance } from "@gradpool/metabalance";
-import { clickModel, sharedBottom, type TensorModel, type TensorOps } from "@gradpool/models";
+import {
+  aitm,
+  clickModel,
+  type ClickOptions,
+  ple,
+  sharedBottom,
+  type TensorModel,
+  type TensorOps,
+} from "@gradpool/models";
 import { multiBalance } from "@gradpool/multibalance";
+import { pcgrad } from "@gradpool/pcgrad";
 import {
   classificationEvaluator,
   createEngine,
@@ -16,8 +25,10 @@ import {
  * `bottom`: a shared bottom on pairs, ranked; MetaBalance on the parameters (running norms per tensor), Adam with lazy rows.
  * `click`: a click model on impressions, AUC; MultiBalance on the representation (magnitudes and λ), Adam with
  * dense-equivalent rows. Both with dropout.
+ * `experts`: PLE of two levels, PCGrad on its cut, dropout. `funnel`: AITM, whose calibrator no pool sees, MetaBalance on the
+ * parameters.
  */
-export type Kind = "bottom" | "click";
+export type Kind = "bottom" | "click" | "experts" | "funnel";
 
 export interface TensorRun {
   readonly engine: TensorEngine;
@@ -28,7 +39,7 @@ const set: PreparedSet = generateShop({ users: 40, items: 30, buysPerUser: 6, se
 
 /** A small real run of a tensor model, the same every time. */
 export function tensorRun(tf: TensorOps, kind: Kind, change: Partial<FitOptions> = {}): TensorRun {
-  const { model, pool, options, rows } = kind === "bottom" ? bottom() : click();
+  const { model, pool, options, rows } = parts[kind]();
   const engine = createEngine({
     tf,
     model,
@@ -72,23 +83,45 @@ function bottom(): Parts {
   };
 }
 
+type Inputs = Pick<ClickOptions, "fields" | "numerical" | "dim">;
+
 function click(): Parts {
   const tasks = ["buy", "cart"];
+  const make = (inputs: Inputs): TensorModel => clickModel({ ...inputs, tasks, trunk: [8], head: [6], dropout: 0.3 });
+  return onImpressions(tasks, make, multiBalance() as GradientPool, "dense-equivalent");
+}
+
+function experts(): Parts {
+  const tasks = ["buy", "cart"];
+  const make = (inputs: Inputs): TensorModel => ple({ ...inputs, tasks, expert: [6, 4], head: [4], dropout: 0.3 });
+  return onImpressions(tasks, make, atRepresentation(pcgrad()), "lazy");
+}
+
+function funnel(): Parts {
+  const tasks = ["pv", "buy"];
+  const make = (inputs: Inputs): TensorModel => aitm({ ...inputs, tasks, bottom: [6, 4], dropout: 0.1 });
+  return onImpressions(tasks, make, metaBalance() as GradientPool, "lazy");
+}
+
+const parts: Readonly<Record<Kind, () => Parts>> = { bottom, click, experts, funnel };
+
+function onImpressions(
+  tasks: readonly string[],
+  make: (inputs: Inputs) => TensorModel,
+  pool: GradientPool,
+  rows: Parts["rows"],
+): Parts {
   const sampler = impressionsSampler(set, { tasks, batchSize: 64, seed: 5 });
   const { fields, numericalNames } = impressionsSampler(set, { tasks, batchSize: 1, shuffle: false }).next();
-  const model = clickModel({
+  const model = make({
     fields: fields.map(({ name, vocabulary, kind }) => ({ name, vocabulary, kind })),
     numerical: numericalNames.length,
-    tasks,
     dim: 4,
-    trunk: [8],
-    head: [6],
-    dropout: 0.3,
   });
   return {
     model,
-    pool: multiBalance() as GradientPool,
-    rows: "dense-equivalent",
+    pool,
+    rows,
     options: (engine) => ({
       feed: jointFeed(sampler),
       evaluate: classificationEvaluator({
