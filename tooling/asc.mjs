@@ -2,9 +2,10 @@
  * Compiles a package's AssemblyScript kernels into a TypeScript module that carries the WebAssembly as base64, so that
  * bundlers, Node and browsers all load it the same way. Called from the package's tsup.config.mjs, before the bundle.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import asc from "assemblyscript/asc";
+import { writeGenerated } from "./generated.mjs";
 
 /**
  * @param {string} entry the AssemblyScript source, e.g. "assembly/index.ts"
@@ -14,10 +15,12 @@ import asc from "assemblyscript/asc";
 export async function compileKernels(entry, out, flags = []) {
   const { error, stderr, stdout, binary } = await compile(entry, flags);
   if (error) throw new Error(`${entry}: ${error.message}\n${stderr}${stdout}`);
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(
+  const folder = dirname(entry);
+  const sources = readdirSync(folder).filter((file) => file !== basename(entry) && file.endsWith(".ts"));
+  writeGenerated(
     out,
-    `/** Generated from ${entry}; do not edit. */\nexport const wasmBase64: string =\n  "${Buffer.from(binary).toString("base64")}";\n`,
+    [entry, ...sources.sort().map((file) => `${folder}/${file}`), "../../tooling/asc.mjs"],
+    `export const wasmBase64: string =\n  "${Buffer.from(binary).toString("base64")}";`,
   );
 }
 

@@ -1,23 +1,26 @@
-import { writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { compileKernels } from "../../tooling/asc.mjs";
+import { writeGenerated } from "../../tooling/generated.mjs";
 import { library } from "../../tooling/tsup.mjs";
 
 await compileKernels("assembly/index.ts", "src/generated/kernels.ts");
 
 // The helper threads' program travels as text, so that it is found however this package is bundled.
+const entry = "src/topk/worker.ts";
 const worker = await build({
-  entryPoints: ["src/topk/worker.ts"],
+  entryPoints: [entry],
   bundle: true,
   write: false,
+  metafile: true,
   platform: "node",
   target: "node20",
   format: "cjs",
   minify: true,
 });
-writeFileSync(
+writeGenerated(
   "src/generated/worker.ts",
-  `/** Generated from src/topk/worker.ts; do not edit. */\nexport const workerSource: string = ${JSON.stringify(worker.outputFiles[0].text)};\n`,
+  [entry, ...Object.keys(worker.metafile.inputs).filter((path) => path !== entry)],
+  `export const workerSource: string = ${JSON.stringify(worker.outputFiles[0].text)};`,
 );
 
 export default library();
