@@ -10,17 +10,18 @@ import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
 /** A package, or the wing of the methods → what its sources may import. `name:types`: its types, and nothing that runs. */
 export const arrows = {
   core: [],
+  files: ["core"],
   linalg: ["core"],
   testkit: ["core"],
   methods: ["core", "linalg"],
-  data: ["core"],
+  data: ["core", "files"],
   metrics: ["core"],
   models: ["core", "data"],
   registry: ["core", "methods"],
-  trainer: ["core", "data", "metrics", "models"],
-  runs: ["core", "data", "metrics", "models", "registry", "trainer"],
-  bench: ["core", "data", "metrics", "registry", "runs"],
-  report: ["core", "metrics", "bench:types"],
+  trainer: ["core", "files", "data", "metrics", "models"],
+  runs: ["core", "files", "data", "metrics", "models", "registry", "trainer"],
+  bench: ["core", "files", "data", "metrics", "registry", "runs"],
+  report: ["core", "files", "metrics", "bench:types"],
   cli: ["core", "data", "metrics", "registry", "trainer", "runs", "bench", "report"],
   native: ["core"],
 };

@@ -1,6 +1,7 @@
 import { given, GradpoolError } from "@gradpool/core";
+import { lockFolder, refuseLocked } from "@gradpool/files";
 import { absoluteData, describeData, noteOnValues } from "@gradpool/runs";
-import { sweepFolder } from "./results/files.js";
+import { requireOwn, sweepFolder } from "./results/files.js";
 import { checkPlan } from "./search/check-plan.js";
 import { type PlanRequest, makePlan } from "./plan/plan.js";
 import { runTrials, type TrialEvent } from "./trials/run-trials.js";
@@ -39,46 +40,50 @@ export interface BenchResult {
  * and summary.json. Run again on the same folder, it goes on where it was stopped.
  */
 export async function bench(options: BenchOptions): Promise<BenchResult> {
-  const { signal, onEvent } = options;
-  const jobs = options.jobs ?? 1;
-  const { facts, hash } = await describeData(absoluteData(options.config.data ?? options.recipe.base.data ?? "shop"));
+  const { out, recipe, config, allow, onNote } = options;
+  refuseLocked(out);
+  requireOwn(out);
+  const { facts, hash } = await describeData(absoluteData(config.data ?? recipe.base.data ?? "shop"));
   const plan = await makePlan(options, facts);
-  const note = noteOnValues(options.config.tasks ?? options.recipe.base.tasks ?? [], facts);
-  if (note !== undefined) options.onNote?.(note);
+  const note = noteOnValues(config.tasks ?? recipe.base.tasks ?? [], facts);
+  if (note !== undefined) onNote?.(note);
   const chances = unequalChances(plan);
-  if (chances !== undefined) options.onNote?.(chances);
-  const code = await checkPlan(plan);
-  const content = code === "" ? hash : `${hash} ${code}`;
-  const folder = sweepFolder(options.out);
-  folder.writePlan(plan);
+  if (chances !== undefined) onNote?.(chances);
+  const code = await checkPlan(plan, allow);
+  const lock = await lockFolder(out);
+  try {
+    requireOwn(out);
+    return await compare(plan, code === "" ? hash : `${hash} ${code}`, options);
+  } finally {
+    lock.release();
+  }
+}
 
+/** Both rounds of a plan, in a folder that is this process' alone. `content` is what trials depend on beside it. */
+async function compare(plan: Plan, content: string, options: BenchOptions): Promise<BenchResult> {
+  const { out, jobs = 1, signal, allow, onEvent, onNote } = options;
+  const folder = sweepFolder(out);
+  folder.begin(plan);
   const run = async (round: "tuning" | "comparison", trials: ReturnType<typeof tuningTrials>) => {
     onEvent?.({ type: "round", round, trials: new Set(trials.map((trial) => trial.id)).size, plan });
-    const records = await runTrials(trials, {
-      folder: options.out,
-      jobs,
-      signal,
-      ...given({ onEvent }),
-    });
+    const records = await runTrials(trials, { folder: out, jobs, signal, allow, ...given({ onEvent, onNote }) });
     if (signal?.aborted === true) {
       throw new GradpoolError({
         code: "interrupted",
         what: "the bench was interrupted",
-        where: options.out,
+        where: out,
         remedy: "run the same command again: it goes on where it stopped",
       });
     }
     return records;
   };
-
   const searches = tuningTrials(plan, content);
   const tuned = searches.length === 0 ? [] : await run("tuning", searches);
   const { chosen } = chooseOnValidation(plan, tuned);
   const compared = await run("comparison", finalTrials(plan, chosen, content));
   const records = unite(tuned, compared);
-  folder.writeRecords(records);
   const summary = summarizeSweep(plan, records);
-  folder.writeSummary(summary);
+  folder.end(records, summary);
   return { plan, summary, records };
 }
 

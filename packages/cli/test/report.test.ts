@@ -14,8 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "gradpool-report-"));
 const files = fixture({ diagnostics: 5, seeds: 1, pools: ["ew", "pcgrad"] });
 beforeAll(() => {
   const sweep = sweepFolder(folder);
-  sweep.writeRecords(files.records);
-  sweep.writeSummary(files.summary);
+  sweep.end(files.records, files.summary);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

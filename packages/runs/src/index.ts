@@ -40,10 +40,12 @@ export {
   trainOption,
   trainOptions,
 } from "./options/training.js";
-export { completeConfig, spellOut } from "./run/complete.js";
+export { holdsRun, pathsOf } from "./run/folder.js";
 export type {
   DiagnosticPoint,
   GatePoint,
+  LogLength,
+  LogLengths,
   RecordedEntry,
   RecordedMetrics,
   RunCost,
@@ -53,8 +55,9 @@ export type {
 } from "./run/messages.js";
 export { trainMessages } from "./run/messages.js";
 export { readConfig } from "./run/read-config.js";
-export { train, type TrainOptions, writeConfig } from "./run/train.js";
-export { writeWhole } from "./run/write-whole.js";
+export { readResult } from "./run/result-file.js";
+export { spellOut } from "./run/spell-out.js";
+export { train, type TrainOptions } from "./run/train.js";
 export {
   defineWorkload,
   type MadeWorkload,
@@ -63,6 +66,6 @@ export {
   type WorkloadRequest,
 } from "./workloads/contract.js";
 export { workloads } from "./workloads/list.js";
-export { loadWorkload, type NamedWorkload } from "./workloads/load.js";
+export { loadWorkload, type LoadWorkloadOptions, type NamedWorkload } from "./workloads/load.js";
 export { expandTasks } from "./workloads/tasks.js";
 export type { FitEvent, HistoryEntry, Metrics } from "@gradpool/trainer";

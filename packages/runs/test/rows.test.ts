@@ -69,7 +69,7 @@ describe("the option rows", () => {
       if (type === "epoch") stop.abort();
     };
     expect((await train({ config: dense, out, onEvent, signal: stop.signal })).result.stopped).toBe("interrupted");
-    await expect(train({ config, out, resume: true })).rejects.toThrow(/rows was "dense-equivalent"/);
+    await expect(train({ config, out, resume: true })).rejects.toThrow(/`rows` was "dense-equivalent" and is "lazy"/);
     await train({ config: dense, out, resume: true });
     expect(weightsOf(out)).toBe(await weights(dense));
   });

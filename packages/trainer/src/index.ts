@@ -1,5 +1,12 @@
-export { readSnapshot, type Snapshot, type StoredArray, writeSnapshot } from "./checkpoint/format.js";
+export {
+  readSnapshot,
+  type Snapshot,
+  type StoredArray,
+  type StoredSnapshot,
+  writeSnapshot,
+} from "./checkpoint/format.js";
 export { type CheckpointStore, checkpointStore } from "./checkpoint/store.js";
+export { loadWeights } from "./fit/best.js";
 export { createEngine } from "./create-engine.js";
 export type * from "./engine/contract.js";
 export type * from "./engine/options.js";

@@ -45,13 +45,13 @@ function train(args: ChildArguments, killAfter?: { readonly steps: number; reado
   });
 }
 
-/** All that a checkpoint holds, but for the seconds that training took. */
+/** All that a checkpoint holds, but for the seconds that training took, which the digest of the best one is made of too. */
 function bitsOf(path: string): object {
   const { json, arrays } = readSnapshot(path);
   const run = json["fit"] as JsonObject;
   return {
     ...json,
-    fit: { ...run, trainingSeconds: null, epochSeconds: null },
+    fit: { ...run, trainingSeconds: null, epochSeconds: null, bestDigest: null },
     arrays: [...arrays].map(([name, array]) => [name, Buffer.from(array.buffer as ArrayBuffer).toString("base64")]),
   };
 }

@@ -29,11 +29,16 @@ export interface PlanRequest {
   /** Seeds 1 … N, in place of the recipe's. */
   readonly seeds?: number;
   readonly grid?: Plan["grid"];
+  /**
+   * The paths and packages whose code may run where the recipe or the configuration names them; give it where these are data,
+   * such as a file. Trials get it too. Absent: the caller wrote them, and what they name may run.
+   */
+  readonly allow?: readonly string[];
 }
 
 /** A recipe and what was asked for over it become a plan for one data set. */
 export async function makePlan(request: PlanRequest, facts: DataFacts): Promise<Plan> {
-  const { workload } = await loadWorkload(askedOf(request).model);
+  const { workload } = await loadWorkload(askedOf(request).model, { allow: request.allow });
   return planOf(request, facts, workload);
 }
 

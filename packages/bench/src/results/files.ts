@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { GradpoolError } from "@gradpool/core";
-import { writeWhole } from "@gradpool/runs";
+import { removeLeftovers, writeWhole } from "@gradpool/files";
 import type { Plan, Summary, TrialRecord } from "./types.js";
 
 /** What a sweep's folder holds, as the report reads it. */
@@ -11,17 +11,46 @@ export interface SweepFiles {
   readonly records: readonly TrialRecord[];
 }
 
-/** Where the files of a sweep are. */
+const names = { plan: "plan.json", records: "results.jsonl", summary: "summary.json" } as const;
+
+/** What a comparison writes beside its report; nothing else in its folder is touched. */
+const ownNames: readonly string[] = [...Object.values(names), "trials"];
+
+/** Where the files of a sweep are. `begin` and `end` want the folder locked. */
 export function sweepFolder(folder: string) {
-  mkdirSync(join(folder, "trials"), { recursive: true });
+  const path = (name: keyof typeof names): string => join(folder, names[name]);
   return {
     trial: (id: string): string => join(folder, "trials", id),
-    writePlan: (plan: Plan): void => writeWhole(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`),
-    writeRecords: (records: readonly TrialRecord[]): void =>
-      writeWhole(join(folder, "results.jsonl"), records.map((record) => `${JSON.stringify(record)}\n`).join("")),
-    writeSummary: (summary: Summary): void =>
-      writeWhole(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`),
+    begin(plan: Plan): void {
+      removeLeftovers(folder, ownNames);
+      const text = `${JSON.stringify(plan, null, 2)}\n`;
+      if (existsSync(path("plan")) && readFileSync(path("plan"), "utf8") === text) return;
+      writeWhole(path("plan"), text);
+    },
+    end(records: readonly TrialRecord[], summary: Summary): void {
+      // A summary speaks of the records beside it: killed between the two, there is none, and the next run writes both.
+      rmSync(path("summary"), { force: true });
+      writeWhole(path("records"), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+      writeWhole(path("summary"), `${JSON.stringify(summary, null, 2)}\n`);
+    },
   };
+}
+
+/** Refuses a folder in which a comparison would write over what is not a comparison's. Code `invalid-input`. */
+export function requireOwn(folder: string): void {
+  const refuse = (what: string, remedy: string): GradpoolError =>
+    new GradpoolError({ code: "invalid-input", what, where: folder, remedy });
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isDirectory()) throw refuse("a file is there", "give a folder as `out`");
+  const held = ownNames.filter((name) => existsSync(join(folder, name)));
+  if (held.length === 0 || isPlan(join(folder, names.plan))) return;
+  throw refuse(`${held[0]} is there, and is no comparison's`, "choose another `out`: nothing is overwritten");
+}
+
+/** A plan, damaged or not: begun by a comparison, and written again by the next one. */
+function isPlan(path: string): boolean {
+  return existsSync(path) && readFileSync(path, "utf8").includes('"contenders"');
 }
 
 /** Reads the results of a sweep. Error `not-found` if there are none, `damaged` if they are not what a sweep writes. */

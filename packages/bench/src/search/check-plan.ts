@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { given } from "@gradpool/core";
 import { parseMetric } from "@gradpool/metrics";
 import { isPath, loadPool, splitMember } from "@gradpool/registry";
 import { loadWorkload, parseCall } from "@gradpool/runs";
@@ -9,16 +10,16 @@ import type { Plan } from "../results/types.js";
 
 /**
  * Makes every pool of a plan once, looks for every model and reads every metric, so that a slip is an error before anything
- * runs. Answers with a hash of the files that the plan names by path ("" if none): an edited pool or model makes new trials.
+ * runs. `allow`: see `bench`. Answers with a hash of the files that the plan names by path ("" if none): an edited pool or model makes new trials.
  */
-export async function checkPlan(plan: Plan): Promise<string> {
+export async function checkPlan(plan: Plan, allow?: readonly string[]): Promise<string> {
   plan.base.metrics.forEach((metric) => parseMetric(metric));
   const files = new Set<string>();
   for (const contender of plan.contenders) {
     for (const point of gridOf(plan, contender)) {
       const { pool, model } = configure(plan, contender, point, 0);
-      const { specifier } = await loadPool(pool);
-      await loadWorkload(model);
+      const { specifier } = await loadPool(pool, given({ allow }));
+      await loadWorkload(model, { allow });
       for (const name of [...specifier.links.map((link) => link.name), parseCall(model, "model").name])
         if (isPath(name)) files.add(resolve(splitMember(name).source));
     }

@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type RunFile, type TrainMessage, writeConfig } from "@gradpool/runs";
+import { type GradpoolError, isGradpoolError } from "@gradpool/core";
+import type { TrainMessage } from "@gradpool/runs";
 import { ownFolder } from "../package/folder.js";
-import { readThinned } from "./diagnostics.js";
 import { sweepFolder } from "../results/files.js";
 import type { TrialRecord, TrialSpec } from "../results/types.js";
+import { readFinished } from "./finished.js";
+import { exitDamaged, type Job } from "./job.js";
 
 export type TrialEvent =
   | { readonly type: "start" | "skip"; readonly trial: TrialSpec }
@@ -16,7 +18,11 @@ export interface RunTrialsOptions {
   readonly folder: string;
   /** Trials at a time. */
   readonly jobs: number;
+  /** What may run where a configuration names code: see `train`. */
+  readonly allow?: readonly string[] | undefined;
   readonly onEvent?: (event: TrialEvent) => void;
+  /** A line about a trial that is worth knowing once. */
+  readonly onNote?: (line: string) => void;
   /** Lets running trials write a checkpoint and stop; none is started after. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,10 +41,11 @@ export async function runTrials(
   const takeTurns = async (): Promise<void> => {
     while (next < unique.length && options.signal?.aborted !== true) {
       const trial = unique[next++] as TrialSpec;
-      const finished = readFinished(options.folder, trial);
+      const out = sweepFolder(options.folder).trial(trial.id);
+      const finished = finishedOf(trial, out, (line) => options.onNote?.(line));
       if (finished === null) options.onEvent?.({ type: "start", trial });
       else options.onEvent?.({ type: "skip", trial });
-      const record = finished ?? (await runOne(trial, options));
+      const record = finished ?? (await runOne(trial, out, options));
       records.set(trial.id, record);
       options.onEvent?.({ type: "end", trial, record });
     }
@@ -51,41 +58,53 @@ export async function runTrials(
   });
 }
 
-const runFile = (folder: string, trial: TrialSpec): string => join(sweepFolder(folder).trial(trial.id), "result.json");
-
-function readFinished(folder: string, trial: TrialSpec): TrialRecord | null {
-  const path = runFile(folder, trial);
-  if (!existsSync(path)) return null;
-  const { result, cost, environment } = JSON.parse(readFileSync(path, "utf8")) as RunFile;
-  if (result.stopped === "interrupted") return null;
-  return {
-    ...trial,
-    status: "ok",
-    result,
-    cost,
-    environment,
-    diagnostics: readThinned(sweepFolder(folder).trial(trial.id)),
-  };
+/**
+ * The record of a trial that has ended. Where its files are not what it wrote, it is run again, and a note says so: what is
+ * left of it is not worth a doubt.
+ */
+function finishedOf(trial: TrialSpec, out: string, note: (line: string) => void): TrialRecord | null {
+  try {
+    return readFinished(out, trial);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    note(`a trial is run again: ${error.what} (${error.where})`);
+    rmSync(out, { recursive: true, force: true });
+    return null;
+  }
 }
 
-async function runOne(trial: TrialSpec, options: RunTrialsOptions): Promise<TrialRecord> {
-  const out = sweepFolder(options.folder).trial(trial.id);
-  const child = fork(worker, [writeConfig(out, trial.config), out], {
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: { ...oneThread, ...process.env },
-  });
-  const stop = (): void => void child.kill("SIGINT");
-  options.signal?.addEventListener("abort", stop, { once: true });
-  child.on("message", (message: TrainMessage) => options.onEvent?.({ type: "message", trial, message }));
-  const { code, lastLine } = await ended(child);
-  options.signal?.removeEventListener("abort", stop);
-  const finished = code === 0 ? readFinished(options.folder, trial) : null;
+const isDamaged = (error: unknown): error is GradpoolError => isGradpoolError(error) && error.code === "damaged";
+
+async function runOne(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<TrialRecord> {
+  let ended = await runOnce(trial, out, options);
+  if (ended.code === exitDamaged && options.signal?.aborted !== true) {
+    options.onNote?.(`a trial is run again: ${ended.lastLine}`);
+    rmSync(out, { recursive: true, force: true });
+    ended = await runOnce(trial, out, options);
+  }
+  const { code, lastLine } = ended;
+  const finished = code === 0 ? readFinished(out, trial) : null;
   if (finished !== null) return finished;
   const error =
     options.signal?.aborted === true
       ? "interrupted: run the bench again to go on"
       : lastLine || `ended with code ${code}`;
-  return { ...trial, status: "failed", error: error.replace(/^gradpool: /, ""), environment: {} };
+  return { ...trial, status: "failed", error, environment: {} };
+}
+
+async function runOnce(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<Ended> {
+  const { signal, allow, onEvent } = options;
+  const job: Job = { config: trial.config, out, allow };
+  const child = fork(worker, [JSON.stringify(job)], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: { ...oneThread, ...process.env },
+  });
+  const stop = (): void => void child.kill("SIGINT");
+  signal?.addEventListener("abort", stop, { once: true });
+  child.on("message", (message: TrainMessage) => onEvent?.({ type: "message", trial, message }));
+  const ended = await endOf(child);
+  signal?.removeEventListener("abort", stop);
+  return ended;
 }
 
 /**
@@ -97,8 +116,13 @@ const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OM
 /** The build's, from the sources too: a process runs no TypeScript. */
 const worker: string = join(ownFolder, "dist", "trials", "worker.js");
 
-/** Exit code and the last line that it wrote to stderr: for a failed run, its error. */
-function ended(child: ChildProcess): Promise<{ readonly code: number | string; readonly lastLine: string }> {
+/** Exit code and the last line that a trial wrote to stderr: for a failed run, its error. */
+interface Ended {
+  readonly code: number | string;
+  readonly lastLine: string;
+}
+
+function endOf(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => {
     let tail = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -106,7 +130,8 @@ function ended(child: ChildProcess): Promise<{ readonly code: number | string; r
     });
     const finish = (code: number | string): void => {
       const lines = tail.split("\n").filter((line) => line.trim() !== "");
-      resolve({ code, lastLine: lines.findLast((line) => line.startsWith("gradpool: ")) ?? lines.at(-1) ?? "" });
+      const lastLine = lines.findLast((line) => line.startsWith("gradpool: ")) ?? lines.at(-1) ?? "";
+      resolve({ code, lastLine: lastLine.replace(/^gradpool: /, "") });
     };
     child.once("error", (error) => finish(error.message));
     child.once("close", (code, signal) => finish(code ?? signal ?? "unknown"));

@@ -1,33 +1,40 @@
 /**
- * One trial in a process of its own: `worker.js CONFIG OUT`, with a channel to the process that started it. A signal, or the
- * end of that process, lets it write a checkpoint and stop. Its last line on stderr says why it failed.
+ * One trial in a process of its own: `worker.js JOB`, with a channel to the process that started it. A signal, or the end of
+ * that process, lets it write a checkpoint and stop. Its last line on stderr says why it failed.
  */
 import { asGradpoolError } from "@gradpool/registry";
-import { readConfig, train, trainMessages } from "@gradpool/runs";
+import { holdsRun, train, trainMessages } from "@gradpool/runs";
+import { exitDamaged, exitInterrupted, type Job } from "./job.js";
 
-const [path = "", out = ""] = process.argv.slice(2);
 const stop = new AbortController();
 // Ctrl-C reaches the whole group and the parent passes it on: more than one signal is no hurry.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 process.on("disconnect", () => stop.abort());
 
+/** A bench that was killed leaves its trials to end by themselves, which takes them a checkpoint. */
+const patience = 60_000;
+
 try {
+  const { config, out, allow } = JSON.parse(process.argv[2] ?? "") as Job;
   const { result } = await train({
-    config: readConfig(path),
+    config,
     out,
-    resume: true,
+    resume: holdsRun(out),
+    patience,
     // Hundreds of trials share their data.
     keepData: false,
+    ...(allow !== undefined && { allow }),
     signal: stop.signal,
     onNote: (line) => process.stderr.write(`${line}\n`),
     onEvent: trainMessages((message) => {
       if (process.connected) process.send?.(message);
     }),
   });
-  if (result.stopped === "interrupted") process.exitCode = 130;
+  if (result.stopped === "interrupted") process.exitCode = exitInterrupted;
 } catch (error) {
-  process.stderr.write(`gradpool: ${asGradpoolError(error).message.replaceAll(/\s*\n\s*/g, " ")}\n`);
-  process.exitCode = 1;
+  const { code, message } = asGradpoolError(error);
+  process.stderr.write(`gradpool: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
+  process.exitCode = code === "damaged" ? exitDamaged : 1;
 } finally {
   if (process.connected) process.disconnect();
 }

@@ -11,6 +11,7 @@ import { interruptible } from "../terminal/interrupt.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { readNumber } from "../terminal/values.js";
+import { allowArg, allowedBy } from "../flags/allow.js";
 import { configOf, trainArgs } from "../flags/training.js";
 
 // What is compared is in `pools`.
@@ -45,21 +46,25 @@ export const benchCommand: Command = defineCommand({
     },
     jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
     out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
+    allow: allowArg,
     ...benchArgs,
   },
-  repeatable: ["grid"],
+  repeatable: ["grid", "allow"],
   async run({ args, all, terminal }) {
     const grid = gridOfFlags(all("grid"));
     const jobs =
       args.jobs === undefined ? availableParallelism() : readNumber(args.jobs, "jobs", { min: 1, integer: true });
+    const config = configOf(args);
+    const pools = args.pools === undefined ? undefined : splitPools(args.pools);
     const live = watch(terminal);
     const { signal, release } = interruptible(terminal);
     try {
       const result = await bench({
         recipe: loadRecipe(args.recipe ?? "demo"),
-        config: configOf(args),
+        config,
+        allow: allowedBy(all("allow"), [...(pools ?? []), ...Object.values(grid).flat()], config.model),
         ...given({
-          pools: args.pools === undefined ? undefined : splitPools(args.pools),
+          pools,
           seeds: args.seeds === undefined ? undefined : readNumber(args.seeds, "seeds", { min: 1, integer: true }),
           grid: Object.keys(grid).length === 0 ? undefined : grid,
         }),

@@ -1,11 +1,12 @@
 import { describeUndefined } from "@gradpool/metrics";
-import { completeConfig, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
+import { readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
 import pc from "picocolors";
 import { type Command, defineCommand } from "../terminal/command.js";
-import { usageError } from "../terminal/errors.js";
+import { exitInterrupted, exitSuccess, usageError } from "../terminal/errors.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { table } from "../terminal/table.js";
 import { trainingProgress } from "../show/training.js";
+import { allowArg, allowedBy } from "../flags/allow.js";
 import { configOf, modelLines, trainArgs } from "../flags/training.js";
 
 export const trainCommand: Command = defineCommand({
@@ -18,30 +19,39 @@ export const trainCommand: Command = defineCommand({
     "gradpool train --data sets/taobao --pool metabalance --out runs/metabalance",
     "gradpool train --data sets/lastfm --tasks listen,social --pool 'pmtrec(tau=1e-4)' --lr 0.005 --out runs/pmtrec",
     "gradpool train --data sets/feed --model click --pool multibalance --metrics auc,gauc --out runs/feed",
-    "gradpool train --config runs/feed/config.json --out runs/feed --resume",
+    "gradpool train --resume runs/feed",
+    "gradpool train --config runs/feed/config.json --seed 2 --out runs/feed-2",
   ],
   args: {
+    run: { type: "positional", required: false, valueHint: "RUN", description: "with --resume: the run to go on with" },
+    out: { type: "string", valueHint: "RUN", description: "folder of the run" },
+    resume: { type: "boolean", description: "go on from the newest checkpoint; the run's folder says the rest" },
     config: { type: "string", valueHint: "FILE", description: "a run's config.json; flags go over it" },
-    out: { type: "string", required: true, valueHint: "RUN", description: "folder of the run" },
-    resume: { type: "boolean", description: "go on from the newest checkpoint" },
+    allow: allowArg,
     ...trainArgs,
   },
-  async run({ args, terminal }) {
-    const config = await completeConfig(asked(args.config, configOf(args)), terminal.note);
+  repeatable: ["allow"],
+  async run({ args, all, terminal }) {
+    const resume = args.resume === true;
+    const out = folderOf(args.run, args.out, resume);
+    const flags = configOf(args);
+    const config = args.config === undefined ? flags : { ...readConfig(args.config), ...flags };
+    if (!resume) requireData(config);
     const { signal, release } = interruptible(terminal);
-    const progress = trainingProgress(terminal, config);
+    const progress = trainingProgress(terminal);
     try {
       const file = await train({
         config,
-        out: args.out,
-        resume: args.resume === true,
+        out,
+        resume,
+        allow: allowedBy(all("allow"), flags.pool === undefined ? [] : [flags.pool], flags.model),
         signal,
         onNote: terminal.note,
         onEvent: progress.event,
       });
       progress.stop();
-      terminal.result(file, report);
-      return file.result.stopped === "interrupted" ? 130 : 0;
+      terminal.result(file, (done) => report(done, out));
+      return file.result.stopped === "interrupted" ? exitInterrupted : exitSuccess;
     } finally {
       progress.stop();
       release();
@@ -49,15 +59,25 @@ export const trainCommand: Command = defineCommand({
   },
 });
 
-/** Flags over the file; one of them names the data. */
-function asked(path: string | undefined, flags: Partial<TrainConfig>): Partial<TrainConfig> {
-  if (path !== undefined) return { ...readConfig(path), ...flags };
-  if (flags.data !== undefined) return flags;
-  throw usageError("--data is missing", "gradpool train", "add --data DIR, or --data shop");
+const where = "gradpool train";
+
+/** The run's folder: that of --out, or the one after --resume. */
+function folderOf(run: string | undefined, out: string | undefined, resume: boolean): string {
+  if (run !== undefined && !resume) throw usageError(`${run} is no flag`, where, `name the folder with --out ${run}`);
+  if (run !== undefined && out !== undefined && run !== out)
+    throw usageError(`--resume ${run} and --out ${out}`, where, "a resumed run stays in its folder: give one of them");
+  const folder = run ?? out;
+  if (folder !== undefined) return folder;
+  throw usageError(resume ? "--resume names no run" : "--out is missing", where, resume ? "add RUN" : "add --out RUN");
 }
 
-function report({ config, result, cost }: RunFile): string {
-  if (result.stopped === "interrupted") return "interrupted; go on with --resume";
+/** Nothing is trained on data that nobody named. */
+function requireData({ data }: Partial<TrainConfig>): void {
+  if (data === undefined) throw usageError("--data is missing", where, "add --data DIR, or --data shop");
+}
+
+function report({ config, result, cost }: RunFile, out: string): string {
+  if (result.stopped === "interrupted") return `interrupted; go on with: gradpool train --resume ${out}`;
   const rows = Object.keys(result.test ?? {}).map((metric) => [
     metric,
     ...(result.best === null ? [] : [shown(result.best[metric])]),

@@ -6,8 +6,7 @@ import type { Terminal } from "../terminal/terminal.js";
 const pause = 250;
 
 /** The line that training shows: epoch, step, samples per second, time left, losses, the watched metric. */
-export function trainingProgress(terminal: Terminal, config: TrainConfig) {
-  const metric = config.metrics[0] as string;
+export function trainingProgress(terminal: Terminal) {
   let bar: ReturnType<Terminal["progress"]> | undefined;
   let samples = 0;
   let began = performance.now();
@@ -20,7 +19,7 @@ export function trainingProgress(terminal: Terminal, config: TrainConfig) {
   };
   return {
     stop: (): void => bar?.stop(),
-    event(event: FitEvent, epochs: number): void {
+    event(event: FitEvent, { epochs, metrics: [metric = ""] }: TrainConfig): void {
       if (event.type === "resume") {
         terminal.note(`resuming after step ${event.step}`);
         event.warnings.forEach((warning) => terminal.note(`gradpool: ${warning}`));

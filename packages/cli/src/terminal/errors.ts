@@ -4,6 +4,8 @@ import { type ErrorCode, GradpoolError, isGradpoolError } from "@gradpool/core";
 export const exitSuccess = 0;
 export const exitFailure = 1;
 export const exitUsage = 2;
+/** As a shell says of what Ctrl-C has ended. */
+export const exitInterrupted = 130;
 
 const usage: ReadonlySet<ErrorCode> = new Set(["usage", "unknown-method", "unknown-option", "invalid-option"]);
 
@@ -12,8 +14,9 @@ export function usageError(what: string, where: string, remedy: string): Gradpoo
   return new GradpoolError({ code: "usage", what, where, remedy });
 }
 
-/** 2 for wrong usage, 1 for everything else that failed. */
+/** 2 for wrong usage, 130 for Ctrl-C, 1 for everything else that failed. */
 export function exitCodeOf(error: unknown): number {
+  if (isGradpoolError(error) && error.code === "interrupted") return exitInterrupted;
   return isGradpoolError(error) && usage.has(error.code) ? exitUsage : exitFailure;
 }
 

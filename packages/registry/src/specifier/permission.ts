@@ -23,7 +23,12 @@ export function refuseRuntime(name: string, kind: "pool" | "model" = "pool"): vo
 }
 
 /** Refuses code that only data names, unless the caller allowed it, or it is a package of our scope. Code `usage`. */
-export function requireAllowed(name: string, cwd: string, allow: readonly string[]): void {
+export function requireAllowed(
+  name: string,
+  cwd: string,
+  allow: readonly string[],
+  kind: "pool" | "model" = "pool",
+): void {
   const { source } = splitMember(name);
   if (/^@gradpool\/[\w-]+$/.test(source)) return;
   const same = (allowed: string): boolean => {
@@ -34,7 +39,7 @@ export function requireAllowed(name: string, cwd: string, allow: readonly string
   throw new GradpoolError({
     code: "usage",
     what: `${isPath(source) ? "a file" : "a package"} that only data names would run`,
-    where: placeOf(name),
+    where: kind === "pool" ? placeOf(name) : `model ${source}`,
     remedy: `if you trust it, allow it: --allow ${source}`,
   });
 }

@@ -8,9 +8,6 @@ import { packNames, type PackedNames, unpackNames } from "./names.js";
 import { pack, unpack } from "./pack.js";
 import { reduceSet } from "./reduce.js";
 
-/** Where a run keeps it, in its folder. */
-export const keptName = "data.gradpool";
-
 /** The layout of what a run keeps of its data. */
 const layout = 1;
 

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { isGradpoolError } from "@gradpool/core";
+import { pathsOf } from "../run/folder.js";
 import { loadData } from "../data/load.js";
 import type { TrainConfig } from "../options/training.js";
 import { problem } from "./errors.js";
 import type { KeptData } from "../kept/contract.js";
-import { keptName, keptOf, readKept } from "../kept/keep.js";
+import { keptOf, readKept } from "../kept/keep.js";
 
 export interface OpenedData {
   readonly data: KeptData;
@@ -15,7 +15,7 @@ export interface OpenedData {
 
 /** What the run kept of its data; where it kept nothing, the data itself. */
 export async function openData(folder: string, config: TrainConfig): Promise<OpenedData> {
-  const path = join(folder, keptName);
+  const path = pathsOf(folder).data;
   if (existsSync(path)) return { data: readKept(path), name: path };
   try {
     return { data: await keptOf(config.data, await loadData(config.data)), name: config.data };

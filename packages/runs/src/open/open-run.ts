@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { defaultConfig, type TrainConfig } from "../options/training.js";
 import { readConfig } from "../run/read-config.js";
-import type { RunFile } from "../run/messages.js";
+import { readResult } from "../run/result-file.js";
 import { loadWorkload } from "../workloads/load.js";
 import type { TrainedRun } from "./contract.js";
 import { openData } from "./data.js";
@@ -20,16 +20,19 @@ import { embeddingsOf, weightsOf } from "./vectors.js";
 export interface OpenOptions {
   /** Another tfjs backend than the run was trained on: `auto`, `node-gpu`, `node`, `wasm`, `cpu`. */
   readonly backend?: TrainConfig["backend"];
+  /** The paths and packages whose code may run where the run's configuration names one as its model. Default: none. */
+  readonly allow?: readonly string[];
 }
 
 /**
  * The trained model of a run's folder, with the best epoch's weights and the ids of its data. It needs that folder alone: what
  * ranking needs of the data is kept there (`data.gradpool`; where it is missing, the data is read from where it was).
  *
- * @throws GradpoolError: `not-found` for a folder without a run, `damaged` for a checkpoint that is not whole, `version` for
+ * @throws GradpoolError: `not-found` for a folder without a run, `damaged` for a checkpoint that is not whole or not the run's, `usage` for
+ * a model whose code nobody allowed, `version` for
  * one of another release, `invalid-input` for a run beside the data of another.
  */
-export async function openRun(folder: string, { backend }: OpenOptions = {}): Promise<TrainedRun> {
+export async function openRun(folder: string, { backend, allow = [] }: OpenOptions = {}): Promise<TrainedRun> {
   const path = resolve(folder);
   if (!existsSync(join(path, "config.json"))) {
     throw problem("not-found", "there is no run", folder, "give the folder of a run: --out of train");
@@ -37,7 +40,7 @@ export async function openRun(folder: string, { backend }: OpenOptions = {}): Pr
   const held = { ...defaultConfig, ...readConfig(join(path, "config.json")) };
   const config = backend === undefined ? held : { ...held, backend };
   const { data, name } = await openData(path, config);
-  const { workload, options } = await loadWorkload(config.model);
+  const { workload, options } = await loadWorkload(config.model, { allow });
   const made = workload.make({ set: data.set, config, options });
   const { engine, weights } = await restoreEngine(path, config, made, { data: data.hash, name });
   const users = idTable(data.names.users, data.set.users, "users", path);
@@ -82,20 +85,4 @@ function questions(run: Opened): Questions {
     weightsByName: () => weightsOf(run),
     evaluate: (options) => evaluate(run, options),
   };
-}
-
-function readResult(folder: string): RunFile | null {
-  const path = join(folder, "result.json");
-  if (!existsSync(path)) return null;
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as RunFile;
-  } catch (cause) {
-    throw problem(
-      "damaged",
-      "the result is no JSON",
-      path,
-      "delete it, and resume the run: it is written again",
-      cause,
-    );
-  }
 }

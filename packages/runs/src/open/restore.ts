@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { GradpoolError, isGradpoolError, type JsonObject } from "@gradpool/core";
+import { isGradpoolError, type JsonObject } from "@gradpool/core";
 import { loadPool } from "@gradpool/registry";
-import { checkpointStore, type Engine, type Snapshot } from "@gradpool/trainer";
+import { type Engine, loadWeights, type Snapshot } from "@gradpool/trainer";
 import type { TrainConfig } from "../options/training.js";
 import { makeEngine } from "../run/engine.js";
+import { pathsOf } from "../run/folder.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 import { problem } from "./errors.js";
 
@@ -38,21 +38,10 @@ export async function restoreEngine(
 }
 
 function readWeights(folder: string): { readonly snapshot: Snapshot; readonly weights: "best" | "newest" } {
-  const checkpoints = join(folder, "checkpoint");
-  const none = problem("not-found", "there is no trained model", folder, "give the folder of a run: --out of train");
-  if (!existsSync(checkpoints)) throw none;
-  const store = checkpointStore(checkpoints);
-  try {
-    const best = store.loadBest();
-    if (best !== null) return { snapshot: best, weights: "best" };
-    const newest = store.loadNewest();
-    if (newest !== null) return { snapshot: newest.snapshot, weights: "newest" };
-  } catch (error) {
-    if (!isGradpoolError(error) || error.code !== "damaged") throw error;
-    const { what, where } = error;
-    throw new GradpoolError({ code: "damaged", what, where, remedy: "restore the file, or train again", cause: error });
-  }
-  throw none;
+  const { checkpoint } = pathsOf(folder);
+  const found = existsSync(checkpoint) ? loadWeights(checkpoint) : null;
+  if (found !== null) return found;
+  throw problem("not-found", "there is no trained model", folder, "give the folder of a run: --out of train");
 }
 
 /** Weights mean nothing with the ids of another set. */

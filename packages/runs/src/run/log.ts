@@ -1,9 +1,19 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { given } from "@gradpool/core";
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+} from "node:fs";
+import { basename } from "node:path";
+import { given, GradpoolError, type JsonObject } from "@gradpool/core";
 import type { FitEvent, GateUse, StepDiagnostics } from "@gradpool/trainer";
-import { writeWhole } from "./write-whole.js";
-import type { DiagnosticPoint, GatePoint } from "./messages.js";
+import { pathsOf } from "./folder.js";
+import type { DiagnosticPoint, GatePoint, LogLength, LogLengths } from "./messages.js";
 import { recorded } from "./recorded.js";
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -26,47 +36,91 @@ const gateOf = ({ reader, experts, weights }: GateUse): GatePoint => ({
   weights: Object.fromEntries(experts.map((expert, k) => [expert, weights[k] as number] as const)),
 });
 
-/**
- * `metrics.jsonl` and `diagnostics.jsonl` of a run. A resumed run repeats the steps after its checkpoint, so their lines
- * are dropped first: the files end up as those of an unbroken run.
- */
-export function runLog(out: string): { record(event: FitEvent, tasks: readonly string[]): void } {
-  const metrics = join(out, "metrics.jsonl");
-  const diagnostics = join(out, "diagnostics.jsonl");
-  let fresh = true;
-  const append = (path: string, line: object): void => appendFileSync(path, `${JSON.stringify(line)}\n`);
+const nothing: LogLength = { bytes: 0, sha256: createHash("sha256").digest("hex") };
+
+/** One file of lines, which grows at its end only. */
+function openLog(path: string, onNote: (line: string) => void) {
+  let hash = createHash("sha256");
+  let bytes = 0;
+  let dirty = false;
   return {
-    record(event, tasks) {
-      if (fresh) {
-        const last = event.type === "resume" ? event.step : 0;
-        for (const path of [metrics, diagnostics]) keepUpTo(path, last);
-        fresh = false;
+    /** Refuses a file that does not begin with these lines, and changes nothing. Code `damaged`. */
+    check(kept: LogLength): void {
+      if (kept.bytes === 0 || !existsSync(path)) return;
+      const held = readFileSync(path).subarray(0, kept.bytes);
+      if (createHash("sha256").update(held).digest("hex") === kept.sha256) return;
+      throw new GradpoolError({
+        code: "damaged",
+        what: "the lines that the run had written are not there any more",
+        where: path,
+        remedy: "put the file back, or delete it and resume: its lines then begin where the run goes on",
+      });
+    },
+    /** Drops the lines after these: the run writes them again. */
+    cut(kept: LogLength, step: number): void {
+      if (!existsSync(path)) {
+        if (kept.bytes > 0) onNote(`${basename(path)} is gone: its lines begin after step ${step}`);
+        return;
       }
-      if (event.type === "step" && event.diagnostics !== undefined) {
-        append(diagnostics, diagnosticPoint(event.step, event.epoch, event.diagnostics));
-      } else if (event.type === "epoch") {
-        const losses = Object.fromEntries(event.losses.map((loss, t) => [tasks[t], orNull(loss)]));
-        append(metrics, { epoch: event.epoch, step: event.step, losses, skipped: event.skipped });
-      } else if (event.type === "evaluation") {
-        const { epoch, step, best } = event;
-        const missing = event.undefined.length > 0 && { undefined: event.undefined };
-        append(metrics, { epoch, step, valid: recorded(event.metrics), ...missing, best });
+      if (kept.bytes === 0) return rmSync(path);
+      truncateSync(path, kept.bytes);
+      hash = createHash("sha256").update(readFileSync(path));
+      bytes = kept.bytes;
+    },
+    append(line: object): void {
+      const text = Buffer.from(`${JSON.stringify(line)}\n`);
+      appendFileSync(path, text);
+      hash.update(text);
+      bytes += text.length;
+      dirty = true;
+    },
+    /** Its lines, which are on the disk when this answers. */
+    length(): LogLength {
+      if (dirty) {
+        const file = openSync(path, "r+");
+        fsyncSync(file);
+        closeSync(file);
+        dirty = false;
       }
+      return { bytes, sha256: hash.copy().digest("hex") };
     },
   };
 }
 
-function keepUpTo(path: string, step: number): void {
-  if (!existsSync(path)) return;
-  const kept = readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => {
-      try {
-        return line !== "" && (JSON.parse(line) as { readonly step: number }).step <= step;
-      } catch {
-        // The half of a line that a killed run was writing.
-        return false;
+/** `metrics.jsonl` and `diagnostics.jsonl` of a run. A resumed run repeats the steps after its checkpoint, and their lines. */
+export function runLog(out: string, onNote: (line: string) => void = () => undefined) {
+  const paths = pathsOf(out);
+  const metrics = openLog(paths.metrics, onNote);
+  const diagnostics = openLog(paths.diagnostics, onNote);
+  let fresh = true;
+  const begin = (event: FitEvent): void => {
+    fresh = false;
+    const { kept, step } = event.type === "resume" ? event : { kept: null, step: 0 };
+    const lengths = (kept ?? {}) as Partial<LogLengths>;
+    const logs = [
+      [metrics, lengths.metrics ?? nothing],
+      [diagnostics, lengths.diagnostics ?? nothing],
+    ] as const;
+    for (const [log, length] of logs) log.check(length);
+    for (const [log, length] of logs) log.cut(length, step);
+  };
+  return {
+    record(event: FitEvent, tasks: readonly string[]): void {
+      if (fresh) begin(event);
+      const { epoch, step } = event;
+      if (event.type === "step" && event.diagnostics !== undefined) {
+        diagnostics.append(diagnosticPoint(step, epoch, event.diagnostics));
+      } else if (event.type === "epoch") {
+        const losses = Object.fromEntries(event.losses.map((loss, t) => [tasks[t], orNull(loss)]));
+        metrics.append({ epoch, step, losses, skipped: event.skipped });
+      } else if (event.type === "evaluation") {
+        const missing = event.undefined.length > 0 && { undefined: event.undefined };
+        metrics.append({ epoch, step, valid: recorded(event.metrics), ...missing, best: event.best });
       }
-    });
-  writeWhole(path, kept.map((line) => `${line}\n`).join(""));
+    },
+    lengths: (): LogLengths & JsonObject => ({
+      metrics: { ...metrics.length() },
+      diagnostics: { ...diagnostics.length() },
+    }),
+  };
 }

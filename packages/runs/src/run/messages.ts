@@ -19,12 +19,12 @@ export type TrainMessage =
 const pause = 250;
 
 /** Tells of the events of a run, for `onEvent` of `train`. */
-export function trainMessages(tell: (message: TrainMessage) => void): (event: FitEvent, epochs: number) => void {
+export function trainMessages(tell: (message: TrainMessage) => void): (event: FitEvent, config: TrainConfig) => void {
   let samples = 0;
   let began = performance.now();
   let spoke = 0;
   let first = true;
-  return (event, epochs) => {
+  return (event, { epochs }) => {
     if (event.type === "evaluation") tell({ type: "evaluation", epoch: event.epoch, metrics: event.metrics });
     if (event.type !== "step") return;
     if (first) began = performance.now();
@@ -91,6 +91,15 @@ export interface RunCost {
   readonly peakRssMb: number;
 }
 
+/** The lines that a log has by now: their bytes and the SHA-256 of these. */
+export interface LogLength {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What a checkpoint keeps of a run's logs, so that a resumed run ends with the files of an unbroken one. */
+export type LogLengths = Readonly<Record<"metrics" | "diagnostics", LogLength>>;
+
 /** `result.json` of a run. */
 export interface RunFile {
   readonly version: 1;
@@ -104,4 +113,6 @@ export interface RunFile {
   readonly result: RunResult;
   readonly cost: RunCost;
   readonly environment: Readonly<Record<string, string>>;
+  /** The logs beside it: what they must be is known. */
+  readonly logs: LogLengths;
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { given, GradpoolError } from "@gradpool/core";
+import { existsSync, readFileSync } from "node:fs";
+import { given, isGradpoolError } from "@gradpool/core";
+import { lockFolder, refuseLocked, removeLeftovers, writeWhole } from "@gradpool/files";
 import { parseMetric } from "@gradpool/metrics";
 import { loadPool } from "@gradpool/registry";
 import { type Engine, fit, type FitEvent, type FitResult } from "@gradpool/trainer";
@@ -8,23 +8,24 @@ import { factsOf } from "../data/facts.js";
 import { type LoadedData, loadData } from "../data/load.js";
 import { noteOnValues } from "../data/side-tasks.js";
 import { absoluteData } from "../data/spec.js";
-import { keptName, keptOf, writeKept } from "../kept/keep.js";
-import { checkConfig } from "../options/read.js";
-import { defaultConfig, type TrainConfig } from "../options/training.js";
+import { keptOf, readKept, writeKept } from "../kept/keep.js";
+import type { TrainConfig } from "../options/training.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 import { loadWorkload } from "../workloads/load.js";
-import { spellOut } from "./complete.js";
+import { readAsked, requireHeld } from "./asked.js";
 import { makeEngine } from "./engine.js";
 import { environment } from "./environment.js";
+import { hasTrained, ownNames, pathsOf, removeUntrained, requireFree } from "./folder.js";
 import { runLog } from "./log.js";
-import type { RunFile } from "./messages.js";
+import type { LogLengths, RunFile } from "./messages.js";
 import { recordedResult } from "./recorded.js";
-import { writeWhole } from "./write-whole.js";
+import { readResult, writeResult } from "./result-file.js";
+import { spellOut } from "./spell-out.js";
 
 export interface TrainOptions {
-  /** What differs from the defaults. */
+  /** What differs from the defaults; when resuming, from the run's own configuration: nothing need be said again. */
   readonly config: Partial<TrainConfig>;
-  /** Folder of the run: config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/, result.json, data.gradpool. */
+  /** Folder of the run: config.json, metrics.jsonl, diagnostics.jsonl, data.gradpool, checkpoint/, result.json. One process writes to it. */
   readonly out: string;
   /** Go on from the newest checkpoint; without it a folder that holds a run is refused. */
   readonly resume?: boolean;
@@ -33,57 +34,108 @@ export interface TrainOptions {
    * the run's folder alone. Default true.
    */
   readonly keepData?: boolean;
-  readonly onEvent?: (event: FitEvent, epochs: number) => void;
+  /**
+   * The paths and packages whose code may run where the configuration names them as a pool or model; give it where that is
+   * data, such as a file. Absent: the caller wrote the configuration, and what it names may run.
+   */
+  readonly allow?: readonly string[];
+  /** Milliseconds to wait for another process that is about to leave the folder. Default 0. */
+  readonly patience?: number;
+  readonly onEvent?: (event: FitEvent, config: TrainConfig) => void;
   /** One line about the backend and other things worth knowing once. */
   readonly onNote?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Trains one model with one pool and writes the run's folder. */
+/**
+ * Trains one model with one pool and writes the run's folder, once all that can be checked before is right. A refused call
+ * changes nothing there, and a run that fails before its first checkpoint leaves nothing.
+ */
 export async function train(options: TrainOptions): Promise<RunFile> {
   const started = performance.now();
-  const asked = { ...defaultConfig, ...checkConfig(options.config, "configuration") };
-  refuseHeld(options);
-  asked.metrics.forEach((metric) => parseMetric(metric.trim().toLowerCase()));
-  const pool = await loadPool(asked.pool);
-  const { workload, options: modelOptions } = await loadWorkload(asked.model);
-  const data = await loadData(absoluteData(asked.data));
+  const { out, onNote, allow, resume = false, patience = 0 } = options;
+  if (patience === 0) refuseLocked(out);
+  const asked = readAsked(options.config, out, resume);
+  const pool = await loadPool(asked.config.pool, given({ allow }));
+  const { workload, options: modelOptions } = await loadWorkload(asked.config.model, { allow });
+  const data = await loadData(absoluteData(asked.config.data));
   const facts = factsOf(data.set);
-  const note = noteOnValues(asked.tasks, facts);
-  if (note !== undefined) options.onNote?.(note);
-  const config = spellOut(asked, facts, workload);
+  const note = noteOnValues(asked.config.tasks, facts);
+  if (note !== undefined) onNote?.(note);
+  const config = spellOut(asked.config, facts, workload);
+  if (asked.held !== null) requireHeld(asked.held, config, out);
   const made = workload.make({ set: data.set, config, options: modelOptions });
-  const engine = await makeEngine(config, made, pool, options.onNote);
+  const engine = await makeEngine(config, made, pool, onNote);
   try {
-    writeConfig(options.out, config);
-    if (options.keepData ?? true) writeKept(join(options.out, keptName), await keptOf(config.data, data));
-    const result = await fitRun(options, config, data, made, engine);
-    const file: RunFile = {
-      version: 1,
-      config,
-      dataHash: data.hash,
-      ...given({ taskOptions: made.taskOptions }),
-      result: recordedResult(result),
-      cost: costOf(result, (performance.now() - started) / 1000),
-      environment: environment(engine),
-    };
-    writeWhole(join(options.out, "result.json"), `${JSON.stringify(file, null, 2)}\n`);
-    return file;
+    const work = { config, data, made, engine, seconds: () => (performance.now() - started) / 1000 };
+    return await inFolder(options, asked.goesOn, () => run(options, work));
   } finally {
     engine.dispose();
   }
 }
 
+/** Runs `work` with the folder locked, looks again whether it is what it was, and clears up after a run that never began. */
+async function inFolder<T>(
+  { out, onNote, resume = false, patience = 0 }: TrainOptions,
+  goesOn: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await lockFolder(out, { patience });
+  try {
+    if (!goesOn) requireFree(out);
+    removeLeftovers(out, Object.values(ownNames));
+    if (resume && !hasTrained(out)) onNote?.("nothing to resume yet: the run starts from the beginning");
+    try {
+      return await work();
+    } catch (error) {
+      if (!goesOn) removeUntrained(out);
+      throw error;
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+interface Work {
+  readonly config: TrainConfig;
+  readonly data: LoadedData;
+  readonly made: MadeWorkload;
+  readonly engine: Engine;
+  /** Since the call. */
+  seconds(): number;
+}
+
+async function run(options: TrainOptions, work: Work): Promise<RunFile> {
+  const { config, data, made, engine } = work;
+  const ended = readResult(options.out);
+  if (ended !== null && ended.result.stopped !== "interrupted") {
+    options.onNote?.(`nothing to resume: the run has ended, after ${ended.result.steps} steps`);
+    return ended;
+  }
+  const { result, logs } = await fitRun(options, work);
+  const file: RunFile = {
+    version: 1,
+    config,
+    dataHash: data.hash,
+    ...given({ taskOptions: made.taskOptions }),
+    result: recordedResult(result),
+    cost: costOf(result, work.seconds()),
+    environment: environment(engine),
+    logs,
+  };
+  writeResult(options.out, file);
+  return file;
+}
+
 async function fitRun(
-  { out, resume, signal, onEvent }: TrainOptions,
-  config: TrainConfig,
-  data: LoadedData,
-  { feed, evaluation, taskOptions }: MadeWorkload,
-  engine: Engine,
-): Promise<FitResult> {
-  const log = runLog(out);
+  { out, resume, keepData = true, signal, onEvent, onNote }: TrainOptions,
+  { config, data, made, engine }: Work,
+): Promise<{ readonly result: FitResult; readonly logs: LogLengths }> {
+  const { feed, evaluation, taskOptions } = made;
+  const log = runLog(out, onNote);
   const monitor = config.metrics[0] as string;
-  const run = fit({
+  const paths = pathsOf(out);
+  const fitted = fit({
     engine,
     feed,
     epochs: config.epochs,
@@ -92,34 +144,41 @@ async function fitRun(
     direction: parseMetric(monitor).higherIsBetter ? "max" : "min",
     evaluateEvery: config.evalEvery,
     diagnosticsEvery: config.diagnosticsEvery,
-    checkpoint: { folder: join(out, "checkpoint") },
+    checkpoint: { folder: paths.checkpoint },
     resume: resume === true,
     fingerprint: { ...config, data: data.hash, ...given({ taskOptions }) },
+    keep: log.lengths,
     ...given({ patience: config.patience ?? undefined, signal }),
   });
-  for await (const event of run) {
+  // Before the first checkpoint, and not before one that is gone on with is known to be this run's.
+  let begun = false;
+  for await (const event of fitted) {
+    if (!begun) {
+      writeConfig(out, config);
+      if (keepData && !isWhole(paths.data, data.hash)) writeKept(paths.data, await keptOf(config.data, data));
+    }
+    begun = true;
     log.record(event, engine.tasks.names);
-    onEvent?.(event, config.epochs);
+    onEvent?.(event, config);
   }
-  return run.result();
-}
-
-function refuseHeld({ out, resume }: TrainOptions): void {
-  if (!existsSync(join(out, "checkpoint")) || resume === true) return;
-  throw new GradpoolError({
-    code: "invalid-input",
-    what: "the folder holds a run already",
-    where: out,
-    remedy: "go on with it with `resume`, or choose another `out`",
-  });
+  return { result: await fitted.result(), logs: log.lengths() };
 }
 
 /** The whole configuration, so that the same run can be made again from its folder alone. */
-export function writeConfig(out: string, config: TrainConfig): string {
-  const path = join(out, "config.json");
-  mkdirSync(out, { recursive: true });
-  writeWhole(path, `${JSON.stringify(config, null, 2)}\n`);
-  return path;
+function writeConfig(out: string, config: TrainConfig): void {
+  const { config: path } = pathsOf(out);
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeWhole(path, text);
+}
+
+/** Whether the run has kept its data already; a damaged file is written anew. */
+function isWhole(path: string, hash: string): boolean {
+  try {
+    return readKept(path).hash === hash;
+  } catch (error) {
+    if (isGradpoolError(error)) return false;
+    throw error;
+  }
 }
 
 function costOf(result: FitResult, wallSeconds: number): RunFile["cost"] {

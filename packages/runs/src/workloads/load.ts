@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import { didYouMean, loadModule, refuseRuntime, splitMember } from "@gradpool/registry";
+import { didYouMean, isThere, loadModule, refuseRuntime, requireAllowed, splitMember } from "@gradpool/registry";
 import { parseCall } from "../options/call.js";
 import { optionError } from "../options/errors.js";
 import { type OptionSpecs, readText, requireKnown, type ValuesOf } from "../options/spec.js";
@@ -12,13 +12,23 @@ export interface NamedWorkload {
   readonly options: ValuesOf<OptionSpecs>;
 }
 
+export interface LoadWorkloadOptions {
+  /** Where paths start from and packages are looked for; default: the working folder. */
+  readonly cwd?: string;
+  /** The paths and packages whose code may run where the name came as data; absent: whatever is named, as for pools. */
+  readonly allow?: readonly string[] | undefined;
+}
+
 /**
  * What `model` names: one of ours, `mf(dim=64)`, or a third party's, `./my-model.js(depth=2)` or the name of an installed package,
  * looked for from `cwd`; `./models.js:name` where a module has several.
  */
-export async function loadWorkload(text: string, cwd: string = process.cwd()): Promise<NamedWorkload> {
+export async function loadWorkload(
+  text: string,
+  { cwd = process.cwd(), allow }: LoadWorkloadOptions = {},
+): Promise<NamedWorkload> {
   const { name, options } = parseCall(text, "model");
-  const workload = workloads.find((known) => known.name === name) ?? (await thirdParty(name, cwd));
+  const workload = workloads.find((known) => known.name === name) ?? (await thirdParty(name, cwd, allow));
   requireKnown(Object.keys(options), Object.keys(workload.options), `model ${name}`);
   const resolved = Object.entries(workload.options).map(([option, spec]) => [
     option,
@@ -27,8 +37,9 @@ export async function loadWorkload(text: string, cwd: string = process.cwd()): P
   return { workload, options: Object.fromEntries(resolved) as ValuesOf<OptionSpecs> };
 }
 
-async function thirdParty(name: string, cwd: string): Promise<Workload> {
+async function thirdParty(name: string, cwd: string, allow: readonly string[] | undefined): Promise<Workload> {
   refuseRuntime(name, "model");
+  if (allow !== undefined && isThere(name, cwd, "model")) requireAllowed(name, cwd, allow, "model");
   const { source, member } = splitMember(name);
   const module = await loadModule(source, cwd, "model");
   if (module === undefined) {

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { GradpoolError, isGradpoolError, type JsonObject } from "@gradpool/core";
+import { replaceFile } from "@gradpool/files";
 
 export type StoredArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
@@ -33,12 +34,18 @@ const kindOf = (array: StoredArray): Kind =>
 const bytesOf = (array: StoredArray): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 const padding = (length: number): Buffer => Buffer.alloc((8 - (length % 8)) % 8);
 
+/** A checkpoint as it is on the disk. */
+export interface StoredSnapshot extends Snapshot {
+  /** Its SHA-256, which ends the file: no other checkpoint has it. */
+  readonly digest: string;
+}
+
 /**
  * Writes a checkpoint so that `path` holds either what it held before or the whole new one: to a temporary name, flushed
  * to the disk, then renamed. Layout: magic, format version, header length, header (JSON), arrays (little-endian, each
- * padded to 8 bytes), SHA-256 of all before it.
+ * padded to 8 bytes), SHA-256 of all before it. Answers with that in hexadecimal.
  */
-export function writeSnapshot(path: string, snapshot: Snapshot): void {
+export function writeSnapshot(path: string, snapshot: Snapshot): string {
   const entries = [...snapshot.arrays];
   const header: Header = {
     json: snapshot.json,
@@ -48,33 +55,18 @@ export function writeSnapshot(path: string, snapshot: Snapshot): void {
   const lengths = Buffer.alloc(8);
   lengths.writeUInt32LE(formatVersion, 0);
   lengths.writeUInt32LE(text.length, 4);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, "w");
-    try {
-      const hash = createHash("sha256");
-      for (const part of [magic, lengths, text, padding(text.length)]) put(file, part, hash);
-      for (const [, array] of entries) {
-        put(file, bytesOf(array), hash);
-        put(file, padding(array.byteLength), hash);
-      }
-      put(file, hash.digest());
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+  const hash = createHash("sha256");
+  let digest: Buffer = Buffer.alloc(0);
+  replaceFile(path, "free disk space or choose another folder; the older checkpoint is untouched", (file) => {
+    for (const part of [magic, lengths, text, padding(text.length)]) put(file, part, hash);
+    for (const [, array] of entries) {
+      put(file, bytesOf(array), hash);
+      put(file, padding(array.byteLength), hash);
     }
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GradpoolError({
-      code: "failed",
-      what: `checkpoint could not be written: ${reason}`,
-      where: path,
-      remedy: "free disk space or choose another folder; the older checkpoint is untouched",
-      cause,
-    });
-  }
+    digest = hash.digest();
+    put(file, digest);
+  });
+  return digest.toString("hex");
 }
 
 function put(file: number, bytes: Uint8Array, hash?: Hash): void {
@@ -96,7 +88,7 @@ function damaged(path: string, what: string): GradpoolError {
 }
 
 /** Reads a checkpoint whole and checks its hash. Errors: `damaged`, `version` (written by a newer release), `not-found`. */
-export function readSnapshot(path: string): Snapshot {
+export function readSnapshot(path: string): StoredSnapshot {
   let size: number;
   try {
     size = statSync(path).size;
@@ -105,7 +97,7 @@ export function readSnapshot(path: string): Snapshot {
       code: "not-found",
       what: "no checkpoint",
       where: path,
-      remedy: "start without --resume",
+      remedy: "start without `resume`",
       cause,
     });
   }
@@ -120,7 +112,7 @@ export function readSnapshot(path: string): Snapshot {
   }
 }
 
-function readOpen(file: number, size: number, path: string): Snapshot {
+function readOpen(file: number, size: number, path: string): StoredSnapshot {
   const hash = createHash("sha256");
   const take = (bytes: Uint8Array, digested = true): void => {
     for (let from = 0; from < bytes.length; from += chunk) {
@@ -171,5 +163,5 @@ function readOpen(file: number, size: number, path: string): Snapshot {
   const digest = Buffer.alloc(digestBytes);
   take(digest, false);
   if (!digest.equals(hash.digest())) throw damaged(path, "its checksum does not match");
-  return { json: header.json, arrays };
+  return { json: header.json, arrays, digest: digest.toString("hex") };
 }

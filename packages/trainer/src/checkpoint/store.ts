@@ -1,23 +1,35 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
-import { readSnapshot, type Snapshot, writeSnapshot } from "./format.js";
+import { removeLeftovers, syncFolder } from "@gradpool/files";
+import { readSnapshot, type Snapshot, type StoredSnapshot, writeSnapshot } from "./format.js";
 
 /** The checkpoints of one run: the newest, the one before it, and the best by the watched metric. */
 export interface CheckpointStore {
   /** No checkpoint is there, not even a damaged one. */
   isEmpty(): boolean;
   saveNewest(snapshot: Snapshot): void;
-  saveBest(snapshot: Snapshot): void;
+  /** Answers with its digest, by which the newest knows it again. */
+  saveBest(snapshot: Snapshot): string;
   /** The newest whole one; `warnings` says which were refused. `null` if there is none at all. */
   loadNewest(): { readonly snapshot: Snapshot; readonly warnings: readonly string[] } | null;
-  loadBest(): Snapshot | null;
+  loadBest(): StoredSnapshot | null;
 }
 
-/** Keeps checkpoints in `folder`, which is made if it is not there. At every moment one whole newest checkpoint exists. */
+const names = ["newest", "previous", "best"].map((name) => `${name}.gradpool`);
+
+/**
+ * Keeps checkpoints in `folder`, which is made once one is saved. At every moment after that one whole newest checkpoint
+ * exists. What a killed writer left is swept away by the first one that is saved.
+ */
 export function checkpointStore(folder: string): CheckpointStore {
-  makeFolder(folder);
-  for (const name of readdirSync(folder)) if (name.endsWith(".tmp")) rmSync(join(folder, name), { force: true });
+  let ready = false;
+  const prepare = (): void => {
+    if (ready) return;
+    makeFolder(folder);
+    removeLeftovers(folder, names);
+    ready = true;
+  };
   const newest = join(folder, "newest.gradpool");
   const previous = join(folder, "previous.gradpool");
   const best = join(folder, "best.gradpool");
@@ -25,16 +37,21 @@ export function checkpointStore(folder: string): CheckpointStore {
   return {
     isEmpty: () => ![newest, previous, best].some((path) => existsSync(path)),
     saveNewest(snapshot) {
+      prepare();
       // A second name for the newest before it is replaced: a kill between any two calls leaves a whole newest. A damaged
       // one is not worth that: the older one beside it is all there is until the new one is written.
       if (existsSync(newest) && !newestIsDamaged) {
         rmSync(previous, { force: true });
         linkSync(newest, previous);
+        syncFolder(folder);
       }
       writeSnapshot(newest, snapshot);
       newestIsDamaged = false;
     },
-    saveBest: (snapshot) => writeSnapshot(best, snapshot),
+    saveBest(snapshot) {
+      prepare();
+      return writeSnapshot(best, snapshot);
+    },
     loadNewest() {
       const warnings: string[] = [];
       for (const path of [newest, previous]) {

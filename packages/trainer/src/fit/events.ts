@@ -1,3 +1,4 @@
+import type { JsonObject } from "@gradpool/core";
 import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Metrics } from "../evaluate/contract.js";
 import type { SkippedStep, StepResult } from "../engine/contract.js";
@@ -45,6 +46,8 @@ export interface ResumeEvent {
   readonly step: number;
   /** Damaged checkpoints that were refused on the way. */
   readonly warnings: readonly string[];
+  /** What `keep` gave when the checkpoint was taken; null if there was no `keep`. */
+  readonly kept: JsonObject | null;
 }
 
 export type FitEvent = StepEvent | EvaluationEvent | EpochEvent | CheckpointEvent | ResumeEvent;

@@ -1,7 +1,7 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Snapshot } from "../checkpoint/format.js";
-import { type CheckpointStore, checkpointStore } from "../checkpoint/store.js";
+import { checkpointStore } from "../checkpoint/store.js";
 import { breather } from "../event-loop/breathe.js";
 import type { Metrics } from "../evaluate/contract.js";
 import type { EvaluationEvent, FitEvent, FitResult } from "./events.js";
@@ -15,7 +15,9 @@ import {
   toJson,
   whyStopped,
 } from "./progress-state.js";
-import { identityOf, refuseOthers, resumeFrom } from "./resume.js";
+import { loadBest } from "./best.js";
+import { identityOf } from "./identity.js";
+import { refuseOthers, resumeFrom } from "./resume.js";
 
 /** A run: iterate over its events, or just ask for its result. */
 export interface Fit extends AsyncIterable<FitEvent> {
@@ -29,7 +31,7 @@ export interface Fit extends AsyncIterable<FitEvent> {
  * result.
  *
  * Errors, at once: `invalid-option`. While it runs: what the engine's step throws (`non-finite`) and what `evaluate` throws
- * (with a checkpoint before it, so that no training is lost); `damaged` and `version` for checkpoints; `invalid-input` for
+ * (with a checkpoint before it, so that no training is lost); `damaged` and `version` for checkpoints, the best one's absence included; `invalid-input` for
  * a checkpoint of another configuration, and for a folder that holds another run's.
  */
 export function fit(options: FitOptions): Fit {
@@ -63,7 +65,8 @@ export function fit(options: FitOptions): Fit {
 
 async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, undefined> {
   const { engine, feed, signal, evaluate } = options;
-  const store = options.checkpoint === undefined ? null : checkpointStore(options.checkpoint.folder);
+  const { folder } = options.checkpoint ?? { folder: "" };
+  const store = options.checkpoint === undefined ? null : checkpointStore(folder);
   const identity = identityOf(options);
   let state = initialState(engine.tasks.names.length);
   let bestInMemory: Snapshot | null = null;
@@ -71,7 +74,8 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
 
   const snapshot = (): Snapshot => {
     const { arrays, json } = engine.snapshot();
-    return { arrays, json: { fit: toJson(state), feed: feed.state(), engine: json, ...identity } };
+    const kept = options.keep === undefined ? {} : { kept: options.keep() };
+    return { arrays, json: { fit: toJson(state), feed: feed.state(), engine: json, ...identity, ...kept } };
   };
 
   if (store !== null && options.resume !== true) refuseOthers(store, options);
@@ -79,7 +83,8 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
     const resumed = resumeFrom(store, options);
     if (resumed !== null) {
       ({ state } = resumed);
-      yield { type: "resume", epoch: state.epoch, step: state.step, warnings: resumed.warnings };
+      const { warnings, kept } = resumed;
+      yield { type: "resume", epoch: state.epoch, step: state.step, warnings, kept };
     }
   }
 
@@ -118,7 +123,8 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
       }
       yield { type: "evaluation", epoch, step, ...judged };
       if (judged.best) {
-        bestInMemory = keepBest(store, snapshot());
+        if (store === null) bestInMemory = copyOf(snapshot());
+        else state.bestDigest = store.saveBest(snapshot());
         yield { type: "checkpoint", epoch, step, kind: "best" };
       }
     }
@@ -134,7 +140,8 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, un
   const missing: UndefinedMetric[] = [];
   if (evaluate !== undefined) {
     // Without a best epoch (no value was a number) a best checkpoint would be another run's.
-    const best = state.bestEpoch === null ? null : store === null ? bestInMemory : store.loadBest();
+    const best =
+      state.bestEpoch === null ? null : store === null ? bestInMemory : loadBest({ store, folder, state, identity });
     if (best !== null) engine.restore({ arrays: best.arrays as never, json: best.json["engine"] as JsonObject });
     test = await evaluate("test", (one) => missing.push(one));
   }
@@ -181,12 +188,8 @@ function judge(options: FitOptions, state: FitState, metrics: Metrics, missing: 
   return best;
 }
 
-/** To the store, or, without one, a copy in memory (the arrays of a snapshot are live). */
-function keepBest(store: CheckpointStore | null, snapshot: Snapshot): Snapshot | null {
-  if (store !== null) {
-    store.saveBest(snapshot);
-    return null;
-  }
+/** A copy in memory: the arrays of a snapshot are live. */
+function copyOf(snapshot: Snapshot): Snapshot {
   const arrays = new Map([...snapshot.arrays].map(([name, array]) => [name, array.slice()]));
   return { arrays, json: structuredClone(snapshot.json) };
 }

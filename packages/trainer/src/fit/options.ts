@@ -31,6 +31,8 @@ export interface FitOptions {
   readonly resume?: boolean;
   /** What a resumed run must share with the one that wrote the checkpoint, e.g. its configuration. Default: nothing. */
   readonly fingerprint?: JsonObject;
+  /** What the caller keeps beside the run, such as how long its logs are: stored in each checkpoint, told by `resume`. */
+  readonly keep?: () => JsonObject;
   /** Stops after the current step, with a checkpoint, `stopped: "interrupted"`. */
   readonly signal?: AbortSignal;
 }

@@ -21,6 +21,8 @@ export interface FitState {
   lossCounts: number[];
   bestEpoch: number | null;
   best: Metrics | null;
+  /** Of the best checkpoint; null without a store. */
+  bestDigest: string | null;
   /** Evaluations since the best one. */
   waited: number;
   history: HistoryEntry[];
@@ -44,6 +46,7 @@ export function initialState(tasks: number): FitState {
     lossCounts: Array.from({ length: tasks }, () => 0),
     bestEpoch: null,
     best: null,
+    bestDigest: null,
     waited: 0,
     history: [],
     stopped: null,

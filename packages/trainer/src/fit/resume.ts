@@ -1,23 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import type { CheckpointStore } from "../checkpoint/store.js";
+import { checkBest } from "./best.js";
+import type { ResumeEvent } from "./events.js";
+import { identityOf } from "./identity.js";
 import type { FitOptions } from "./options.js";
 import { beginEpoch, type FitState, fromJson, whyStopped } from "./progress-state.js";
 
-/** What a checkpoint is recognised by: the caller's fingerprint, and what would silently go wrong if it differed. */
-export function identityOf({ engine, feed, fingerprint }: FitOptions): {
-  readonly fingerprint: JsonObject;
-  readonly run: JsonObject;
-} {
-  const { stepsPerEpoch } = feed;
-  return { fingerprint: fingerprint ?? {}, run: { tasks: engine.tasks.names, level: engine.level, stepsPerEpoch } };
-}
-
-/** Sets engine and feed to the newest whole checkpoint; null if there is none. */
+/** Sets engine and feed to the newest whole checkpoint; null if there is none. Refused, it has changed nothing. */
 export function resumeFrom(
   store: CheckpointStore,
   options: FitOptions,
-): { readonly state: FitState; readonly warnings: readonly string[] } | null {
+): ({ readonly state: FitState } & Pick<ResumeEvent, "warnings" | "kept">) | null {
   const loaded = store.loadNewest();
   if (loaded === null) return null;
   const { json, arrays } = loaded.snapshot;
@@ -35,6 +29,7 @@ export function resumeFrom(
       remedy: `give epochs of ${state.epoch} or more`,
     });
   }
+  checkBest({ store, folder, state, identity });
   options.engine.restore({ arrays: arrays as never, json: json["engine"] as JsonObject });
   options.feed.restore(json["feed"] as JsonObject);
   // A run that was over goes on if it may now: with more epochs, or more patience.
@@ -42,7 +37,7 @@ export function resumeFrom(
     state.stopped = whyStopped(options, state);
     if (state.stopped === null) beginEpoch(state);
   }
-  return { state, warnings: loaded.warnings };
+  return { state, warnings: loaded.warnings, kept: (json["kept"] ?? null) as JsonObject | null };
 }
 
 /** A new run would overwrite, and later mix with, the checkpoints of the one that the folder holds. */

@@ -1,0 +1,14 @@
+import type { TrainConfig } from "@gradpool/runs";
+
+/** What a trial's process is told. */
+export interface Job {
+  readonly config: TrainConfig;
+  /** The trial's folder. */
+  readonly out: string;
+  /** What the bench was allowed to run is allowed to its trials. */
+  readonly allow?: readonly string[] | undefined;
+}
+
+/** Its exit codes beside 0 and 1: stopped with a checkpoint; its folder's files are damaged. */
+export const exitInterrupted = 130;
+export const exitDamaged = 3;

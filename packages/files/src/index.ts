@@ -1,0 +1,4 @@
+export { type FolderLock, type LockOptions, lockFolder, refuseLocked } from "./lock.js";
+export { isRunning, type Owner, thisProcess } from "./owner.js";
+export { syncFolder, syncTree } from "./sync.js";
+export { removeLeftovers, replaceFile, writeWhole } from "./write.js";

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import { parseMetric } from "@gradpool/metrics";
+import { checkConfig } from "../options/read.js";
+import { defaultConfig, type TrainConfig, trainFields } from "../options/training.js";
+import { holdsRun, pathsOf, requireFree } from "./folder.js";
+import { readConfig } from "./read-config.js";
+
+export interface Asked {
+  /** Everything that was asked for; tasks and metrics are not spelt out yet. */
+  readonly config: TrainConfig;
+  /** The folder holds a run, which goes on. */
+  readonly goesOn: boolean;
+  /** Its configuration; null for a new run, and where the file is gone: then its checkpoint says whether this is the same. */
+  readonly held: Partial<TrainConfig> | null;
+}
+
+/**
+ * What a call of `train` asks for: options over the defaults, or over those of the run that it goes on with. Refuses what is
+ * no configuration, a new run where something would be overwritten, and `resume` without anything that could be run.
+ */
+export function readAsked(given: Partial<TrainConfig>, out: string, resume: boolean): Asked {
+  const checked = checkConfig(given, "configuration");
+  const goesOn = resume && holdsRun(out);
+  if (!goesOn) requireFree(out);
+  if (resume && !goesOn && Object.keys(checked).length === 0) {
+    throw new GradpoolError({
+      code: "not-found",
+      what: "there is no run to resume",
+      where: out,
+      remedy: "give the folder of a run, or the options of a new one",
+    });
+  }
+  const held = goesOn ? readHeld(pathsOf(out).config) : null;
+  const config = { ...defaultConfig, ...held, ...checked };
+  config.metrics.forEach((metric) => parseMetric(metric.trim().toLowerCase()));
+  return { config, goesOn, held };
+}
+
+function readHeld(path: string): Partial<TrainConfig> | null {
+  if (!existsSync(path)) return null;
+  try {
+    return readConfig(path);
+  } catch (cause) {
+    if (!isGradpoolError(cause)) throw cause;
+    const remedy = "put it back, or delete it and give the run's options again";
+    throw new GradpoolError({ code: "damaged", what: cause.what, where: path, remedy, cause });
+  }
+}
+
+/** Refuses another configuration than that of the run which goes on. Its data may have moved: their hash tells them. */
+export function requireHeld(held: Partial<TrainConfig>, config: TrainConfig, out: string): void {
+  const field = trainFields.find((name) => name !== "data" && !isDeepStrictEqual(held[name], config[name]));
+  if (field === undefined) return;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: `the run has another configuration: \`${field}\` was ${JSON.stringify(held[field])} and is ${JSON.stringify(config[field])}`,
+    where: out,
+    remedy: "resume it as it was, or start in a new folder",
+  });
+}

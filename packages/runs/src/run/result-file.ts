@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { GradpoolError } from "@gradpool/core";
+import { writeWhole } from "@gradpool/files";
+import { pathsOf } from "./folder.js";
+import type { RunFile } from "./messages.js";
+
+/** Of everything else in the file, as JSON without spaces. */
+const digestOf = (file: object): string => createHash("sha256").update(JSON.stringify(file)).digest("hex");
+
+/** Writes `result.json`, with a digest of itself as its last field. */
+export function writeResult(out: string, file: RunFile): void {
+  writeWhole(pathsOf(out).result, `${JSON.stringify({ ...file, sha256: digestOf(file) }, null, 2)}\n`);
+}
+
+/** The result of a run, null if it has none yet; interrupted runs have one too. Error `damaged` if a byte of it was changed. */
+export function readResult(out: string): RunFile | null {
+  const { result: path } = pathsOf(out);
+  if (!existsSync(path)) return null;
+  const damaged = (what: string, cause?: unknown): GradpoolError =>
+    new GradpoolError({
+      code: "damaged",
+      what,
+      where: path,
+      remedy: "delete it, and resume the run: what was trained is in its checkpoints",
+      cause,
+    });
+  let held: unknown;
+  try {
+    held = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw damaged("not JSON", cause);
+  }
+  if (typeof held !== "object" || held === null) throw damaged("no result of a run");
+  const { sha256, ...file } = held as RunFile & { readonly sha256?: unknown };
+  if (sha256 !== digestOf(file)) throw damaged("its checksum does not match");
+  return file;
+}

@@ -1,0 +1,16 @@
+import type { DataFacts } from "../data/facts.js";
+import { absoluteData } from "../data/spec.js";
+import type { TrainConfig } from "../options/training.js";
+import type { Workload } from "../workloads/contract.js";
+import { expandTasks } from "../workloads/tasks.js";
+
+/** A configuration with everything spelt out for one data set: its tasks by name, and the metrics that suit the model. */
+export function spellOut(config: TrainConfig, facts: DataFacts, workload: Workload): TrainConfig {
+  const metrics = config.metrics.length > 0 ? config.metrics : workload.metrics;
+  return {
+    ...config,
+    data: absoluteData(config.data),
+    tasks: expandTasks(config.tasks, facts, workload),
+    metrics: metrics.map((metric) => metric.trim().toLowerCase()),
+  };
+}
