@@ -54,6 +54,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "write the items most like some items, by a trained model's embeddings",
     load: async () => (await import("./commands/similar.js")).similarCommand,
   },
+  export: {
+    summary: "write a trained model for other programs, with its ids and its card",
+    load: async () => (await import("./commands/export.js")).exportCommand,
+  },
   bench: {
     summary: "compare pools over seeds and grids, ending in a report",
     load: async () => (await import("./commands/bench.js")).benchCommand,

@@ -5,6 +5,8 @@ export { absoluteData, type DataSource, parseData } from "./data/spec.js";
 export { classification } from "./evaluation/classification.js";
 export { ranking } from "./evaluation/ranking.js";
 export { type Call, parseCall } from "./options/call.js";
+export { cardOf, type CardMetric, type ModelCard } from "./export/card.js";
+export { type ExportFormat, exportFormats, type ExportOptions, exportRun } from "./export/export-run.js";
 export type * from "./open/contract.js";
 export type { KeptData, Names } from "./kept/contract.js";
 export { comparedRuns, judgeRun, type JudgedRun, type PairedComparison } from "./open/compare.js";

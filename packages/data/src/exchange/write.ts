@@ -7,7 +7,8 @@ import { openText } from "../tables/text-file.js";
 
 export interface OutColumn {
   readonly name: string;
-  readonly type: "VARCHAR" | "INTEGER" | "DOUBLE" | "FLOAT" | "BOOLEAN";
+  /** `FLOAT[]`: a list, its cells written `[1,2.5]`; for Parquet. */
+  readonly type: "VARCHAR" | "INTEGER" | "DOUBLE" | "FLOAT" | "BOOLEAN" | "FLOAT[]";
 }
 
 type Cell = string | number | boolean | null;

@@ -65,6 +65,14 @@ export interface Embeddings {
   readonly values: Float32Array;
 }
 
+export interface NamedWeights {
+  readonly name: string;
+  /** `dense`: the matrix W of x W, [in, out], of a dense layer. */
+  readonly kind: "table" | "dense" | "variable";
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
 export interface EvaluateOptions {
   /** Default: what the run was judged by. */
   readonly metrics?: readonly string[];
@@ -117,12 +125,8 @@ export interface TrainedRun {
   predictEach(rows: Iterable<InputRow> | AsyncIterable<InputRow>): AsyncGenerator<Prediction>;
   similarItems(ids: Iterable<Id>, k?: number): Promise<SimilarItems[]>;
   embeddings(side: Side): Embeddings;
-  /** Every table and variable by its name in the model, with its shape. Copies. */
-  weightsByName(): readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly values: Float32Array;
-  }[];
+  /** Every table and variable by its name in the model. Copies. */
+  weightsByName(): readonly NamedWeights[];
   evaluate(options?: EvaluateOptions): Promise<Evaluation>;
   dispose(): void;
 }

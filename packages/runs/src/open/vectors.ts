@@ -1,5 +1,5 @@
 import { vectorsOf } from "@gradpool/trainer";
-import type { Embeddings, Side, TrainedRun } from "./contract.js";
+import type { Embeddings, NamedWeights, Side } from "./contract.js";
 import { problem } from "./errors.js";
 import type { Opened } from "./opened.js";
 import { rowsOfIds } from "./id-rows.js";
@@ -37,12 +37,19 @@ export function embeddingsOf(run: Opened, side: Side): Embeddings {
 }
 
 /** All tables and variables, as they are called in the model. */
-export function weightsOf({ engine, made }: Opened): ReturnType<TrainedRun["weightsByName"]> {
+export function weightsOf({ engine, made }: Opened): NamedWeights[] {
   engine.settle();
   const { model } = made;
   const variables = "variables" in model ? model.variables : [];
+  // Tensor models write x W; graph encoders keep their matrices as [out, in].
+  const kindOf = (name: string, { length }: readonly number[]): NamedWeights["kind"] =>
+    model.kind === "tensor" && length === 2 && name.endsWith("weight") ? "dense" : "variable";
   return [
-    ...model.tables.map(({ name, rows, dim }) => ({ name, shape: [rows, dim], values: engine.table(name).slice() })),
-    ...variables.map(({ name, shape }) => ({ name, shape, values: engine.variable(name).slice() })),
+    ...model.tables.map(({ name, rows, dim }): NamedWeights => {
+      return { name, kind: "table", shape: [rows, dim], values: engine.table(name).slice() };
+    }),
+    ...variables.map(({ name, shape }): NamedWeights => {
+      return { name, kind: kindOf(name, shape), shape, values: engine.variable(name).slice() };
+    }),
   ];
 }

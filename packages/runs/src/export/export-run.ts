@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import type { TrainedRun } from "../open/contract.js";
+import { cardOf, writeCard } from "./card.js";
+import { writeEmbeddings, writeIds } from "./ids.js";
+import { writeNpy, writeNpyTexts } from "./npy.js";
+import { writeSafetensors } from "./safetensors.js";
+import { torchTensors } from "./tensors.js";
+
+export const exportFormats = ["safetensors", "npy", "parquet"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportOptions {
+  readonly format: ExportFormat;
+  /** A folder that is not there yet. */
+  readonly out: string;
+}
+
+const writers: Readonly<Record<ExportFormat, (run: TrainedRun, folder: string) => Promise<void> | void>> = {
+  safetensors(run, folder) {
+    const { model, tasks } = run.config;
+    const metadata = { format: "pt", model, tasks: tasks.join(","), run: basename(run.folder) };
+    writeSafetensors(join(folder, "model.safetensors"), torchTensors(run), metadata);
+  },
+  npy(run, folder) {
+    mkdirSync(join(folder, "weights"));
+    for (const { name, shape, values } of torchTensors(run)) {
+      writeNpy(join(folder, "weights", `${name.replaceAll(/[^\w.-]/g, "_")}.npy`), shape, values);
+    }
+    for (const side of ["users", "items"] as const) {
+      const { ids, dim, values } = run.embeddings(side);
+      writeNpy(join(folder, `${side}.npy`), [ids.length, dim], values);
+      writeNpyTexts(join(folder, `ids.${side}.npy`), ids);
+    }
+  },
+  parquet: writeEmbeddings,
+};
+
+/**
+ * Writes a trained model for other programs, with `ids.users.parquet`, `ids.items.parquet` and its card beside. The folder appears
+ * when it is whole, or not at all.
+ * - `safetensors`: `model.safetensors`, all weights as PyTorch calls and lays them out.
+ * - `npy`: the same a file each in `weights/`; `users.npy`, `items.npy` the embeddings; `ids.*.npy` their ids.
+ * - `parquet`: `users.parquet`, `items.parquet`: id and embedding, for vector stores.
+ *
+ * @throws GradpoolError: `usage` if the folder is there, `failed` if it cannot be written.
+ */
+export async function exportRun(run: TrainedRun, { format, out }: ExportOptions): Promise<void> {
+  const folder = resolve(out);
+  if (existsSync(folder)) {
+    throw new GradpoolError({
+      code: "usage",
+      what: "the folder is there already",
+      where: out,
+      remedy: "give a new one",
+    });
+  }
+  const work = `${folder}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    mkdirSync(work);
+    await writers[format](run, work);
+    await writeIds(run, work);
+    writeCard(work, await cardOf(run));
+    renameSync(work, folder);
+  } catch (cause) {
+    if (existsSync(work)) rmSync(work, { recursive: true });
+    if (isGradpoolError(cause)) throw cause;
+    const what = `could not be written: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new GradpoolError({
+      code: "failed",
+      what,
+      where: out,
+      remedy: "free disk space or choose another folder",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { writeTable } from "@gradpool/data";
+import type { Side, TrainedRun } from "../open/contract.js";
+
+/** `ids.users.parquet`, `ids.items.parquet`: `row` of the embeddings, and the `id` that the source files have. */
+export async function writeIds(run: TrainedRun, folder: string): Promise<void> {
+  for (const side of ["users", "items"] as const satisfies readonly Side[]) {
+    const columns = [
+      { name: "row", type: "INTEGER" },
+      { name: "id", type: "VARCHAR" },
+    ] as const;
+    await writeTable(join(folder, `ids.${side}.parquet`), columns, run.ids(side).map((id, row) => [row, id] as const)); // prettier-ignore
+  }
+}
+
+/** `users.parquet`, `items.parquet`: `id` and `embedding`, a list of floats, as vector stores read them. */
+export async function writeEmbeddings(run: TrainedRun, folder: string): Promise<void> {
+  for (const side of ["users", "items"] as const) {
+    const { ids, dim, values } = run.embeddings(side);
+    const columns = [
+      { name: "id", type: "VARCHAR" },
+      { name: "embedding", type: "FLOAT[]" },
+    ] as const;
+    function* rows() {
+      for (const [row, id] of ids.entries()) {
+        yield [id, `[${values.subarray(row * dim, (row + 1) * dim).join(",")}]`] as const;
+      }
+    }
+    await writeTable(join(folder, `${side}.parquet`), columns, rows());
+  }
+}
