@@ -1,5 +1,5 @@
 import { outer, type Tensor, type TensorOps } from "@gradpool/models";
-import { addGram } from "./gram.js";
+import { addGram, type Stacked, stacked, sumOfStacked } from "./gram.js";
 import { gramOfProducts, type Mixture, type Product, sumOfProducts } from "./mixtures.js";
 import type { Arrived } from "./pass.js";
 import { sumOnDevice } from "./sum.js";
@@ -34,28 +34,35 @@ export function arrivedBy(
     if (taped !== null) parts.push(taped);
     return parts.length > 1 ? tf.addN(parts) : (parts[0] ?? null);
   };
+  /** By tensor: what the Gram was made of, which any sum is a product with. */
+  const stacks: (Stacked | null)[] = [];
+  const isMixed = (place: number): boolean =>
+    terms.every((gradients) => (gradients?.cut[place] ?? null) === null) && products(place).length > 0;
+  const sumAt = (like: Tensor, place: number, weights: ArrayLike<number>): Tensor => {
+    if (isMixed(place)) return sumOfProducts(tf, products(place), weights);
+    const stack = stacks[place] ?? null;
+    const each = terms.map((_, term) => (stack !== null && term < tasks ? null : whole(term, place)));
+    if (stack === null) return sumOnDevice(tf, each, weights, like);
+    const sum = sumOfStacked(tf, stack, weights, like);
+    return each.every((gradient) => gradient === null) ? sum : tf.add(sum, sumOnDevice(tf, each, weights, like));
+  };
   return {
     one: (term) => cut.map((like, place) => whole(term, place) ?? tf.zerosLike(like)),
-    sum: (weights) =>
-      cut.map((like, place) => {
-        const mixed = products(place);
-        const onTape = terms.map((gradients) => gradients?.cut[place] ?? null);
-        if (mixed.length === 0) return sumOnDevice(tf, onTape, weights, like);
-        const sum = sumOfProducts(tf, mixed, weights);
-        return onTape.every((gradient) => gradient === null)
-          ? sum
-          : tf.add(sum, sumOnDevice(tf, onTape, weights, like));
-      }),
+    sum: (weights) => cut.map((like, place) => sumAt(like, place, weights)),
     gram() {
       // Elsewhere the host is faster, and more exact.
       if (tf.getBackend() !== "tensorflow") return null;
       const out = new Float64Array(tasks * tasks);
-      const places = Array.from({ length: tasks }, (_, task) => task);
       cut.forEach((_, place) => {
-        const mixed = products(place).filter(({ term }) => term < tasks);
-        const onlyMixed = places.every((task) => (terms[task]?.cut[place] ?? null) === null);
-        if (onlyMixed && mixed.length > 0) gramOfProducts(tf, mixed, tasks, out);
-        else addGram(tf, places.map((task) => whole(task, place)), out); // prettier-ignore
+        if (isMixed(place)) {
+          const own = products(place).filter(({ term }) => term < tasks);
+          if (own.length > 0) gramOfProducts(tf, own, tasks, out);
+          return;
+        }
+        const all = Array.from({ length: tasks }, (_task, task) => whole(task, place));
+        const stack = stacked(tf, all);
+        stacks[place] = stack;
+        if (stack !== null) addGram(tf, stack, tasks, out);
       });
       return out;
     },
