@@ -19,7 +19,7 @@ import { input, jointBatch, largestDifference, tf, weightsOf } from "./tensor-he
 
 /** The model of the models' README: the code that stands there. */
 const readme = readFileSync(new URL("../../models/README.md", import.meta.url), "utf8");
-const code = /```ts own-model\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+const code = /```js own-model\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
 const linear = new Function(`${code}\nreturn linear;`)() as TensorModel;
 const batch = jointBatch(["click", "buy"], 10, 100, 16);
 
