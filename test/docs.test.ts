@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 import { recipeNames } from "@gradpool/bench";
 import { answerRequest, listMethods } from "@gradpool/registry";
 import type { Method } from "@gradpool/core";
-import { formats } from "@gradpool/data";
-import { conformanceCases } from "@gradpool/testkit";
+import { formats, generateShop, jointSampler } from "@gradpool/data";
+import type { TensorModel } from "@gradpool/models";
+import { defaultConfig, train, workloads } from "@gradpool/runs";
+import { conformanceCases, modelCases } from "@gradpool/testkit";
+import { createEngine, selectBackend } from "@gradpool/trainer";
 import { afterAll, describe, expect, it } from "vitest";
 import { blocksOf, pages } from "./readme-blocks.js";
 import { printedBy } from "./run-block.js";
@@ -64,7 +67,9 @@ describe("the docs", () => {
     for (const { method, package: from } of await listMethods()) expect(squeezed).toContain(rowOf(method, from));
   });
 
-  it("name every format and every recipe", () => {
+  it("name every format, every model and every recipe", () => {
+    for (const { name } of workloads)
+      expect(page("train-your-own-data")).toMatch(new RegExp(`^\\|.*\`${name}\\(`, "m"));
     for (const { name } of formats) expect(page("prepare-data")).toContain(`\`${name}\``);
     for (const recipe of recipeNames()) expect(page("reproduce-a-paper")).toContain(`\`${recipe}\``);
   });
@@ -81,6 +86,32 @@ describe("the docs", () => {
     const { methods } = (await import(/* @vite-ignore */ path)) as { methods: readonly Method[] };
     const cases = methods.flatMap((method) => conformanceCases(method, { runs: 100 }));
     expect(cases.length).toBeGreaterThan(20);
+    for (const item of cases) if (item.skip === undefined) item.run();
+  });
+});
+
+describe("the model in a file of Add a model", () => {
+  const path = join(folder, "my-model.js");
+  const [, code = ""] = /^```js my-model\.js\n([\s\S]*?)^```$/m.exec(page("add-a-model")) ?? [];
+  writeFileSync(path, code);
+
+  it("is trained by its path, and ranks", async () => {
+    const config = { ...defaultConfig, data: "shop(users=60,items=40)", model: `${path}(dim=4)`, epochs: 2, batch: 64 };
+    const { result } = await train({ config: { ...config, tasks: ["buy", "cart"] }, out: join(folder, "run") });
+    expect(result.stopped).toBe("epochs");
+    expect(Object.keys(result.test ?? {})).toEqual(["ndcg@10", "recall@10"]);
+  });
+
+  it("conforms", async () => {
+    const { tf } = await selectBackend("cpu");
+    const { twoTowers } = (await import(/* @vite-ignore */ path)) as { twoTowers: (options: object) => TensorModel };
+    const shop = generateShop({ users: 60, items: 40 });
+    const tasks = ["buy", "cart"];
+    const cases = modelCases(twoTowers({ users: shop.users, items: shop.items, tasks, dim: 3, width: 4 }), {
+      createEngine: (request) => createEngine({ ...request, tf }),
+      batches: (seed) => jointSampler(shop, { tasks, batchSize: 4, seed }).next(),
+    });
+    expect(cases.length).toBeGreaterThan(10);
     for (const item of cases) if (item.skip === undefined) item.run();
   });
 });
