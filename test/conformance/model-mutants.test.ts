@@ -5,6 +5,7 @@ import {
   type EmbeddingTask,
   mf,
   pointwise,
+  type Scorer,
   sharedBottom,
   type TensorModel,
   type TensorOps,
@@ -123,6 +124,17 @@ const joint = {
 /** Without `uniformHeads`, so that the engine calls `heads` itself. */
 const plain: TensorModel = (({ uniformHeads: _uniform, ...rest }) => rest)(tower);
 
+type Score = (scorer: Scorer, users: Int32Array, out: Float32Array) => void;
+
+/** The right model with a scorer that makes a mistake. */
+function scoring(score: Score): TensorModel {
+  const scorer: NonNullable<TensorModel["ranking"]>["scorer"] = (ops, task, weights) => {
+    const own = tower.ranking!.scorer(ops, task, weights);
+    return { score: (who, out) => score(own, who, out), dispose: () => own.dispose() };
+  };
+  return { ...plain, ranking: { users, items, scorer } };
+}
+
 const tensor: readonly (readonly [string, TensorModel, RegExp])[] = [
   [
     "a variable of a task that it has not",
@@ -168,6 +180,29 @@ const tensor: readonly (readonly [string, TensorModel, RegExp])[] = [
       },
     },
     /same bits again/,
+  ],
+  [
+    "a scorer that ranks from the end",
+    scoring((scorer, who, out) => {
+      scorer.score(who, out);
+      out.forEach((score, k) => (out[k] = -score));
+    }),
+    /orders a user's items/,
+  ],
+  [
+    "a scorer that has one user for all",
+    scoring((scorer, who, out) =>
+      scorer.score(
+        who.map(() => 0),
+        out,
+      ),
+    ),
+    /orders a user's items/,
+  ],
+  [
+    "a scorer that writes the first user's block alone",
+    scoring((scorer, who, out) => scorer.score(who.subarray(0, 1), out.subarray(0, items))),
+    /orders a user's items/,
   ],
 ];
 

@@ -2,6 +2,7 @@ import type { ConformanceCase } from "../case.js";
 import { declare, type Runner } from "../runner.js";
 import { gradientCases } from "./gradients.js";
 import { ownershipCases } from "./ownership.js";
+import { rankingCases } from "./ranking.js";
 import { stateCases } from "./state.js";
 import { structureCases } from "./structure.js";
 import type { ModelKit, ModelLike } from "./types.js";
@@ -13,6 +14,7 @@ export function modelCases<M extends ModelLike>(model: M, kit: ModelKit<M>): Con
     ...gradientCases(model, kit),
     ...stateCases(model, kit),
     ...ownershipCases(model, kit),
+    ...rankingCases(model, kit),
   ];
 }
 

@@ -55,14 +55,15 @@ export function structureCases<M extends ModelLike>(model: M, kit: ModelKit<M>):
             () => `task ${model.tasks[task]?.name} reads ${says}, the batch is ${batch.kind}`,
           );
         } else {
-          const message = refusal(() => lookupsOf(model, task, { kind: "no-such-kind", size: batch.size }));
+          const other = { kind: "no-such-kind", size: batch.size };
+          const message = refusal(() => lookupsOf(model, task, other), "lookups took a batch of the kind no-such-kind");
           assert(message.includes("no-such-kind"), () => `"${message}" does not name the batch's kind`);
         }
       }
     }),
     ...Object.entries(kit.refuses ?? {}).map(([option, create]) =>
       check("structure", `refuses a bad ${option}, naming it`, () => {
-        const message = refusal(create);
+        const message = refusal(create, `the bad ${option} was taken`);
         assert(message.includes(option), () => `"${message}" does not name ${option}`);
       }),
     ),
@@ -120,12 +121,12 @@ function checkLookup(model: ModelLike, { table, ids, size, offsets }: LookupLike
   }
 }
 
-function refusal(run: () => unknown): string {
+function refusal(run: () => unknown, otherwise: string): string {
   try {
     run();
   } catch (error) {
     if (!isGradpoolError(error)) return fail(`not a GradpoolError: ${String(error)}`);
     return error.message;
   }
-  return fail("nothing was thrown");
+  return fail(`${otherwise}: nothing was thrown`);
 }

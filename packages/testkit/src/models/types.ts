@@ -76,6 +76,10 @@ export interface EngineLike {
   settle(): void;
   table(name: string): Float32Array;
   variable(name: string): Float32Array;
+  /** What the heads say of a batch's rows, by task. Tensor models. */
+  predict?(batch: never): readonly Float32Array[];
+  /** Scores of all items for users, by one task's head. Tensor models that rank. */
+  scorer?(task: string): { score(users: Int32Array, out: Float32Array): void; dispose(): void };
   dispose(): void;
 }
 
