@@ -8,7 +8,8 @@ import { type DataFacts, defaultConfig, factsOf, hyphenated, loadWorkload, type 
 import { createEngine, selectBackend } from "@gradpool/trainer";
 import { describe, expect, it } from "vitest";
 import { sweptFields } from "../src/plan/grid.js";
-import { loadRecipe, type Recipe, recipeNames } from "../src/recipes/recipe.js";
+import type { Recipe } from "../src/recipes/contract.js";
+import { loadRecipe, recipeNames } from "../src/recipes/recipe.js";
 import type { Contender, Plan, TrialRecord, TrialSpec } from "../src/results/types.js";
 import { configure, finalTrials, gridOf, points, trialId, tuningTrials } from "../src/search/trials.js";
 import { summarizeSweep } from "../src/statistics/summarize.js";
@@ -384,9 +385,19 @@ describe("recipes", () => {
       baseline: "EW",
     });
     expect(() => load("{")).toThrow(/not JSON .*mine\.json/);
-    expect(() => load([])).toThrow(/not an object/);
-    expect(() => load({})).toThrow(/no contenders/);
-    expect(() => load({ contenders: [{ pool: "ew" }] })).toThrow(/contender 1 is .*a label and a pool/);
+    expect(() => load([])).toThrow(/the recipe is \[\]/);
+    expect(() => load({})).toThrow(/contenders is missing .*"label"/);
+    expect(() => load({ contenders: [] })).toThrow(/contenders is \[\] .*"label"/);
+    expect(() => load({ contenders: [{ pool: "ew" }] })).toThrow(/contenders\[1\]\.label is missing .*give a text/);
+    expect(() => load({ contenders: [{ ...contenders[0], pools: "ew" }] })).toThrow(
+      /unknown field pools of contenders\[1\] .*did you mean pool\?/,
+    );
+    expect(() => load({ contenders, grid: { lr: 0.1 } })).toThrow(/grid\.lr is 0\.1 .*give a list/);
+    expect(() => load({ contenders, single: "yes" })).toThrow(/single is "yes" .*true or false/);
+    expect(() => load({ contenders, baseline: "EV" })).toThrow(/no contender EV, the baseline .*did you mean EW/);
+    expect(() => load(`{"contenders":[{"label":"EW","pool":"ew"}],"__proto__":{"seeds":[1]}}`)).toThrow(
+      /unknown field __proto__/,
+    );
     expect(() => load({ contenders, seed: [1] })).toThrow(/unknown field seed .*seeds/);
     expect(() => load({ contenders, seeds: [] })).toThrow(/seeds is \[\]/);
     expect(() => load({ contenders, base: { learningRate: 1 } })).toThrow(

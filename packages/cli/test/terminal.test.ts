@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { GradpoolError } from "@gradpool/core";
+import { type ErrorCode, GradpoolError } from "@gradpool/core";
 import { nearest } from "@gradpool/registry";
 import { describe, expect, it } from "vitest";
 import { defineCommand } from "../src/terminal/command.js";
@@ -109,9 +109,9 @@ describe("an error", () => {
   });
 
   it("tells wrong usage from a failed run", () => {
-    const of = (code: "usage" | "unknown-method" | "damaged"): number =>
-      exitCodeOf(new GradpoolError({ code, what: "a", where: "b", remedy: "c" }));
+    const of = (code: ErrorCode): number => exitCodeOf(new GradpoolError({ code, what: "a", where: "b", remedy: "c" }));
     expect([of("usage"), of("unknown-method"), of("damaged"), exitCodeOf(new Error("x"))]).toEqual([2, 2, 1, 1]);
+    expect(of("interrupted")).toBe(130);
   });
 });
 
@@ -166,6 +166,20 @@ describe("progress", () => {
     progress.stop();
     expect(text()).toBe(
       ["comparing: 70 %, 1 trials/min, 9m 0s left", "comparing: 73 %, 1 trials/min, 8m 0s left", ""].join("\n"),
+    );
+  });
+
+  it("promises nothing while what was done does not tell the rate", () => {
+    let now = 0;
+    const { stream, text } = sink();
+    const progress = createProgress(stream, { label: "comparing", total: 30, unit: "trials" }, () => now);
+    now = 3_000;
+    progress.update(0.01, "ew seed 1", false);
+    now = 9_000;
+    progress.update(1.5, "ew seed 2");
+    progress.stop();
+    expect(text()).toBe(
+      ["comparing: 0 %, ew seed 1", "comparing: 5 %, 10 trials/min, 2m 51s left, ew seed 2", ""].join("\n"),
     );
   });
 

@@ -144,3 +144,24 @@ describe("a run", () => {
     expect(JSON.parse(readFileSync(join(out, "config.json"), "utf8"))).toEqual(config);
   });
 });
+
+describe("what * stands for", () => {
+  const facts = {
+    ...factsOf(set),
+    target: "buy",
+    tasks: { behaviors: ["buy"], itemPairs: [], impressions: ["like", "buy"] },
+  };
+
+  it("puts the set's target first among labels, and keeps a funnel's order", () => {
+    const first = workloads.filter(({ allTasks }) => allTasks(facts)[0] === "buy").map(({ name }) => name);
+    expect(first).toContain("click");
+    expect(
+      expandTasks(
+        ["*"],
+        facts,
+        workloads.find(({ name }) => name === "click")!,
+      ),
+    ).toEqual(["buy", "like"]);
+    for (const name of ["esmm", "aitm"]) expect(first).not.toContain(name);
+  });
+});

@@ -14,7 +14,7 @@ import {
   type TrainConfig,
   type Workload,
 } from "@gradpool/runs";
-import type { Recipe } from "../recipes/recipe.js";
+import type { Recipe } from "../recipes/contract.js";
 import type { Contender, Plan } from "../results/types.js";
 import { resolveGrid } from "./grid.js";
 import { labelAt } from "./label.js";

@@ -2,33 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { GradpoolError } from "@gradpool/core";
 import { didYouMean } from "@gradpool/registry";
-import { checkConfig, optionError, type TrainConfig } from "@gradpool/runs";
+import { checkConfig, optionError } from "@gradpool/runs";
 import { ownFolder } from "../package/folder.js";
-import type { Plan } from "../results/types.js";
-
-/** What a recipe asks of a data set. */
-export interface RecipeNeeds {
-  /** "pairs of several behaviours, purchases among them". */
-  readonly what: string;
-  /** Where users get such data and how they prepare it. */
-  readonly get: string;
-  /** At least so many behaviours. */
-  readonly behaviors?: number;
-  /** Tasks that the data must offer: `social`, `category`, `rating`, `impressions`, or a behaviour's name. */
-  readonly tasks?: readonly string[];
-}
-
-/** A comparison as a JSON file: one of ours (packages/bench/recipes), or a user's. */
-export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "grid" | "single"> {
-  readonly needs: RecipeNeeds;
-  /** `tasks: ["*"]` stands for the target and every other behaviour that the data has. */
-  readonly base: Partial<TrainConfig>;
-  readonly grid?: Plan["grid"];
-  /** Add a single-task run of every task: they anchor the relative improvement. */
-  readonly single?: boolean;
-  readonly baseline?: string;
-  readonly published?: Plan["published"];
-}
+import type { Recipe } from "./contract.js";
+import { checkRecipe } from "./schema.js";
 
 const folder: string = join(ownFolder, "recipes");
 
@@ -53,44 +30,37 @@ export function loadRecipe(name: string): Recipe {
 /** What a file may leave out. */
 const defaults = { description: "", needs: { what: "nothing more", get: "" }, base: {}, grid: {}, tuningSeeds: [1] };
 
-const fields = "name title description needs base grid contenders seeds tuningSeeds baseline published single".split(
-  " ",
-);
-
 function readRecipe(path: string): Recipe {
-  const wrong = (what: string, remedy: string, cause?: unknown): GradpoolError =>
-    new GradpoolError({ code: "invalid-input", what, where: `recipe ${path}`, remedy, cause });
-  let given: unknown;
-  try {
-    given = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    const unread = (cause as NodeJS.ErrnoException).code !== undefined;
-    throw wrong(unread ? "cannot be read" : "not JSON", "give the path of a recipe's JSON file", cause);
+  const where = `recipe ${path}`;
+  const recipe = checkRecipe(readJson(path, where), where);
+  for (const { label, overrides = {} } of recipe.contenders) checkConfig(overrides, `${where}, overrides of ${label}`);
+  checkConfig(recipe.base ?? {}, `${where}, base`);
+  const labels = recipe.contenders.map(({ label }) => label);
+  if (recipe.baseline !== undefined && !labels.includes(recipe.baseline)) {
+    const remedy = didYouMean(recipe.baseline, labels, `give one of ${labels.join(", ")}`);
+    throw new GradpoolError({
+      code: "invalid-input",
+      what: `no contender ${recipe.baseline}, the baseline`,
+      where,
+      remedy,
+    });
   }
-  if (!isRecord(given)) throw wrong("not an object", "give { title, base, contenders, seeds }");
   const name = basename(path, ".json");
-  const recipe: Record<string, unknown> = { name, title: name, seeds: [1, 2, 3], ...defaults, ...given };
-  const strange = Object.keys(given).find((field) => !fields.includes(field));
-  if (strange !== undefined) throw wrong(`unknown field ${strange}`, suggest(strange, fields));
-  const { contenders, base, seeds, tuningSeeds } = recipe;
-  for (const [field, value] of Object.entries({ seeds, tuningSeeds })) {
-    if (!Array.isArray(value) || value.length === 0 || !value.every(Number.isInteger))
-      throw wrong(`${field} is ${JSON.stringify(value)}`, "give a list of integers");
-  }
-  if (!Array.isArray(contenders) || contenders.length === 0) {
-    throw wrong("no contenders", 'give contenders: [{ "label": "EW", "pool": "ew" }, …]');
-  }
-  contenders.forEach((contender: unknown, k) => {
-    if (!isRecord(contender) || typeof contender["label"] !== "string" || typeof contender["pool"] !== "string")
-      throw wrong(`contender ${k + 1} is ${JSON.stringify(contender)}`, "give it a label and a pool, both strings");
-    checkConfig(contender["overrides"] ?? {}, `recipe ${path}, overrides of ${contender["label"]}`);
-  });
-  checkConfig(base, `recipe ${path}, base`);
-  return recipe as unknown as Recipe;
+  return { name, title: name, seeds: [1, 2, 3], ...defaults, ...recipe };
 }
 
-const suggest = (word: string, known: readonly string[]): string =>
-  didYouMean(word, known, `there is ${known.join(", ")}`);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+function readJson(path: string, where: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const unread = (cause as NodeJS.ErrnoException).code !== undefined;
+    const remedy = "give the path of a recipe's JSON file";
+    throw new GradpoolError({
+      code: "invalid-input",
+      what: unread ? "cannot be read" : "not JSON",
+      where,
+      remedy,
+      cause,
+    });
+  }
+}

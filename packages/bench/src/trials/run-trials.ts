@@ -46,6 +46,7 @@ export async function runTrials(
       if (finished === null) options.onEvent?.({ type: "start", trial });
       else options.onEvent?.({ type: "skip", trial });
       const record = finished ?? (await runOne(trial, out, options));
+      if (record === null) return;
       records.set(trial.id, record);
       options.onEvent?.({ type: "end", trial, record });
     }
@@ -75,7 +76,8 @@ function finishedOf(trial: TrialSpec, out: string, note: (line: string) => void)
 
 const isDamaged = (error: unknown): error is GradpoolError => isGradpoolError(error) && error.code === "damaged";
 
-async function runOne(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<TrialRecord> {
+/** The record of a trial; null if it was stopped, with a checkpoint, because the bench was. */
+async function runOne(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<TrialRecord | null> {
   let ended = await runOnce(trial, out, options);
   if (ended.code === exitDamaged && options.signal?.aborted !== true) {
     options.onNote?.(`a trial is run again: ${ended.lastLine}`);
@@ -85,11 +87,8 @@ async function runOne(trial: TrialSpec, out: string, options: RunTrialsOptions):
   const { code, lastLine } = ended;
   const finished = code === 0 ? readFinished(out, trial) : null;
   if (finished !== null) return finished;
-  const error =
-    options.signal?.aborted === true
-      ? "interrupted: run the bench again to go on"
-      : lastLine || `ended with code ${code}`;
-  return { ...trial, status: "failed", error, environment: {} };
+  if (options.signal?.aborted === true) return null;
+  return { ...trial, status: "failed", error: lastLine || `ended with code ${code}`, environment: {} };
 }
 
 async function runOnce(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<Ended> {

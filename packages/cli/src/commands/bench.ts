@@ -1,15 +1,15 @@
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
-import { bench, type BenchEvent, labelAt, loadRecipe, recipeNames } from "@gradpool/bench";
+import { bench, loadRecipe, recipeNames } from "@gradpool/bench";
 import { given } from "@gradpool/core";
 import { splitPools } from "@gradpool/registry";
 import { writeReport } from "@gradpool/report";
 import pc from "picocolors";
 import { overviewTable } from "../show/comparison.js";
+import { trialsProgress } from "../show/trials.js";
 import { gridOfFlags } from "../flags/grid.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { type Command, defineCommand } from "../terminal/command.js";
-import type { Terminal } from "../terminal/terminal.js";
 import { readNumber } from "../terminal/values.js";
 import { allowArg, allowedBy } from "../flags/allow.js";
 import { configOf, trainArgs } from "../flags/training.js";
@@ -56,7 +56,7 @@ export const benchCommand: Command = defineCommand({
       args.jobs === undefined ? availableParallelism() : readNumber(args.jobs, "jobs", { min: 1, integer: true });
     const config = configOf(args);
     const pools = args.pools === undefined ? undefined : splitPools(args.pools);
-    const live = watch(terminal);
+    const live = trialsProgress(terminal);
     const { signal, release } = interruptible(terminal);
     try {
       const result = await bench({
@@ -89,69 +89,8 @@ export const benchCommand: Command = defineCommand({
   },
 });
 
-/** What the terminal shows while trials run: a bar over all of them, and a line for each that ends. */
-function watch(terminal: Terminal): { readonly event: (event: BenchEvent) => void; readonly stop: () => void } {
-  let progress: ReturnType<Terminal["progress"]> | undefined;
-  let total = 0;
-  let done = 0;
-  let part: "valid" | "test" = "test";
-  const parts = new Map<string, number>();
-  const states = new Map<string, string>();
-  const update = (): void => {
-    const underWay = [...parts.values()].reduce((sum, part) => sum + part, 0);
-    progress?.update(done + underWay, [...states.values()].join(" · "));
-  };
-  return {
-    event(event) {
-      if (event.type === "round") {
-        progress?.stop();
-        total = event.trials;
-        done = 0;
-        // Whoever watches a search sees what it chooses by: nobody should meet a test value before the choice is made.
-        part = event.round === "tuning" ? "valid" : "test";
-        const what = part === "valid" ? "choosing on validation" : "comparing";
-        terminal.note(`${what}: ${total} trials, ${event.plan.contenders.length} pools`);
-        progress = terminal.progress({ label: what, total, unit: "trials" });
-        return;
-      }
-      if (event.type === "skip") progress?.found(1);
-      const { id, label, point, config } = event.trial;
-      const at = Object.entries(point).flatMap(([key, value]) =>
-        label.includes(`{${key}}`) ? [] : ` ${key}=${value}`,
-      );
-      const name = `${labelAt(label, point)}${at.join("")} seed ${config.seed}`;
-      if (event.type === "message" && event.message.type === "progress") {
-        const { epoch, epochs, step, steps } = event.message;
-        parts.set(id, Math.min(1, step / steps));
-        states.set(id, `${name} epoch ${epoch}/${epochs}`);
-      } else if (event.type === "end") {
-        parts.delete(id);
-        states.delete(id);
-        done++;
-        const metric = config.metrics[0] as string;
-        const { record } = event;
-        const values = part === "valid" ? record.result?.best : record.result?.test;
-        if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
-        else
-          terminal.note(
-            `${done}/${total} ${name}: ${part} ${metric} ${format(values?.[metric])}${atEpoch(record.result?.bestEpoch)}`,
-          );
-      }
-      update();
-    },
-    stop: () => progress?.stop(),
-  };
-}
-
 /** A path as people would type it from here. */
 function shortest(path: string): string {
   const from = relative(process.cwd(), path);
   return from.startsWith("..") ? path : from;
 }
-
-const format = (value: number | null | undefined): string =>
-  value === undefined ? "-" : value === null ? "undefined" : value.toFixed(4);
-
-/** A trial whose watched metric never had a value has no best epoch: its last weights are tested. */
-const atEpoch = (epoch: number | null | undefined): string =>
-  epoch === null ? " with the last weights: no epoch is best" : ` at epoch ${epoch}`;

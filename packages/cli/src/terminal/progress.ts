@@ -11,8 +11,11 @@ export interface ProgressOptions {
 }
 
 export interface Progress {
-  /** How much is done by now, and a word on the state ("loss 0.31"). */
-  update(done: number, state?: string): void;
+  /**
+   * How much is done by now, and a word on the state ("loss 0.31"). Without `telling` it says nothing yet of the rate or the time
+   * left: what has been done so far was mostly getting ready.
+   */
+  update(done: number, state?: string, telling?: boolean): void;
   /** So much more of what `update` counts was done before: it says nothing about the rate or the time left. */
   found(amount: number): void;
   /** Ends it; later updates are ignored. */
@@ -64,7 +67,7 @@ export function createProgress(
     };
   }
 
-  function drawBar(done: number, state: string): void {
+  function drawBar(done: number, state: string, telling: boolean): void {
     if (bar === undefined) {
       const scale = total === undefined ? "{value}" : "{bar} {percentage}%";
       bar = new cliProgress.SingleBar(
@@ -80,18 +83,18 @@ export function createProgress(
       );
       bar.start(total ?? 0, 0, { rate: "", left: "", state });
     }
-    bar.update(done, { ...figures(done), state });
+    bar.update(done, { ...(telling ? figures(done) : { rate: "", left: "" }), state });
   }
 
   return {
-    update(done, state = "") {
+    update(done, state = "", telling = true) {
       const at = now();
       if (stopped || at - start < patience || done <= before) return;
       if (stream.isTTY === true) {
-        drawBar(done, state);
+        drawBar(done, state, telling);
       } else if (spoke === start || at - spoke >= interval(at - start)) {
         spoke = at;
-        const { rate, left } = figures(done);
+        const { rate, left } = telling ? figures(done) : { rate: "", left: "" };
         const share = total === undefined ? `${done} ${unit}`.trim() : `${Math.floor((100 * done) / total)} %`;
         stream.write(`${[`${label}: ${share}`, rate, left, state].filter((part) => part !== "").join(", ")}\n`);
       }

@@ -2,6 +2,7 @@ import { cgc } from "@gradpool/models";
 import { defineWorkload, type Workload } from "./contract.js";
 import { countOption, expertOptions, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
+import { allLabels } from "./tasks.js";
 
 /** Customized gate control: PLE of one level. */
 export const cgcWorkload: Workload = defineWorkload({
@@ -14,7 +15,7 @@ export const cgcWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a level"),
   },
   metrics: classificationMetrics,
-  allTasks: ({ tasks }) => tasks.impressions,
+  allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
       const { interaction, expert, gate, gateBias, head, dropout, own, shared } = request.options;

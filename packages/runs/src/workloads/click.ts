@@ -3,6 +3,7 @@ import { defineWorkload, type Workload } from "./contract.js";
 import { headOption, inputOptions, interactionOption, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
 import { dropoutOption } from "./model-options.js";
+import { allLabels } from "./tasks.js";
 
 /** Click models: rows of features with labels. */
 export const clickWorkload: Workload = defineWorkload({
@@ -23,7 +24,7 @@ export const clickWorkload: Workload = defineWorkload({
     dropout: dropoutOption(0),
   },
   metrics: classificationMetrics,
-  allTasks: ({ tasks }) => tasks.impressions,
+  allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
       const { interaction, structure, trunk, head, dropout } = request.options;

@@ -3,6 +3,7 @@ import { mmoe } from "@gradpool/models";
 import { defineWorkload, type Workload } from "./contract.js";
 import { expertOptions, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
+import { allLabels } from "./tasks.js";
 
 /** Multi-gate mixture of experts. */
 export const mmoeWorkload: Workload = defineWorkload({
@@ -20,7 +21,7 @@ export const mmoeWorkload: Workload = defineWorkload({
     },
   },
   metrics: classificationMetrics,
-  allTasks: ({ tasks }) => tasks.impressions,
+  allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
       const { experts, interaction, expert, gate, gateBias, head, dropout } = request.options;

@@ -3,6 +3,7 @@ import { defineWorkload, type Workload } from "./contract.js";
 import { countOption, expertOptions, headOption, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
 import { dropoutOption } from "./model-options.js";
+import { allLabels } from "./tasks.js";
 
 /** GradCraft's backbone. */
 export const pleDeepfmWorkload: Workload = defineWorkload({
@@ -18,7 +19,7 @@ export const pleDeepfmWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a level"),
   },
   metrics: classificationMetrics,
-  allTasks: ({ tasks }) => tasks.impressions,
+  allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
       const { interaction, expert, gate, gateBias, head, dropout, own, shared, levels } = request.options;

@@ -2,6 +2,7 @@ import { ple } from "@gradpool/models";
 import { defineWorkload, type Workload } from "./contract.js";
 import { countOption, expertOptions, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
+import { allLabels } from "./tasks.js";
 
 /** Progressive layered extraction. */
 export const pleWorkload: Workload = defineWorkload({
@@ -15,7 +16,7 @@ export const pleWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a level"),
   },
   metrics: classificationMetrics,
-  allTasks: ({ tasks }) => tasks.impressions,
+  allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
       const { interaction, expert, gate, gateBias, head, dropout, own, shared, levels } = request.options;

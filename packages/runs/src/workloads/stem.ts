@@ -2,6 +2,7 @@ import { stem } from "@gradpool/models";
 import { defineWorkload, type Workload } from "./contract.js";
 import { countOption, expertOptions, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
+import { allLabels } from "./tasks.js";
 
 const { interaction: _none, ...withoutInteraction } = expertOptions;
 
@@ -18,7 +19,7 @@ export const stemWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a layer"),
   },
   metrics: classificationMetrics,
-  allTasks: ({ tasks }) => tasks.impressions,
+  allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
       const { expert, gate, gateBias, head, dropout, layers, own, shared } = request.options;

@@ -10,6 +10,12 @@ export const allBehaviors = ({ target, tasks }: DataFacts): readonly string[] =>
   ...tasks.behaviors.filter((name) => name !== target),
 ];
 
+/** The labels of impressions, the set's target first if it is one of them: what `*` means to models of rows. */
+export const allLabels = ({ target, tasks }: DataFacts): readonly string[] =>
+  tasks.impressions.includes(target)
+    ? [target, ...tasks.impressions.filter((name) => name !== target)]
+    : tasks.impressions;
+
 /**
  * Task names as configurations and recipes give them: `*` is what the model takes for all, `target` the set's target, `side`
  * every side task, `side.2` the second one. What the data lacks is left out.

@@ -1,0 +1,76 @@
+import { type BenchEvent, labelAt } from "@gradpool/bench";
+import pc from "picocolors";
+import type { Terminal } from "../terminal/terminal.js";
+
+/** What the terminal shows while trials run: a bar over all of them, and a line for each that ends. */
+export function trialsProgress(terminal: Terminal): {
+  readonly event: (event: BenchEvent) => void;
+  readonly stop: () => void;
+} {
+  let progress: ReturnType<Terminal["progress"]> | undefined;
+  let total = 0;
+  let done = 0;
+  /** Trials that ran here and now. */
+  let ended = 0;
+  let part: "valid" | "test" = "test";
+  const skipped = new Set<string>();
+  const parts = new Map<string, number>();
+  const states = new Map<string, string>();
+  const update = (): void => {
+    const underWay = [...parts.values()].reduce((sum, part) => sum + part, 0);
+    // Before a trial has ended, most of the time went into starting: a rate would promise hours.
+    progress?.update(done + underWay, [...states.values()].join(" · "), ended > 0);
+  };
+  return {
+    event(event) {
+      if (event.type === "round") {
+        progress?.stop();
+        total = event.trials;
+        done = 0;
+        ended = 0;
+        // Whoever watches a search sees what it chooses by: nobody should meet a test value before the choice is made.
+        part = event.round === "tuning" ? "valid" : "test";
+        const what = part === "valid" ? "choosing on validation" : "comparing";
+        terminal.note(`${what}: ${total} trials, ${event.plan.contenders.length} pools`);
+        progress = terminal.progress({ label: what, total, unit: "trials" });
+        return;
+      }
+      const { id, label, point, config } = event.trial;
+      const at = Object.entries(point).flatMap(([key, value]) =>
+        label.includes(`{${key}}`) ? [] : ` ${key}=${value}`,
+      );
+      if (event.type === "skip") {
+        progress?.found(1);
+        skipped.add(id);
+      }
+      const name = `${labelAt(label, point)}${at.join("")} seed ${config.seed}`;
+      if (event.type === "message" && event.message.type === "progress") {
+        const { epoch, epochs, step, steps } = event.message;
+        parts.set(id, Math.min(1, step / steps));
+        states.set(id, `${name} epoch ${epoch}/${epochs}`);
+      } else if (event.type === "end") {
+        parts.delete(id);
+        states.delete(id);
+        done++;
+        if (event.record.status === "ok" && !skipped.has(id)) ended++;
+        const metric = config.metrics[0] as string;
+        const { record } = event;
+        const values = part === "valid" ? record.result?.best : record.result?.test;
+        if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
+        else
+          terminal.note(
+            `${done}/${total} ${name}: ${part} ${metric} ${format(values?.[metric])}${atEpoch(record.result?.bestEpoch)}`,
+          );
+      }
+      update();
+    },
+    stop: () => progress?.stop(),
+  };
+}
+
+const format = (value: number | null | undefined): string =>
+  value === undefined ? "-" : value === null ? "undefined" : value.toFixed(4);
+
+/** A trial whose watched metric never had a value has no best epoch: its last weights are tested. */
+const atEpoch = (epoch: number | null | undefined): string =>
+  epoch === null ? " with the last weights: no epoch is best" : ` at epoch ${epoch}`;
