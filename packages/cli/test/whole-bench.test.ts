@@ -39,9 +39,12 @@ function gradpool(
   });
 }
 
+const small = "bench --data shop(users=120,items=60) --batch 128 --epochs 3 --pools ew,pcgrad --seeds 1 --jobs 2";
 const bench = (out: string, ...more: readonly string[]): readonly string[] => [
-  ...["bench", "--data", "shop(users=120,items=60)", "--batch", "128", "--epochs", "3", "--pools", "ew,pcgrad"],
-  ...["--seeds", "1", "--jobs", "2", "--out", out, ...more],
+  ...small.split(" "),
+  "--out",
+  out,
+  ...more,
 ];
 const read = (...path: readonly string[]): string => readFileSync(join(folder, ...path), "utf8");
 const trials = (out: string): readonly string[] => readdirSync(join(folder, out, "trials"));
