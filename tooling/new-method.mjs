@@ -47,11 +47,12 @@ async function create(name) {
   const written = await writePackage(name);
   const { sync } = await import("./sync.mjs"); // The sources that it reads include the new one.
   for (const path of new Set([...written, ...(await sync())])) console.log(path);
+  process.stderr.write("installing and building it …\n");
   run("pnpm", ["install", "--no-frozen-lockfile", "--prefer-offline"]);
   run("turbo", ["run", "build", `--filter=@gradpool/${name}`, "--output-logs=errors-only", "--no-update-notifier"]);
   console.log(`\nnpx gradpool methods ${name}              the command knows it`);
   console.log(`npx vitest run packages/methods/${name}   its tests`);
-  console.log(`packages/methods/${name}/src/index.ts     make it yours, then npm run sync`);
+  console.log(`packages/methods/${name}/src/index.ts     make it yours, then npm run sync && npm run build`);
 }
 
 const [name] = process.argv.slice(2);

@@ -11,7 +11,7 @@ import { manifests } from "./sync/manifests.mjs";
 import { readMethods } from "./sync/methods.mjs";
 import { trainOptions } from "./sync/options.mjs";
 import { readmes } from "./sync/readmes.mjs";
-import { root } from "./workspace.mjs";
+import { root, workspacePackages } from "./workspace.mjs";
 
 /**
  * Each takes the method packages and answers with [path, text] of whole files. Something else to keep in step, such as a
@@ -42,15 +42,25 @@ export async function sync() {
   return [...stale.keys()];
 }
 
+/** What the manifests depend on, as text to compare. */
+const dependenciesOf = (manifests) =>
+  JSON.stringify(
+    manifests
+      .map((path) => JSON.parse(readFileSync(join(root, path), "utf8")))
+      .map(({ dependencies, devDependencies }) => [dependencies, devDependencies]),
+  );
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes("--check");
+  const manifests = workspacePackages().map(({ folder }) => `${folder}/package.json`);
+  const before = dependenciesOf(manifests);
   const paths = check ? [...(await staleFiles()).keys()] : await sync();
   for (const path of paths) console.log(path);
   if (check && paths.length > 0) {
     const files = paths.length === 1 ? "1 generated file is" : `${paths.length} generated files are`;
     console.error(`gradpool: ${files} stale (sync --check): run npm run sync`);
     process.exitCode = 1;
-  } else if (paths.some((path) => path.endsWith("package.json"))) {
-    console.log("\ndependencies may have changed: now run npx pnpm install");
+  } else if (dependenciesOf(manifests) !== before) {
+    console.log("\ndependencies changed: now run npx pnpm install");
   }
 }

@@ -108,6 +108,8 @@ describe("a third party's pool", () => {
     writeFileSync(file("nothing.js"), "export const answer = 42;\n");
     writeFileSync(file("half.js"), `export const createPool = () => ({ spec: 1, name: "half" });\n`);
     writeFileSync(file("broken.js"), "export const = 1;\n");
+    writeFileSync(file("common.cjs"), `import { ok } from "node:assert";\n`);
+    writeFileSync(file("alone.js"), `import "@gradpool/nowhere";\n`);
     writeFileSync(file("throws.js"), `export const createPool = () => { throw new RangeError("no such luck"); };\n`);
     const wrong = [
       ["./future.js", "version", "protocol version 2", "update @gradpool/registry"],
@@ -115,6 +117,8 @@ describe("a third party's pool", () => {
       ["./nothing.js", "invalid-input", "no pool among its exports", "createPool"],
       ["./half.js", "invalid-input", "init and pool", "createPool"],
       ["./broken.js", "failed", "cannot be loaded", "mend"],
+      ["./common.cjs", "failed", "cannot be loaded", "end its name in .mjs"],
+      ["./alone.js", "failed", "@gradpool/nowhere", "install what it imports"],
       ["./throws.js", "failed", "no such luck", "./throws.js"],
       ["./even-norm.js(power=2)", "invalid-option", "power is 2", "[0, 1]"],
       ["./even-norm.js:odd-norm", "unknown-method", "odd-norm", "./even-norm.js:even-norm"],

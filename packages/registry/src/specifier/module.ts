@@ -31,10 +31,20 @@ export async function loadModule(
       code: "failed",
       what: `the module cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: source,
-      remedy: source.endsWith(".ts") ? "compile it to JavaScript first" : "mend the module",
+      remedy: remedyOf(source, cause),
       cause,
     });
   }
+}
+
+function remedyOf(source: string, cause: unknown): string {
+  if (source.endsWith(".ts")) return "compile it to JavaScript first";
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ERR_MODULE_NOT_FOUND") return "install what it imports, in the folder where it lies";
+  // What Node 20 says of `import` in a file that it takes for CommonJS, as `npm init` has it.
+  if (/outside a module|Unexpected token 'export'/.test(message))
+    return 'end its name in .mjs, or say "type": "module" in the package.json beside it';
+  return "mend the module";
 }
 
 /** False for a package that is not installed; a path is there, or it is an error that says so. */
