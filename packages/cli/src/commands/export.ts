@@ -11,6 +11,7 @@ export const exportCommand: Command = defineCommand({
     "  safetensors  model.safetensors: all weights as PyTorch calls and lays them out\n" +
     "  npy          the same a file each in weights/; users.npy, items.npy: the embeddings; ids.*.npy: their ids\n" +
     "  parquet      users.parquet, items.parquet: id and embedding, for vector stores\n" +
+    "  onnx         model.onnx: from the features of rows to each task's probability, of models with dense layers\n" +
     "Beside them ids.users.parquet, ids.items.parquet (row, id), card.json and card.md.",
   examples: [
     "gradpool export runs/shop --format safetensors --out exported/shop",

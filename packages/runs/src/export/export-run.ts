@@ -1,14 +1,17 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import { selectBackend } from "@gradpool/trainer";
 import type { TrainedRun } from "../open/contract.js";
 import { cardOf, writeCard } from "./card.js";
-import { writeEmbeddings, writeIds } from "./ids.js";
+import { denseGraph } from "./graph/build.js";
+import { onnxModel } from "./graph/onnx.js";
+import { writeEmbeddings, writeIds, writeVocabularies } from "./ids.js";
 import { writeNpy, writeNpyTexts } from "./npy.js";
 import { writeSafetensors } from "./safetensors.js";
 import { torchTensors } from "./tensors.js";
 
-export const exportFormats = ["safetensors", "npy", "parquet"] as const;
+export const exportFormats = ["safetensors", "npy", "parquet", "onnx"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions {
@@ -35,6 +38,12 @@ const writers: Readonly<Record<ExportFormat, (run: TrainedRun, folder: string) =
     }
   },
   parquet: writeEmbeddings,
+  async onnx(run, folder) {
+    const { tf } = await selectBackend(run.config.backend, { log: null });
+    const { model, tasks } = run.config;
+    writeFileSync(join(folder, "model.onnx"), onnxModel(denseGraph(run, tf), { model, tasks: tasks.join(",") }));
+    writeVocabularies(run, folder);
+  },
 };
 
 /**
@@ -43,6 +52,8 @@ const writers: Readonly<Record<ExportFormat, (run: TrainedRun, folder: string) =
  * - `safetensors`: `model.safetensors`, all weights as PyTorch calls and lays them out.
  * - `npy`: the same a file each in `weights/`; `users.npy`, `items.npy` the embeddings; `ids.*.npy` their ids.
  * - `parquet`: `users.parquet`, `items.parquet`: id and embedding, for vector stores.
+ * - `onnx`: `model.onnx`, from the features of rows to each task's probability; models with dense layers. `vocabularies.json` says
+ *   which number a feature's value has.
  *
  * @throws GradpoolError: `usage` if the folder is there, `failed` if it cannot be written.
  */

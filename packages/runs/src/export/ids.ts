@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeTable } from "@gradpool/data";
 import type { Side, TrainedRun } from "../open/contract.js";
@@ -11,6 +12,12 @@ export async function writeIds(run: TrainedRun, folder: string): Promise<void> {
     ] as const;
     await writeTable(join(folder, `ids.${side}.parquet`), columns, run.ids(side).map((id, row) => [row, id] as const)); // prettier-ignore
   }
+}
+
+/** `vocabularies.json`: by feature, its values by number; 0 is "missing or unknown". Users and items are in their own files. */
+export function writeVocabularies({ data }: TrainedRun, folder: string): void {
+  const { user, item, impression } = data.vocabularies;
+  writeFileSync(join(folder, "vocabularies.json"), `${JSON.stringify({ ...user, ...item, ...impression })}\n`);
 }
 
 /** `users.parquet`, `items.parquet`: `id` and `embedding`, a list of floats, as vector stores read them. */

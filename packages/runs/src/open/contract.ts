@@ -1,4 +1,5 @@
 import type { UndefinedMetric } from "@gradpool/metrics";
+import type { Model } from "@gradpool/models";
 import type { TrainConfig } from "../options/training.js";
 import type { RunFile } from "../run/messages.js";
 import type { KeptData } from "../kept/contract.js";
@@ -112,6 +113,7 @@ export interface TrainedRun {
   /** The weights in use: of the best epoch, or, where none was judged, the newest. */
   readonly weights: "best" | "newest";
   readonly data: KeptData;
+  readonly model: Model;
   /** Whether users and items are ranked; others predict labels of rows. */
   readonly ranks: boolean;
   ids(side: Side): readonly string[];

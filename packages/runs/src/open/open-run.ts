@@ -53,13 +53,17 @@ export async function openRun(folder: string, { backend, allow = [] }: OpenOptio
     file: readResult(path),
     weights,
     data,
+    model: made.model,
     ranks: made.model.ranking !== undefined,
     ...questions(opened),
     dispose: () => engine.dispose(),
   };
 }
 
-type Questions = Omit<TrainedRun, "folder" | "config" | "tasks" | "file" | "weights" | "data" | "ranks" | "dispose">;
+type Questions = Omit<
+  TrainedRun,
+  "folder" | "config" | "tasks" | "file" | "weights" | "data" | "model" | "ranks" | "dispose"
+>;
 
 function questions(run: Opened): Questions {
   const { users, items } = run;

@@ -1,0 +1,174 @@
+import { type ImpressionsBatch, impressionsSampler } from "@gradpool/data";
+import {
+  type ForwardContext,
+  type Lookup,
+  mix,
+  type Tensor,
+  type TensorBatch,
+  type TensorModel,
+  type TensorOps,
+} from "@gradpool/models";
+import type { TrainedRun } from "../../open/contract.js";
+import { problem } from "../../open/errors.js";
+import type { DenseGraph } from "./contract.js";
+import { type FieldShape, slotsOf } from "./slots.js";
+import { type Named, tracedRows, traceGraph } from "./trace.js";
+
+/** A name that no field of a batch has. */
+const numericalInput = "numerical";
+
+/**
+ * A tensor model from the features of rows to each task's probability, by tracing its own forward pass. Inputs: an id per row for each
+ * categorical feature, any number of them (0: none) for one with several values, the plain number for a numerical one (NaN: missing).
+ */
+export function denseGraph(run: TrainedRun, tf: TensorOps): DenseGraph {
+  const { model } = run;
+  if (model.kind !== "tensor") {
+    const what = `${model.name} has no dense layers`;
+    throw problem(
+      "unsupported",
+      what,
+      run.folder,
+      "export it as safetensors, npy or parquet: its scores are inner products",
+    );
+  }
+  const { fields, numbers } = featuresOf(run);
+  return traceGraph(tf, () => {
+    const tensors = new Map(
+      run.weightsByName().map(({ name, kind, shape, values }) => {
+        return [
+          name,
+          { name: kind === "table" ? `${name}.weight` : name, tensor: tf.tensor(values, [...shape]) },
+        ] as const;
+      }),
+    );
+    const ids = fields.map((field): Named => placeholder(tf, field));
+    const plain = numbers.map((name): Named => ({ name, tensor: tf.zeros([tracedRows]) }));
+    const weight = (name: string): Tensor => (tensors.get(name) as Named).tensor;
+    const outputs = forward({ run, tf, model, fields, ids: ids.map(({ tensor }) => tensor), plain, weight });
+    return { inputs: [...ids, ...plain], weights: [...tensors.values()], outputs };
+  });
+}
+
+interface Forward {
+  readonly run: TrainedRun;
+  readonly tf: TensorOps;
+  readonly model: TensorModel;
+  readonly fields: readonly FieldShape[];
+  readonly ids: readonly Tensor[];
+  readonly plain: readonly Named[];
+  weight(name: string): Tensor;
+}
+
+function forward({ run, tf, model, fields, ids, plain, weight }: Forward): Named[] {
+  const owners = new Map(model.tables.map(({ name, owner = null }) => [name, owner]));
+  const blocks = new Map<string, { readonly owner: string | null; readonly parts: Tensor[] }>();
+  const batch = (changed: number | null) => probe(run, fields, changed);
+  for (const { lookup, slots } of slotsOf(model, fields, batch)) {
+    const name = lookup.input ?? lookup.table;
+    const held = blocks.get(name) ?? { owner: owners.get(lookup.table) ?? null, parts: [] };
+    blocks.set(name, held);
+    for (const { field, first } of slots)
+      held.parts.push(rows(tf, weight(lookup.table), ids[field] as Tensor, first, lookup));
+  }
+  const shared: Record<string, Tensor> = {};
+  const own: Record<string, Tensor> = {};
+  for (const [name, { owner, parts }] of blocks) {
+    (owner === null ? shared : own)[name] = parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, 1);
+  }
+  if (plain.length > 0) {
+    const columns = plain.map(({ name, tensor }) => standardised(tf, tensor, run.data.measures[name]));
+    own[numericalInput] = tf.concat(columns, 1);
+    shared[numericalInput] = own[numericalInput];
+  }
+  const variables = Object.fromEntries(model.variables.map(({ name }) => [name, weight(name)]));
+  const context = evaluationContext(tf);
+  const cut = model.trunk(tf, shared, variables, context);
+  const heads = model.heads(tf, { ...own, ...cut }, variables, context);
+  return model.tasks.map(({ name, heads: read = [name], objective }) => {
+    const outputs = read.map((head) => tf.reshape(heads[head] as Tensor, [-1]));
+    if (objective !== "bce") return { name, tensor: outputs[0] as Tensor };
+    return { name, tensor: outputs.map((z) => tf.sigmoid(z)).reduce((p, q) => tf.mul(p, q)) };
+  });
+}
+
+const evaluationContext = (tf: TensorOps): ForwardContext => ({
+  training: false,
+  dropout: (x) => x,
+  gate: () => undefined,
+  mix: (weights, pieces) => mix(tf, weights, pieces.length === 1 ? (pieces[0] as never) : tf.concat([...pieces], 1)),
+});
+
+/** Rows of a table by the ids of a feature, [rows, dim]; of several values their mean or sum. */
+function rows(tf: TensorOps, table: Tensor, ids: Tensor, first: number, { offsets, pooling = "mean" }: Lookup): Tensor {
+  const places = first === 0 ? ids : tf.add(ids, tf.scalar(first, "int32"));
+  if (offsets === undefined) return tf.gather(table, places as never);
+  const there = tf.cast(tf.greater(ids, tf.scalar(0, "int32")), "float32");
+  const sum = tf.sum(tf.mul(tf.gather(table, places as never), tf.expandDims(there, 2)), 1);
+  return pooling === "sum" ? sum : tf.div(sum, tf.maximum(tf.sum(there, 1, true), tf.scalar(1)));
+}
+
+function standardised(tf: TensorOps, x: Tensor, measure = { mean: 0, scale: 1 }): Tensor {
+  const column = tf.expandDims(x, 1);
+  const value = tf.mul(tf.sub(column, tf.scalar(measure.mean)), tf.scalar(measure.scale));
+  return tf.where(tf.isNaN(column), tf.zerosLike(value), value);
+}
+
+const placeholder = (tf: TensorOps, { name, kind }: FieldShape): Named =>
+  kind === "one-hot"
+    ? { name, tensor: tf.zeros([tracedRows], "int32") }
+    : { name, tensor: tf.zeros([tracedRows, 3], "int32"), shape: [-1, -2] };
+
+function featuresOf(run: TrainedRun): { readonly fields: readonly FieldShape[]; readonly numbers: readonly string[] } {
+  const { set } = run.data;
+  if (run.ranks || set.impressions === undefined) {
+    const pair = ["user", "item"] as const;
+    return {
+      fields: pair.map((name) => ({ name, kind: "one-hot", vocabulary: name === "user" ? set.users : set.items })),
+      numbers: [],
+    };
+  }
+  const shown = firstBatch(run);
+  return {
+    fields: shown.fields.map(({ name, kind, vocabulary }) => ({ name, kind, vocabulary })),
+    numbers: shown.numericalNames,
+  };
+}
+
+const firstBatch = (run: TrainedRun): ImpressionsBatch => {
+  const { tasks } = run.config;
+  return impressionsSampler(run.data.set, { tasks, batchSize: 1, shuffle: false, measures: run.data.measures }).next();
+};
+
+/** Two rows of which all ids are 0, but for those of one field, which are 1. */
+function probe(run: TrainedRun, fields: readonly FieldShape[], changed: number | null): TensorBatch {
+  const size = 2;
+  const tasks = run.tasks;
+  const idOf = (field: number): Int32Array => new Int32Array(size).fill(field === changed ? 1 : 0);
+  const labels = tasks.map(() => new Float32Array(size));
+  const masks = tasks.map(() => new Uint8Array(size));
+  if (run.ranks || run.data.set.impressions === undefined) {
+    return { kind: "joint", size, tasks, users: idOf(0), items: idOf(1), labels, masks };
+  }
+  return {
+    kind: "impressions",
+    size,
+    tasks,
+    users: idOf(0),
+    fields: fields.map((field, k) =>
+      field.kind === "one-hot"
+        ? { kind: "one-hot", name: field.name, vocabulary: field.vocabulary, ids: idOf(k) }
+        : {
+            kind: "multi-hot",
+            name: field.name,
+            vocabulary: field.vocabulary,
+            ids: idOf(k),
+            offsets: Int32Array.of(0, 1, 2),
+          },
+    ),
+    numericalNames: [],
+    numerical: new Float32Array(0),
+    labels,
+    masks,
+  };
+}
