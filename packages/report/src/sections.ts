@@ -1,3 +1,4 @@
+import { pointCounts, unequalChances } from "@gradpool/bench";
 import type { Draw } from "./drawing/draw.js";
 import { type Figure, figureHtml, tabs } from "./drawing/figure.js";
 import { conflictsFigure } from "./figures/conflicts.js";
@@ -9,7 +10,8 @@ import { lossesFigure } from "./figures/losses.js";
 import { qualityFigure } from "./figures/quality.js";
 import { sensitivityFigure } from "./figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "./figures/trade-offs.js";
-import { list, metricLabel } from "./drawing/format.js";
+import { metricLabel } from "./drawing/format.js";
+import { type Html, joined } from "./drawing/html.js";
 import type { Section } from "./page/page.js";
 import type { Source } from "./source/sources.js";
 import { overview } from "./tables/overview.js";
@@ -21,9 +23,12 @@ const mostCurves = 8;
 
 /** What the report shows, in order; a section without content is left out. */
 export function sections(source: Source, draw: Draw): readonly Section[] {
-  const html = (...figures: readonly (Figure | null)[]): string =>
-    figures.flatMap((figure) => (figure === null ? [] : figureHtml(figure))).join("\n");
-  const inTabs = (id: string, label: string, views: readonly (readonly [string, Figure | null])[]): string =>
+  const all = (...figures: readonly (Figure | null)[]): Html =>
+    joined(
+      figures.flatMap((figure) => (figure === null ? [] : figureHtml(figure))),
+      "\n",
+    );
+  const inTabs = (id: string, label: string, views: readonly (readonly [string, Figure | null])[]): Html =>
     tabs(
       id,
       label,
@@ -46,36 +51,38 @@ export function sections(source: Source, draw: Draw): readonly Section[] {
       id: "trade",
       title: "Trade-offs",
       lead: "What is paid for what.",
-      html: html(tradeOffsFigure(draw, source), speedFigure(draw, source)),
+      html: all(tradeOffsFigure(draw, source), speedFigure(draw, source)),
     },
     {
       id: "variants",
       title: "Variants",
       lead: "Ablations and options beside each other.",
-      html: html(...groupFigures(draw, source)),
+      html: all(...groupFigures(draw, source)),
     },
     {
       id: "tuning",
       title: "Tuning",
       lead: budget(source),
-      html: html(sensitivityFigure(draw, source)),
+      html: all(sensitivityFigure(draw, source)),
     },
     {
       id: "learning",
       title: "Learning",
       lead: "How training went, epoch by epoch.",
-      html:
+      html: joined([
         inTabs(
           "learning-tabs",
           "Metric",
           curves.map((metric) => [metricLabel(metric), learningFigure(draw, source, metric)] as const),
-        ) + html(lossesFigure(draw, source)),
+        ),
+        all(lossesFigure(draw, source)),
+      ]),
     },
     {
       id: "pools",
       title: "Inside the pools",
       lead: "What each method meets, and what it makes of it: the gradients of the tasks during training.",
-      html: html(gradientsFigure(draw, source), conflictsFigure(draw, source), cosinesFigure(draw, source)),
+      html: all(gradientsFigure(draw, source), conflictsFigure(draw, source), cosinesFigure(draw, source)),
     },
     { id: "published", title: "Published", html: published(source) },
     { id: "failures", title: "Failures", html: failures(source) },
@@ -102,14 +109,7 @@ function curveMetrics({ summary, plan, primary }: Source): readonly string[] {
 }
 
 /** How many points each pool could choose from: an unequal number is an unequal chance. */
-function budget({ summary }: Source): string {
-  const counts = new Map<string, number>();
-  for (const { label } of summary.grid) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const sizes = [...new Set(counts.values())].sort((a, b) => a - b);
-  const most = [...counts].filter(([, n]) => n === sizes.at(-1)).map(([label]) => label);
-  const chances =
-    sizes.length === 1
-      ? `Each had ${sizes[0]} points to choose from.`
-      : `They had ${sizes[0]} to ${sizes.at(-1)} points to choose from, ${list(most)} the most: more points are more chances.`;
-  return `The point with the best validation metric was run with all seeds. ${chances}`;
+function budget({ plan }: Source): string {
+  const chances = unequalChances(plan) ?? `Each had ${pointCounts(plan)[0]?.points ?? 1} points to choose from`;
+  return `The point with the best validation metric was run with all seeds. ${chances}.`;
 }

@@ -1,60 +1,37 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildReport } from "../src/report.js";
+import { absent, launch, needsIt, watch } from "./browser.js";
 import { fixture } from "./report-fixture.js";
 
-const browser = "/usr/bin/chromium";
-const absent = !existsSync(browser);
 const folder = mkdtempSync(join(tmpdir(), "gradpool-browser-"));
 const file = join(folder, "report.html");
 
 let context: BrowserContext;
 let page: Page;
-const complaints: string[] = [];
-const requests: string[] = [];
+let complaints: string[];
+let requests: string[];
 
-describe.skipIf(absent)(`the report in a browser${absent ? " (needs chromium at /usr/bin/chromium)" : ""}`, () => {
+describe.skipIf(absent)(`the report in a browser${needsIt}`, () => {
   beforeAll(async () => {
     writeFileSync(
       file,
       await buildReport(fixture({ diagnostics: 60, failed: { PCGrad: [2] }, grid: { lr: [0.01, 0.001] } })),
     );
-    context = await chromium.launchPersistentContext(join(folder, "profile"), {
-      executablePath: browser,
-      headless: true,
-      acceptDownloads: true,
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    context = await launch(join(folder, "profile"));
   });
   afterAll(async () => {
     await context?.close();
     rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    complaints.length = 0;
-    requests.length = 0;
     await page?.close();
     page = await context.newPage();
-    page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    await page.route("**", (route) => {
-      const url = route.request().url();
-      requests.push(url);
-      return /^(file|data|blob):/.test(url) ? route.continue() : route.abort();
-    });
+    ({ complaints, requests } = await watch(page));
     await page.emulateMedia({ colorScheme: "light" });
     await page.goto(pathToFileURL(file).href);
   });
@@ -186,6 +163,21 @@ describe.skipIf(absent)(`the report in a browser${absent ? " (needs chromium at 
     await found.locator("summary").click();
     expect(await found.getByText("metabalance", { exact: true }).isVisible()).toBe(true);
   });
+
+  it.each([1152, 1400])(
+    "shows what decides without scrolling at %i px: the first metric, rank and seconds",
+    async (width) => {
+      await page.setViewportSize({ width, height: 900 });
+      for (const head of ["NDCG@10", "Rank", "s/epoch"]) {
+        const box = await sorting(head).boundingBox();
+        expect((box?.x ?? width) + (box?.width ?? width), head).toBeLessThan(width);
+      }
+      const region = await page.locator("#overview .wide").first().boundingBox();
+      // The margins beside the text are the table's to use.
+      expect(region?.width).toBeGreaterThan(Math.min(width - 100, 1300));
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    },
+  );
 
   it("fits a phone: the page does not scroll sideways", async () => {
     await page.setViewportSize({ width: 390, height: 844 });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Draw, loadDraw } from "../src/drawing/draw.js";
 import { type Figure, figureHtml } from "../src/drawing/figure.js";
+import { trusted } from "../src/drawing/html.js";
 import { conflictsFigure } from "../src/figures/conflicts.js";
 import { cosinesFigure } from "../src/figures/cosines.js";
 import { gradientsFigure } from "../src/figures/gradients.js";
@@ -27,14 +28,16 @@ beforeAll(async () => {
   );
 });
 
-const count = (figure: Figure | null, pattern: RegExp): number => [...(figure?.svg ?? "").matchAll(pattern)].length;
+const count = (figure: Figure | null, pattern: RegExp): number =>
+  [...String(figure?.svg ?? "").matchAll(pattern)].length;
 const drawings = (figure: Figure | null): number => count(figure, /<svg role="img" aria-label="[^"]+"/g);
 const columns = (figure: Figure | null): readonly string[] => figure?.data.columns ?? [];
 
 /** What holds for every figure: described, labelled panels, rectangular data, colours from the theme alone. */
 function sound(figure: Figure | null): asserts figure is Figure {
   expect(figure).not.toBeNull();
-  const { svg, alt, help, title, data } = figure as Figure;
+  const { alt, help, title, data } = figure as Figure;
+  const svg = String(figure?.svg);
   for (const text of [alt, help, title]) expect(text.trim()).not.toBe("");
   expect(/.{0,60}(NaN|undefined|Infinity|style=|<style|#[0-9a-f]{6}|rgb\().{0,60}/.exec(svg)).toBeNull();
   expect(svg.includes("var(--")).toBe(true);
@@ -48,7 +51,7 @@ describe("the figure of", () => {
     sound(figure);
     expect(drawings(figure)).toBe(2);
     expect(count(figure, /<circle/g)).toBe(2 * 7 * (1 + 3));
-    for (const { label } of demo.rows) expect(figure.svg.includes(`>${label}`)).toBe(true);
+    for (const { label } of demo.rows) expect(String(figure.svg).includes(`>${label}`)).toBe(true);
     expect(figure.data.rows).toHaveLength(14);
   });
 
@@ -57,7 +60,7 @@ describe("the figure of", () => {
     const shown = demo.rows.filter((row) => row.versusBaseline["ndcg@10"]?.verdict === "worse");
     expect(shown.length).toBeGreaterThan(0);
     expect(count(figure, /▼/g)).toBe(shown.length);
-    for (const { label } of shown) expect(figure?.svg.includes(`${label} ▼`)).toBe(true);
+    for (const { label } of shown) expect(String(figure?.svg).includes(`${label} ▼`)).toBe(true);
   });
 
   it("learning has one panel per pool, a line, a band and the baseline behind it", () => {
@@ -76,7 +79,7 @@ describe("the figure of", () => {
     const figure = lossesFigure(draw, demo);
     sound(figure);
     expect(drawings(figure)).toBe(7);
-    const first = /<div class="panel">.*?<\/div>/s.exec(figure.svg)?.[0] ?? "";
+    const first = /<div class="panel">.*?<\/div>/s.exec(String(figure.svg))?.[0] ?? "";
     const dashes = [
       ...first.matchAll(/stroke="var\(--t\d\)"[^>]*?stroke-dasharray="([^"]+)"|stroke-dasharray="([^"]+)"/g),
     ];
@@ -111,7 +114,7 @@ describe("the figure of", () => {
     const figure = gradientsFigure(draw, readSource({ ...files, records }));
     sound(figure);
     expect(drawings(figure)).toBe(7 * 3 - 2);
-    expect(figure.svg.includes("No weights: the method decides per coordinate.")).toBe(true);
+    expect(String(figure.svg).includes("No weights: the method decides per coordinate.")).toBe(true);
   });
 
   it("conflicts is a share between nothing and all, of every pool", () => {
@@ -126,7 +129,7 @@ describe("the figure of", () => {
     sound(figure);
     expect(drawings(figure)).toBe(7);
     expect(count(figure, /<rect /g)).toBe(7 * 16);
-    expect(/>−0\.\d\d</.test(figure.svg ?? "")).toBe(true);
+    expect(/>−0\.\d\d</.test(String(figure.svg))).toBe(true);
     expect(figure.data.rows).toHaveLength(7 * 16);
   });
 
@@ -145,7 +148,7 @@ describe("the figure of", () => {
     const figure = sensitivityFigure(draw, source);
     sound(figure);
     expect(drawings(figure)).toBe(7);
-    expect(figure.svg.includes("lines: weightDecay")).toBe(true);
+    expect(String(figure.svg).includes("lines: weightDecay")).toBe(true);
     expect(figure.data.rows).toHaveLength(7 * 6);
   });
 
@@ -153,7 +156,7 @@ describe("the figure of", () => {
     const [beta] = groupFigures(draw, clicks);
     sound(beta ?? null);
     expect(beta?.title).toBe("Learning rate of the weights");
-    expect(/>beta</.test(beta?.svg ?? "")).toBe(true);
+    expect(/>beta</.test(String(beta?.svg))).toBe(true);
     const ablation = groupFigures(
       draw,
       readSource(
@@ -170,11 +173,11 @@ describe("the figure of", () => {
     const tasks = tradeOffsFigure(draw, clicks);
     sound(tasks);
     expect(drawings(tasks)).toBe(2);
-    expect(tasks.svg.includes("NE · cvr against NE · ctr")).toBe(true);
+    expect(String(tasks.svg).includes("NE · cvr against NE · ctr")).toBe(true);
     const metrics = tradeOffsFigure(draw, demo);
     sound(metrics);
     expect(metrics.title).toBe("One metric against another");
-    for (const { label } of demo.rows) expect(metrics.svg.includes(`>${label}</text>`)).toBe(true);
+    for (const { label } of demo.rows) expect(String(metrics.svg).includes(`>${label}</text>`)).toBe(true);
   });
 
   it("speed draws the baseline as a square and names what is Pareto-optimal", () => {
@@ -215,13 +218,13 @@ describe("a figure's HTML", () => {
     id: "f",
     title: "A <b> figure",
     help: "h",
-    svg: "<svg></svg>",
+    svg: trusted("<svg></svg>"),
     alt: "words",
     data: { columns: ["a", "b"], rows: Array.from({ length: rows }, (_, k) => [`</script>${k}`, k / 3]) },
   });
 
   it("escapes text, and data that would end the script", () => {
-    const html = figureHtml(figure(1));
+    const html = String(figureHtml(figure(1)));
     expect(html).toContain("A &lt;b&gt; figure");
     expect(html.match(/<\/script>/g)).toHaveLength(1);
     const embedded = /<script type="application\/json"[^>]*>(.*?)<\/script>/s.exec(html)?.[1] ?? "";
@@ -229,8 +232,8 @@ describe("a figure's HTML", () => {
   });
 
   it("has a small table in the page and leaves a large one to be built on demand", () => {
-    expect(figureHtml(figure(40)).match(/<tr>/g)).toHaveLength(41);
-    expect(figureHtml(figure(41))).not.toContain("<tr>");
-    expect(figureHtml(figure(41))).toContain("41 rows");
+    expect(String(figureHtml(figure(40))).match(/<tr>/g)).toHaveLength(41);
+    expect(String(figureHtml(figure(41)))).not.toContain("<tr>");
+    expect(String(figureHtml(figure(41)))).toContain("41 rows");
   });
 });

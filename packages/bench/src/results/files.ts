@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { GradpoolError } from "@gradpool/core";
 import { removeLeftovers, writeWhole } from "@gradpool/files";
+import { checkRecord, checkSummary } from "./schema.js";
 import type { Plan, Summary, TrialRecord } from "./types.js";
 
 /** What a sweep's folder holds, as the report reads it. */
@@ -53,7 +54,10 @@ function isPlan(path: string): boolean {
   return existsSync(path) && readFileSync(path, "utf8").includes('"contenders"');
 }
 
-/** Reads the results of a sweep. Error `not-found` if there are none, `damaged` if they are not what a sweep writes. */
+/**
+ * Reads the results of a sweep. Errors: `not-found` if there are none; `version`; `damaged`, with file, line and field, if they are
+ * not what a sweep writes.
+ */
 export function readSweep(folder: string): SweepFiles {
   const read = (name: string): string => {
     const path = join(folder, name);
@@ -67,9 +71,9 @@ export function readSweep(folder: string): SweepFiles {
     }
     return readFileSync(path, "utf8");
   };
-  const parse = <T>(name: string, text: string): T => {
+  const parse = (name: string, text: string): unknown => {
     try {
-      return JSON.parse(text) as T;
+      return JSON.parse(text) as unknown;
     } catch (cause) {
       throw new GradpoolError({
         code: "damaged",
@@ -80,18 +84,25 @@ export function readSweep(folder: string): SweepFiles {
       });
     }
   };
-  const summary = parse<Summary>("summary.json", read("summary.json"));
-  if (summary.version !== 1) {
-    throw new GradpoolError({
-      code: "version",
-      what: `summary has version ${String(summary.version)}`,
-      where: join(folder, "summary.json"),
-      remedy: "this release reads version 1: use the release that wrote it",
-    });
-  }
+  const held = parse("summary.json", read("summary.json"));
+  requireVersion(held, join(folder, "summary.json"));
+  const summary = checkSummary(held, join(folder, "summary.json"));
   const records = read("results.jsonl")
     .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => parse<TrialRecord>("results.jsonl", line));
+    .flatMap((line, k) => {
+      const where = `results.jsonl, line ${k + 1}`;
+      return line === "" ? [] : [checkRecord(parse(where, line), join(folder, where))];
+    });
   return { plan: summary.plan, summary, records };
+}
+
+function requireVersion(held: unknown, where: string): void {
+  const version: unknown = typeof held === "object" && held !== null && "version" in held ? held.version : undefined;
+  if (version === 1) return;
+  throw new GradpoolError({
+    code: "version",
+    what: `summary has version ${String(JSON.stringify(version))}`,
+    where,
+    remedy: "this release reads version 1: use the release that wrote it",
+  });
 }

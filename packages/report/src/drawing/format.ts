@@ -1,3 +1,5 @@
+import { metricNames, parseMetric } from "@gradpool/metrics";
+
 const minus = (text: string): string => text.replace("-", "−");
 
 /** A metric: four decimals, as papers print them; more where it is tiny. */
@@ -67,5 +69,14 @@ export function metricLabel(name: string): string {
   return rest.length === 0 ? label : `${label} · ${rest.join("/")}`;
 }
 
-/** What `ndcg@10/buy` measures is `ndcg@10`; lower is better for entropies and losses alone. */
-export const lowerIsBetter = (name: string): boolean => /^(ne|logloss)\b/.test(name);
+/** `ndcg@10/buy` is `ndcg@10` of `buy`; a task's name may hold slashes itself. */
+export function metricParts(name: string): readonly [head: string, task?: string] {
+  const slash = name.indexOf("/");
+  return slash < 0 ? [name] : [name.slice(0, slash), name.slice(slash + 1)];
+}
+
+const falling: readonly string[] = metricNames.filter((name) => !parseMetric(name.replace("@K", "@1")).higherIsBetter);
+
+/** `ndcg@10/buy` is judged as `ndcg@10` is; a name that is nobody's is taken to rise. */
+export const lowerIsBetter = (name: string): boolean =>
+  falling.includes(metricParts(name)[0].toLowerCase().replace(/@\d+$/, "@K"));

@@ -1,4 +1,5 @@
 import type { Draw } from "../drawing/draw.js";
+import type { Html } from "../drawing/html.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { meanCosines } from "../source/series.js";
 import type { Source } from "../source/sources.js";
@@ -49,7 +50,7 @@ export function cosinesFigure(draw: Draw, source: Source): Figure | null {
 const cellsOf = (tasks: readonly string[], matrix: readonly (readonly (number | null)[])[]): readonly Cell[] =>
   tasks.flatMap((a, i) => tasks.map((b, j): Cell => ({ a, b, cosine: matrix[i]?.[j] ?? null })));
 
-function heatMap(draw: Draw, alt: string, tasks: readonly string[], cells: readonly Cell[]): string {
+function heatMap(draw: Draw, alt: string, tasks: readonly string[], cells: readonly Cell[]): Html {
   const { plot } = draw;
   const margin = 10 + 6.4 * Math.min(9, Math.max(...tasks.map((task) => task.length)));
   const size = cell * tasks.length;

@@ -1,7 +1,9 @@
 import type { Draw } from "../drawing/draw.js";
+import type { Html } from "../drawing/html.js";
 import { metric as show, metricLabel } from "../drawing/format.js";
 import { baselineOf, type Row, type Source } from "../source/sources.js";
 import { extent } from "../source/statistics.js";
+import { cuts } from "./cut.js";
 import { airy } from "./frame.js";
 import { label as text } from "./text.js";
 
@@ -9,14 +11,14 @@ const width = 330;
 const rowHeight = 34;
 
 /** One row per pool: its mean on a metric, the interval, the seeds; the baseline as a line through all. */
-export function forest(draw: Draw, source: Source, metric: string, rows: readonly Row[]): string {
+export function forest(draw: Draw, source: Source, metric: string, rows: readonly Row[]): Html {
   const { plot } = draw;
-  const base = baselineOf(source)?.test[metric]?.mean;
+  const base = baselineOf(source)?.shared.test[metric]?.mean;
   const marks = rows.map((row, k) => {
-    const { mean, low, high, values } = row.test[metric] as NonNullable<Row["test"][string]>;
+    const { mean, low, high, values } = row.shared.test[metric] as NonNullable<Row["test"][string]>;
     const verdict = row.versusBaseline[metric]?.verdict;
     const known = values.filter((value) => value !== null);
-    return { k, row, mean, low: low ?? mean, high: high ?? mean, known, verdict };
+    return { k, row, mean, low: low ?? mean, high: high ?? mean, known, verdict, stroke: colour(verdict) };
   });
   const seeds = marks.flatMap(({ k, known }) => known.map((value) => ({ k, value })));
   // Intervals of two or three seeds can be wider than everything there is to see: they may run out of the panel.
@@ -28,10 +30,8 @@ export function forest(draw: Draw, source: Source, metric: string, rows: readonl
     Math.max(core[1], Math.min(full[1], core[1] + 0.6 * span)),
   ]);
   const clamp = (value: number): number => Math.min(domain[1], Math.max(domain[0], value));
-  const colour = (verdict: string | undefined): string =>
-    verdict === "better" ? "var(--better)" : verdict === "worse" ? "var(--worse)" : "var(--ink)";
   const at = (k: number): number => k + 0.66;
-  const alt = `${metricLabel(metric)}: ${rows.map((row) => `${row.label} ${show(row.test[metric]?.mean ?? 0)}`).join(", ")}`;
+  const alt = `${metricLabel(metric)}: ${rows.map((row) => `${row.label} ${show(row.shared.test[metric]?.mean ?? 0)}`).join(", ")}`;
   return draw.svg(alt, {
     width,
     height: rows.length * rowHeight + 30,
@@ -53,6 +53,7 @@ export function forest(draw: Draw, source: Source, metric: string, rows: readonl
         strokeWidth: 2,
         strokeOpacity: 0.55,
       }),
+      ...cuts(plot, marks, domain, "x", ({ k }) => at(k)),
       plot.dot(seeds, { x: "value", y: ({ k }) => at(k), r: 2.2, stroke: "var(--muted)", fill: "var(--bg)" }),
       plot.dot(marks, {
         x: "mean",
@@ -78,6 +79,9 @@ export function forest(draw: Draw, source: Source, metric: string, rows: readonl
     ],
   });
 }
+
+const colour = (verdict: string | undefined): string =>
+  verdict === "better" ? "var(--better)" : verdict === "worse" ? "var(--worse)" : "var(--ink)";
 
 /** Ticks with just the digits that tell them apart. */
 function trim(value: number, [low, high]: readonly [number, number]): string {

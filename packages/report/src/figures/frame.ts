@@ -1,5 +1,6 @@
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import type { Draw } from "../drawing/draw.js";
+import type { Html } from "../drawing/html.js";
 import { quantity } from "../drawing/format.js";
 
 /** Panels are drawn at the width of a phone, so that their text is never scaled down there. */
@@ -25,7 +26,7 @@ const marginTop = 12;
 const marginBottom = 31;
 
 /** A panel with light grid lines, few ticks and no box: the lines are what is to be seen. */
-export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Markish[]): string {
+export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Markish[]): Html {
   const { plot } = draw;
   const { log = false, height = panelHeight, right = 14, format = quantity } = axes;
   const ticks = log ? logTicks(axes.yDomain) : 4;

@@ -2,7 +2,7 @@ import type { DiagnosticPoint } from "@gradpool/bench";
 import type { Draw } from "../drawing/draw.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { list, quantity } from "../drawing/format.js";
-import { escape } from "../drawing/html.js";
+import { markup, type Html } from "../drawing/html.js";
 import { overSteps } from "../source/series.js";
 import type { Row, Source } from "../source/sources.js";
 import { isNumber, mean, median } from "../source/statistics.js";
@@ -57,20 +57,16 @@ export function gradientsFigure(draw: Draw, source: Source): Figure | null {
     id: "gradients",
     title: "Gradient norms, weights and weighted norms",
     help: `Per task over the training steps: how large its gradient is, the weight the pool gives it, and what is left of the imbalance. Each point is the median over seeds and neighbouring steps. A column has one scale${logs.length === 0 ? "" : `, logarithmic for ${list(logs)}`}.`,
-    svg:
-      legend(source.plan.base.tasks) +
-      shown
-        .map(
-          ({ row, lines }) =>
-            `<div class="group"><h4>${escape(row.label)}</h4>${panels(
-              quantities.map((held, q) => ({
-                title: held.name,
-                svg: panel(draw, row, held, lines[q] ?? [], axes[q] ?? null),
-              })),
-              "panels three",
-            )}</div>`,
-        )
-        .join(""),
+    svg: markup`${legend(source.plan.base.tasks)}${shown.map(
+      ({ row, lines }) =>
+        markup`<div class="group"><h4>${row.label}</h4>${panels(
+          quantities.map((held, q) => ({
+            title: held.name,
+            svg: panel(draw, row, held, lines[q] ?? [], axes[q] ?? null),
+          })),
+          "panels three",
+        )}</div>`,
+    )}`,
     alt: shown.map(({ row, lines }) => inWords(row, lines)).join(" "),
     data: {
       columns: ["pool", "task", "quantity", "step", "value"],
@@ -91,8 +87,8 @@ function panel(
   { name, none }: Quantity,
   lines: readonly TaskLine[],
   axes: TaskAxes | null,
-): string {
-  if (axes === null || lines.length === 0) return `<p class="note">No ${none}.</p>`;
+): Html {
+  if (axes === null || lines.length === 0) return markup`<p class="note">No ${none}.</p>`;
   return taskPanel(draw, `${row.label}, ${words(name, lines)}`, axes, lines);
 }
 

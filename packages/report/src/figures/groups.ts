@@ -2,10 +2,11 @@ import { given } from "@gradpool/core";
 import type { Draw } from "../drawing/draw.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { metric as show, metricLabel } from "../drawing/format.js";
-import { slug } from "../drawing/html.js";
+import { type Html, slug } from "../drawing/html.js";
 import { baselineOf, type Row, type Source } from "../source/sources.js";
 import { extent } from "../source/statistics.js";
 import { isSingle } from "../source/verdict.js";
+import { cutMark } from "./cut.js";
 import { forest } from "./forest.js";
 import { direction, qualityData } from "./quality.js";
 import { values } from "./values.js";
@@ -27,11 +28,11 @@ export function groupFigure(draw: Draw, source: Source, group: string): Figure |
     members.includes(base as Row) || base === undefined ? members : [base, ...fullMethods(source, members), ...members];
   const metrics = source.summary.metrics.filter((metric) => source.plan.base.metrics.includes(metric)).slice(0, 3);
   const shown = (option === null ? others : members).filter((row) =>
-    metrics.some((metric) => row.test[metric] !== undefined),
+    metrics.some((metric) => row.shared.test[metric] !== undefined),
   );
   if (shown.length === 0 || !members.some((row) => shown.includes(row))) return null;
   const made = metrics.flatMap((metric) => {
-    const rows = shown.filter((row) => row.test[metric] !== undefined);
+    const rows = shown.filter((row) => row.shared.test[metric] !== undefined);
     if (rows.length === 0) return [];
     const svg = option === null ? forest(draw, source, metric, rows) : overOption(draw, source, metric, rows, option);
     return [{ title: metricLabel(metric), note: direction(metric), svg }];
@@ -41,13 +42,13 @@ export function groupFigure(draw: Draw, source: Source, group: string): Figure |
     title: group.charAt(0).toUpperCase() + group.slice(1),
     help:
       option === null
-        ? `Variants beside ${source.plan.baseline} and the full method on test; dot: mean, bar: 95 % interval, rings: seeds.`
-        : `Test metrics over ${option}; dot: mean over seeds, bar: 95 % interval, dashed: ${source.plan.baseline}.`,
+        ? `Variants beside ${source.plan.baseline} and the full method on test; dot: mean, bar: 95 % interval, rings: seeds. ${cutMark}.`
+        : `Test metrics over ${option}; dot: mean over seeds, bar: 95 % interval, dashed: ${source.plan.baseline}. ${cutMark}.`,
     svg: panels(made),
     alt: metrics
       .map(
         (metric) =>
-          `${metricLabel(metric)}: ${shown.map((row) => `${row.label} ${row.test[metric] === undefined ? "no result" : show(row.test[metric].mean)}`).join(", ")}.`,
+          `${metricLabel(metric)}: ${shown.map((row) => `${row.label} ${row.shared.test[metric] === undefined ? "no result" : show(row.shared.test[metric].mean)}`).join(", ")}.`,
       )
       .join(" "),
     data: qualityData(shown, metrics),
@@ -74,13 +75,13 @@ function optionOf(rows: readonly Row[]): string | null {
     : null;
 }
 
-function overOption(draw: Draw, source: Source, metric: string, rows: readonly Row[], option: string): string {
-  const base = baselineOf(source)?.test[metric]?.mean;
+function overOption(draw: Draw, source: Source, metric: string, rows: readonly Row[], option: string): Html {
+  const base = baselineOf(source)?.shared.test[metric]?.mean;
   const points = rows
     .map((row) => ({
       at: Number(numbered.exec(row.label)?.[2]),
       row,
-      ...(row.test[metric] as NonNullable<Row["test"][string]>),
+      ...(row.shared.test[metric] as NonNullable<Row["test"][string]>),
     }))
     .sort((a, b) => a.at - b.at);
   const seeds = extent([...points.flatMap(({ values: held }) => held), base]) ?? ([0, 1] as const);

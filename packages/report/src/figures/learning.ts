@@ -1,7 +1,7 @@
 import type { Draw } from "../drawing/draw.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { list, metric as show, metricLabel } from "../drawing/format.js";
-import { slug } from "../drawing/html.js";
+import { type Html, slug } from "../drawing/html.js";
 import { type CurvePoint, curve } from "../source/series.js";
 import { type Row, type Source } from "../source/sources.js";
 import { extent } from "../source/statistics.js";
@@ -25,7 +25,14 @@ export function learningFigure(draw: Draw, source: Source, metric: string): Figu
       shown.map(({ row, points }) => ({
         title: row.label,
         note: peak(row, metric),
-        svg: panel(draw, axes, row, metric, points, row.label === source.plan.baseline ? [] : base),
+        svg: panel(
+          draw,
+          axes,
+          row,
+          metric,
+          points,
+          row.label === source.plan.baseline || isApart(row, metric) ? [] : base,
+        ),
       })),
     ),
     alt: shown.map(({ row, points }) => inWords(row.label, points)).join(" "),
@@ -37,6 +44,9 @@ export function learningFigure(draw: Draw, source: Source, metric: string): Figu
     },
   };
 }
+
+/** A curve of other tasks than the baseline's has none to be seen against. */
+const isApart = (row: Row, metric: string): boolean => metric in row.valid && !(metric in row.shared.valid);
 
 const peak = (row: Row, metric: string): string => {
   const value = row.valid[metric]?.mean;
@@ -57,7 +67,7 @@ function panel(
   metric: string,
   points: readonly CurvePoint[],
   base: readonly CurvePoint[],
-): string {
+): Html {
   const { plot } = draw;
   const most = Math.max(...points.map(({ seeds }) => seeds));
   const full = points.filter(({ seeds }) => seeds === most);

@@ -1,6 +1,7 @@
 import type { Draw } from "../drawing/draw.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { quantity } from "../drawing/format.js";
+import { markup } from "../drawing/html.js";
 import { curve } from "../source/series.js";
 import type { Row, Source } from "../source/sources.js";
 import { legend, sharedAxes, type TaskLine, taskPanel } from "./tasks.js";
@@ -21,14 +22,12 @@ export function lossesFigure(draw: Draw, source: Source): Figure | null {
     id: "losses",
     title: "Training loss of each task",
     help: "Mean over seeds of the epoch's mean loss. Losses of different kinds have different scales: compare one task between panels.",
-    svg:
-      legend(source.plan.base.tasks) +
-      panels(
-        shown.map(({ row, lines }) => ({
-          title: row.label,
-          svg: taskPanel(draw, `Training losses of ${inWords(row, lines)}`, axes, lines),
-        })),
-      ),
+    svg: markup`${legend(source.plan.base.tasks)}${panels(
+      shown.map(({ row, lines }) => ({
+        title: row.label,
+        svg: taskPanel(draw, `Training losses of ${inWords(row, lines)}`, axes, lines),
+      })),
+    )}`,
     alt: shown.map(({ row, lines }) => inWords(row, lines)).join(" "),
     data: {
       columns: ["pool", "task", "epoch", "loss"],

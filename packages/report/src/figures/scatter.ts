@@ -1,4 +1,5 @@
 import type { Draw } from "../drawing/draw.js";
+import type { Html } from "../drawing/html.js";
 import { extent } from "../source/statistics.js";
 import { airy, type Domain } from "./frame.js";
 import { label as text } from "./text.js";
@@ -38,7 +39,7 @@ export function paretoFront({ points, xUp, yUp }: Pick<Scatter, "points" | "xUp"
 const size = { width: 420, height: 320, left: 56, right: 18, top: 28, bottom: 40 };
 
 /** Two qualities against each other: names beside the points, the Pareto front drawn through the best trade-offs. */
-export function scatter(draw: Draw, alt: string, held: Scatter): string {
+export function scatter(draw: Draw, alt: string, held: Scatter): Html {
   const { plot } = draw;
   const { points } = held;
   const xDomain = airy(widen(extent(points.map(({ x }) => x)) ?? [0, 1]));

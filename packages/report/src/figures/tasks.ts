@@ -1,6 +1,6 @@
 import type { Markish } from "@observablehq/plot";
 import type { Draw } from "../drawing/draw.js";
-import { escape } from "../drawing/html.js";
+import { markup, type Html } from "../drawing/html.js";
 import { extent } from "../source/statistics.js";
 import { airy, type Axes, frame, spread, wantsLog } from "./frame.js";
 
@@ -13,12 +13,12 @@ export const taskStyle = (t: number): { readonly stroke: string; readonly stroke
 });
 
 /** Names, colours and dashes of the tasks. */
-export function legend(tasks: readonly string[]): string {
+export function legend(tasks: readonly string[]): Html {
   const items = tasks.map((task, t) => {
     const { stroke, strokeDasharray } = taskStyle(t);
-    return `<li><svg width="34" height="8" aria-hidden="true"><path d="M0 4H34" stroke="${stroke}" stroke-width="2.2" stroke-dasharray="${strokeDasharray}"></path></svg>${escape(task)}</li>`;
+    return markup`<li><svg width="34" height="8" aria-hidden="true"><path d="M0 4H34" stroke="${stroke}" stroke-width="2.2" stroke-dasharray="${strokeDasharray}"></path></svg>${task}</li>`;
   });
-  return `<ul class="legend" aria-label="Tasks">${items.join("")}</ul>`;
+  return markup`<ul class="legend" aria-label="Tasks">${items}</ul>`;
 }
 
 /** One task's values over epochs or steps. */
@@ -53,7 +53,7 @@ export function sharedAxes(
 }
 
 /** A panel with one line per task, each named at its end. */
-export function taskPanel(draw: Draw, alt: string, shared: TaskAxes, lines: readonly TaskLine[]): string {
+export function taskPanel(draw: Draw, alt: string, shared: TaskAxes, lines: readonly TaskLine[]): Html {
   const { plot } = draw;
   const longest = Math.max(...lines.map(({ task }) => Math.min(task.length, 11)));
   const axes: Axes = { ...shared, right: 12 + 6.3 * longest };

@@ -1,6 +1,8 @@
 import type { Markish } from "@observablehq/plot";
 import type { Draw } from "../drawing/draw.js";
+import type { Html } from "../drawing/html.js";
 import { metric as show } from "../drawing/format.js";
+import { cuts } from "./cut.js";
 import { airy, panelHeight, panelWidth, spread } from "./frame.js";
 import { taskStyle } from "./tasks.js";
 
@@ -26,7 +28,7 @@ export interface Values {
 }
 
 /** A metric over the values of an option, evenly spaced: grids are geometric, linear or words. */
-export function values(draw: Draw, alt: string, { x, domain, lines, yDomain, rule }: Values): string {
+export function values(draw: Draw, alt: string, { x, domain, lines, yDomain, rule }: Values): Html {
   const { plot } = draw;
   const named = lines.filter(({ name, points }) => name !== "" && points.some(({ y }) => y !== null));
   const longest = Math.max(0, ...named.map(({ name }) => name.length));
@@ -47,6 +49,13 @@ export function values(draw: Draw, alt: string, { x, domain, lines, yDomain, rul
           strokeOpacity: 0.45,
           strokeWidth: 2,
         },
+      ),
+      ...cuts(
+        plot,
+        known.flatMap(({ x: at, low, high }) => (low == null || high == null ? [] : [{ ...style, at, low, high }])),
+        axis,
+        "y",
+        ({ at: where }) => where,
       ),
       plot.line(known, { x: "x", y: "y", strokeWidth: 1.7, ...style }),
       plot.dot(known, {

@@ -101,8 +101,10 @@ search?.addEventListener("input", () => {
 });
 
 const dataOf = (id) => JSON.parse(document.getElementById(id + "-data").textContent);
+// Spreadsheets take text that begins so for a formula; numbers are none.
+const formula = /^[=+\\-@\\t\\r\\n]/;
 const field = (value) => {
-  const text = value === null ? "" : String(value);
+  const text = value === null ? "" : typeof value === "string" && formula.test(value) ? "'" + value : String(value);
   return /[",\\n\\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
 };
 const textOf = {

@@ -1,10 +1,10 @@
 import { count, group, list } from "../drawing/format.js";
-import { escape } from "../drawing/html.js";
+import { markup, type Html } from "../drawing/html.js";
 import type { Source } from "../source/sources.js";
 import { caveats, verdict } from "../source/verdict.js";
 
 /** What was compared, on what, what came out, and what to keep in mind. */
-export function header(source: Source): string {
+export function header(source: Source): Html {
   const { plan, records, summary } = source;
   const failed = records.filter(({ status }) => status === "failed").length;
   const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
@@ -23,19 +23,13 @@ export function header(source: Source): string {
     ],
   ];
   const notes = caveats(source);
-  return `<header class="top">
-<p class="eyebrow"><span>gradpool report</span> <span class="faint">${escape(plan.name)}</span></p>
-<h1>${escape(plan.title || plan.name)}</h1>
-<p class="verdict">${escape(verdict(source))}</p>
-<p class="description">${escape(plan.description)}</p>
-<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escape(value)}</dd></div>`).join("")}</dl>
-${
-  notes.length === 0
-    ? ""
-    : `<aside class="caveats" aria-labelledby="caveats-title"><h2 id="caveats-title">Read with care</h2><ul>${notes.map((note) => `<li>${escape(note)}</li>`).join("")}</ul></aside>`
-}
-${summary.failures.length > 0 ? '<p class="jump"><a href="#failures">What failed, and why</a></p>' : ""}
-</header>`;
+  return markup`<header class="top"><p class="eyebrow"><span>gradpool report</span> <span class="faint">${plan.name}</span></p><h1>${plan.title || plan.name}</h1><p class="verdict">${verdict(source)}</p><p class="description">${plan.description}</p><dl class="facts">${facts.map(
+    ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl>${
+    notes.length === 0
+      ? ""
+      : markup`<aside class="caveats" aria-labelledby="caveats-title"><h2 id="caveats-title">Read with care</h2><ul>${notes.map((note) => markup`<li>${note}</li>`)}</ul></aside>`
+  }${summary.failures.length > 0 ? markup`<p class="jump"><a href="#failures">What failed, and why</a></p>` : ""}</header>`;
 }
 
 /** A prepared set's folder by its last name: the whole path is in the configurations below. */

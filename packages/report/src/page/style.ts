@@ -15,6 +15,7 @@ small{display:block;font-size:.78rem;line-height:1.4;color:var(--muted)}
 a{color:var(--accent)}
 code{font:.86em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .faint,.help,.note,.key{color:var(--muted)}
+.warn{color:var(--warn)}
 .better{color:var(--better);font-weight:600}.worse{color:var(--worse);font-weight:600}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip{position:absolute;left:-99rem;top:.5rem;background:var(--surface);padding:.4rem .8rem;z-index:9}
@@ -48,16 +49,17 @@ section>h2{margin-bottom:.3rem}
 section>.lead{color:var(--muted);max-width:76ch;margin-bottom:1.1rem}
 section>h3,.tab>h3{margin:1.6rem 0 .3rem}
 .scroll{overflow-x:auto;max-width:100%;-webkit-overflow-scrolling:touch}
+#overview .wide{--room:min(100vw - 5rem,96rem);--text:min(100vw - 2.5rem,69.5rem);margin-inline:min(0px,calc((var(--text) - var(--room))/2));max-width:none}
 .wide{border:1px solid var(--line);border-radius:10px;background:var(--surface)}
 table{border-collapse:separate;border-spacing:0;font-size:.9rem;font-variant-numeric:tabular-nums;line-height:1.4}
 .wide table{width:100%}
-th,td{text-align:left;padding:.55rem .85rem;vertical-align:top;border-bottom:1px solid var(--line)}
+th,td{text-align:left;padding:.55rem .7rem;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child>*{border-bottom:0}
 thead th{font-weight:600;font-size:.8rem;color:var(--muted);white-space:nowrap;vertical-align:bottom;background:var(--surface)}
 tbody th{font-weight:600}
-td{white-space:nowrap}.n{text-align:right}
+td{white-space:nowrap}td small.warn,td .warn+small{white-space:normal;max-width:16rem}.n{text-align:right}
 .wide th:first-child{position:sticky;left:0;background:var(--surface);z-index:1;min-width:12.5rem;max-width:19rem}
-.wide th:first-child small{white-space:normal;font-weight:400}
+.wide th:first-child{overflow-wrap:anywhere}.wide th:first-child small{white-space:normal;font-weight:400}
 tr.baseline>*,tr.baseline>th:first-child{background:var(--sunk)}
 .tag{font-size:.7rem;font-weight:500;color:var(--muted);border:1px solid var(--line);border-radius:99px;padding:.02rem .45rem;vertical-align:.08em}
 .value{font-weight:560}

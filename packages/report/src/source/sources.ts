@@ -1,5 +1,12 @@
-import type { SweepFiles } from "@gradpool/bench";
-import type { Contender, ContenderSummary, TrialRecord } from "@gradpool/bench";
+import {
+  type Contender,
+  type ContenderSummary,
+  type MetricSummary,
+  sameTasks,
+  type SweepFiles,
+  type TrialRecord,
+} from "@gradpool/bench";
+import { relabelled } from "./labels.js";
 import { mean, median } from "./statistics.js";
 
 /** What figures and tables are made from: a sweep's files, with the records of each contender's chosen point at hand. */
@@ -9,12 +16,16 @@ export interface Source extends SweepFiles {
   readonly primary: string;
 }
 
+export type MetricSummaries = Readonly<Record<string, MetricSummary>>;
+
 /** A contender as the report shows it. */
 export interface Row extends ContenderSummary {
   /** Records of the chosen point, in the order of the seeds; a failed one is there, with its error. */
   readonly records: readonly TrialRecord[];
   readonly tasks: readonly string[];
   readonly cost: Cost | null;
+  /** Of the metrics, those of the same tasks as the baseline's: no others are drawn beside each other. */
+  readonly shared: { readonly test: MetricSummaries; readonly valid: MetricSummaries };
 }
 
 /** Medians over the finished trials; peak memory is their maximum. */
@@ -24,8 +35,17 @@ export interface Cost {
   readonly peakRssMb: number;
 }
 
-export function readSource(files: SweepFiles): Source {
+export function readSource(given: SweepFiles): Source {
+  const files = relabelled(given);
   const { plan, summary, records } = files;
+  const base = summary.contenders.find(({ label }) => label === plan.baseline);
+  const shared = (row: ContenderSummary, part: "test" | "valid"): MetricSummaries =>
+    Object.fromEntries(
+      Object.entries(row[part]).filter(([metric, { tasks }]) => {
+        const model = base?.[part][metric] ?? summary.contenders.find((one) => metric in one[part])?.[part][metric];
+        return model === undefined || sameTasks(tasks, model.tasks);
+      }),
+    );
   const rows = summary.contenders.map((row): Row => {
     const mine = plan.seeds.flatMap(
       (seed) =>
@@ -33,7 +53,13 @@ export function readSource(files: SweepFiles): Source {
           ({ label, point, config }) => label === row.label && config.seed === seed && samePoint(point, row.point),
         ) ?? [],
     );
-    return { ...row, records: mine, tasks: tasksOf(files, row.label), cost: costOf(mine) };
+    return {
+      ...row,
+      records: mine,
+      tasks: tasksOf(files, row.label),
+      cost: costOf(mine),
+      shared: { test: shared(row, "test"), valid: shared(row, "valid") },
+    };
   });
   const found = summary.metrics.find((metric) => metric === plan.base.metrics[0]) ?? summary.metrics[0];
   return { ...files, rows, primary: found ?? plan.base.metrics[0] ?? "" };
@@ -61,5 +87,5 @@ export const baselineOf = ({ rows, plan }: Source): Row | undefined =>
 /** Seeds that finished, over those planned. */
 export const finished = (row: Row): number => row.records.filter(({ status }) => status === "ok").length;
 
-/** Mean of a metric on test, or null. */
-export const testMean = (row: Row, metric: string): number | null => mean([row.test[metric]?.mean]);
+/** Mean of a metric on test that can stand beside the baseline's, or null. */
+export const testMean = (row: Row, metric: string): number | null => mean([row.shared.test[metric]?.mean]);

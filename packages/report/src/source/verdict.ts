@@ -1,4 +1,5 @@
-import { count, list, metricLabel, percent, pValue } from "../drawing/format.js";
+import { undefinedInWords } from "@gradpool/bench";
+import { count, list, lowerIsBetter, metricLabel, percent, pValue } from "../drawing/format.js";
 import type { Row, Source } from "./sources.js";
 import { baselineOf, finished } from "./sources.js";
 
@@ -6,11 +7,16 @@ import { baselineOf, finished } from "./sources.js";
 export function verdict(source: Source): string {
   const { primary, plan, rows } = source;
   const base = baselineOf(source);
-  const others = rows.filter((row) => row !== base && !isSingle(source, row));
+  const rivals = rows.filter((row) => row !== base && !isSingle(source, row));
+  const apart = rivals.filter((row) => row.versusBaseline[primary]?.verdict === "not comparable");
+  const others = rivals.filter((row) => !apart.includes(row));
   if (rows.every((row) => finished(row) === 0)) return "No trial finished, so there is nothing to compare.";
+  const none = undefinedFor(source, base?.label);
+  if (none !== undefined)
+    return `${metricLabel(primary)} of ${plan.baseline} is undefined (${none}), so nothing can be compared on it.`;
   if (base === undefined || base.test[primary] === undefined)
     return `The baseline ${plan.baseline} has no result, so nothing can be compared with it.`;
-  if (others.length === 0) return `Only ${plan.baseline} was run: there is nothing to compare it with.`;
+  if (rivals.length === 0) return `Only ${plan.baseline} was run: there is nothing to compare it with.`;
   const at = metricLabel(primary);
   const having = (wanted: string): readonly Row[] =>
     others
@@ -43,11 +49,21 @@ export function verdict(source: Source): string {
         : `${list(untested.map(({ label }) => label))} could not be tested.`,
     );
   }
+  if (apart.length > 0)
+    sentences.push(
+      `${list(apart.map(({ label }) => label))} ${apart.length === 1 ? "measures" : "measure"} it on other tasks and ${apart.length === 1 ? "is" : "are"} not compared.`,
+    );
   const without = others.filter((row) => row.test[primary] === undefined);
   if (without.length > 0)
     sentences.push(`${list(without.map(({ label }) => label))} ${without.length === 1 ? "has" : "have"} no result.`);
   return sentences.join(" ");
 }
+
+/** Why a contender has no value of the metric that decides, if it has none on this data. */
+const undefinedFor = ({ summary, primary }: Source, label: string | undefined): string | undefined =>
+  summary.undefined.find(
+    (one) => one.label === label && one.part === "test" && one.task === undefined && one.metric === primary,
+  )?.reason;
 
 const signed = (row: Row, metric: string): string => percent(row.versusBaseline[metric]?.relative ?? 0);
 
@@ -59,7 +75,7 @@ function describe(row: Row, metric: string): string {
 /** Relative gain over the baseline, positive for better. */
 export function gain(row: Row, metric: string): number {
   const relative = row.versusBaseline[metric]?.relative ?? 0;
-  return /^(ne|logloss)\b/.test(metric) ? -relative : relative;
+  return lowerIsBetter(metric) ? -relative : relative;
 }
 
 export const isSingle = ({ plan }: Source, row: Row): boolean => Object.values(plan.single).includes(row.label);
@@ -78,6 +94,7 @@ export function caveats(source: Source): readonly string[] {
     out.push(
       `p values are corrected (Holm) over the pools of each metric, not over the ${summary.metrics.length} metrics; the verdict uses ${metricLabel(source.primary)}, which also chose the epochs${summary.grid.length > 0 ? " and the grid points" : ""}.`,
     );
+  out.push(...undefinedInWords(summary).map((line) => `${line}.`));
   if (summary.failures.length > 0)
     out.push(
       `${count(summary.failures.length, "trial")} failed; means of ${list([...new Set(summary.failures.map(({ label }) => label))])} are over the seeds that finished.`,

@@ -2,13 +2,13 @@ import { neGain, qpsDrop } from "@gradpool/metrics";
 import type { Comparison, MetricSummary } from "@gradpool/bench";
 import { tabs } from "../drawing/figure.js";
 import * as format from "../drawing/format.js";
-import { escape } from "../drawing/html.js";
-import { baselineOf, finished, type Row, type Source } from "../source/sources.js";
+import { markup, type Html, joined, type Part } from "../drawing/html.js";
+import { baselineOf, finished, type Row, type Source, testMean } from "../source/sources.js";
 
 /** A cell: what it sorts by, and what it shows. */
 interface Cell {
   readonly key: number | string | null;
-  readonly html: string;
+  readonly html: Part;
 }
 
 interface Column {
@@ -17,18 +17,26 @@ interface Column {
   readonly cell: (row: Row) => Cell;
 }
 
-const none: Cell = { key: null, html: '<span class="faint">–</span>' };
+const none: Cell = { key: null, html: markup`<span class="faint">–</span>` };
 const number = (value: number | null | undefined, show: (value: number) => string): Cell =>
   value === null || value === undefined || !Number.isFinite(value) ? none : { key: value, html: show(value) };
 
 /** The pools beside each other: quality on test, cost, choices; validation in a second tab. */
-export function overview(source: Source): string {
+export function overview(source: Source): Html {
   const { plan } = source;
+  const [first, ...others] = [...new Set([source.primary, ...source.summary.metrics])].filter((metric) =>
+    source.summary.metrics.includes(metric),
+  );
+  const column = (metric: string | undefined, part: "test" | "valid"): readonly Column[] =>
+    metric === undefined ? [] : [metricColumn(source, metric, part)];
+  // What a reader decides by comes first; the table may be wider than the screen.
   const test = table("test", `Test metrics of each pool against ${plan.baseline}`, source, [
     pool(source),
-    ...source.summary.metrics.map((metric) => metricColumn(metric, "test", true)),
+    ...column(first, "test"),
     rank,
+    ...seconds(source),
     ...chosen(source),
+    ...others.flatMap((metric) => column(metric, "test")),
     ...improvement(source),
     ...gains(source),
     ...cost(source),
@@ -37,80 +45,109 @@ export function overview(source: Source): string {
   ]);
   const valid = table("valid", "Validation metrics of each pool at its best epoch", source, [
     pool(source),
-    ...source.summary.metrics.map((metric) => metricColumn(metric, "valid", false)),
+    ...column(first, "valid"),
     ...chosen(source),
+    ...others.flatMap((metric) => column(metric, "valid")),
     epochs,
   ]);
-  return `${tabs("overview-tabs", "Part of the data", [
+  const apart = source.rows.some((row) => Object.keys(row.test).length > Object.keys(row.shared.test).length);
+  return markup`${tabs("overview-tabs", "Part of the data", [
     { label: "Test", html: test },
     { label: "Validation", html: valid },
-  ])}
-<p class="key"><span class="better">▲ better</span> and <span class="worse">▼ worse</span>: differs from ${escape(plan.baseline)} in a paired t-test over seeds, Holm-corrected p below 0.05. No mark: no difference shown. ± is half the 95 % interval of the mean. <span class="js">Headings sort.</span></p>`;
+  ])}<p class="key"><span class="better">▲ better</span> and <span class="worse">▼ worse</span>: differs from ${plan.baseline} in a paired t-test over seeds, Holm-corrected p below 0.05. No mark: no difference shown. ± is half the 95 % interval of the mean. ${apart ? "Of other tasks: the value stands for other tasks than the baseline’s and is not compared with it. " : ""}<span class="js">Headings sort.</span></p>`;
 }
 
-function table(id: string, caption: string, source: Source, columns: readonly Column[]): string {
+function table(id: string, caption: string, source: Source, columns: readonly Column[]): Html {
   const head = columns.map(
     ({ label, title }, k) =>
-      `<th scope="col"${title === undefined ? "" : ` title="${escape(title)}"`} data-column="${k}">${escape(label)}</th>`,
+      markup`<th scope="col" ${title === undefined ? "" : markup` title="${title}"`} data-column="${k}">${label}</th>`,
   );
   const body = source.rows.map((row) => {
     const cells = columns.map(({ cell }, k) => {
-      const { key, html } = cell(row);
-      const tag = k === 0 ? 'th scope="row"' : "td";
-      return `<${tag} data-key="${key === null ? "" : escape(String(key))}">${html}</${k === 0 ? "th" : "td"}>`;
+      const { key, html: content } = cell(row);
+      return k === 0
+        ? markup`<th scope="row" data-key="${key ?? ""}">${content}</th>`
+        : markup`<td data-key="${key ?? ""}">${content}</td>`;
     });
-    return `<tr${row.label === source.plan.baseline ? ' class="baseline"' : ""}>${cells.join("")}</tr>`;
+    return markup`<tr${row.label === source.plan.baseline ? markup` class="baseline"` : ""}>${cells}</tr>`;
   });
-  return `<div class="scroll wide" tabindex="0" role="region" aria-label="${escape(caption)}"><table class="sortable" id="overview-${id}"><caption class="sr">${escape(caption)}</caption><thead><tr>${head.join("")}</tr></thead><tbody>
-${body.join("\n")}
-</tbody></table></div>`;
+  return markup`<div class="scroll wide" tabindex="0" role="region" aria-label="${caption}"><table class="sortable" id="overview-${id}"><caption class="sr">${caption}</caption><thead><tr>${head}</tr></thead><tbody>${joined(body, "\n")}</tbody></table></div>`;
 }
 
 const pool = ({ plan }: Source): Column => ({
   label: "Pool",
   cell: ({ label, pool: specifier }) => ({
     key: label,
-    html: `${escape(label)}${label === plan.baseline ? ' <span class="tag">baseline</span>' : ""}${specifier.toLowerCase() === label.toLowerCase() ? "" : `<small><code>${escape(specifier)}</code></small>`}`,
+    html: markup`${label}${label === plan.baseline ? markup` <span class="tag">baseline</span>` : ""}${specifier.toLowerCase() === label.toLowerCase() ? "" : markup`<small><code>${specifier}</code></small>`}`,
   }),
 });
 
-function metricColumn(metric: string, part: "test" | "valid", compare: boolean): Column {
+function metricColumn(source: Source, metric: string, part: "test" | "valid"): Column {
   return {
     label: format.metricLabel(metric),
     title: format.lowerIsBetter(metric) ? "lower is better" : "higher is better",
     cell: (row) => {
       const found = row[part][metric];
-      if (found === undefined) return none;
+      if (found === undefined) return undefinedCell(source, row, metric, part);
+      const note = noteOn(source, row, metric, part);
       return {
         key: found.mean,
-        html: `<span class="value">${format.metric(found.mean)}</span>${interval(found)}${compare ? against(row.versusBaseline[metric]) : ""}`,
+        html: markup`<span class="value">${format.metric(found.mean)}</span>${interval(found)}${note}${part === "test" ? against(row.versusBaseline[metric]) : ""}`,
       };
     },
   };
 }
 
-const interval = ({ mean, high }: MetricSummary): string =>
-  high === null ? "" : ` <span class="faint">± ${format.spread(high - mean)}</span>`;
+/** No value: a dash where nothing finished, the word and its reason where the metric has none on this data. */
+function undefinedCell({ summary }: Source, { label }: Row, metric: string, part: "test" | "valid"): Cell {
+  const [head, task] = format.metricParts(metric);
+  const why = summary.undefined.find(
+    (one) => one.label === label && one.part === part && one.metric === head && one.task === task,
+  );
+  return why === undefined
+    ? none
+    : {
+        key: null,
+        html: markup`<span class="warn" title="${why.reason}">undefined</span><small>${why.reason}</small>`,
+      };
+}
 
-function against(comparison: Comparison | undefined): string {
-  if (comparison === undefined || comparison.verdict === "baseline") return "<small></small>";
+/** Whose mean it is, where that is not what the column says. */
+function noteOn({ plan, summary }: Source, row: Row, metric: string, part: "test" | "valid"): Part {
+  const found = row[part][metric];
+  if (found === undefined || format.metricParts(metric)[1] !== undefined) return "";
+  const without = summary.undefined.filter(
+    (one) => one.label === row.label && one.part === part && one.metric === metric && one.task !== undefined,
+  );
+  const left = without.flatMap(({ task }) => task ?? []);
+  if (left.length > 0) return markup`<small class="warn">without ${format.list(left)}</small>`;
+  if (metric in row.shared[part] || plan.base.tasks.length < 2) return "";
+  return markup`<small>of ${format.list(found.tasks)}</small>`;
+}
+
+const interval = ({ mean, high }: MetricSummary): Part =>
+  high === null ? "" : markup` <span class="faint">± ${format.spread(high - mean)}</span>`;
+
+function against(comparison: Comparison | undefined): Html {
+  if (comparison === undefined || comparison.verdict === "baseline") return markup`<small></small>`;
   const { verdict, relative, pHolm } = comparison;
+  if (verdict === "not comparable") return markup`<small>other tasks: not compared</small>`;
   const mark =
     verdict === "better"
-      ? '<span class="better">▲ better</span> '
+      ? markup`<span class="better">▲ better</span> `
       : verdict === "worse"
-        ? '<span class="worse">▼ worse</span> '
+        ? markup`<span class="worse">▼ worse</span> `
         : "";
   const parts = [
     ...(relative === null ? [] : [format.percent(relative)]),
     pHolm === null ? "not tested" : `p ${format.pValue(pHolm)}`,
   ];
-  return `<small>${mark}${parts.join(", ")}</small>`;
+  return markup`<small>${mark}${parts.join(", ")}</small>`;
 }
 
 const rank: Column = {
   label: "Rank",
-  title: "mean rank over the metrics, 1 is best",
+  title: "mean rank over the metrics that have a value, 1 is best",
   cell: (row) => number(row.rank, (value) => value.toFixed(1)),
 };
 
@@ -120,7 +157,7 @@ const chosen = ({ rows }: Source): readonly Column[] =>
         {
           label: "Chosen",
           title: "grid point with the best validation metric",
-          cell: ({ point }) => ({ key: format.point(point), html: escape(format.point(point)) || none.html }),
+          cell: ({ point }) => ({ key: format.point(point), html: format.point(point) || none.html }),
         },
       ]
     : [];
@@ -143,13 +180,18 @@ function gains(source: Source): readonly Column[] {
       label: `${format.metricLabel(metric).replace("NE", "NE gain")}`,
       title: `NE of ${source.plan.baseline} minus NE; positive is better`,
       cell: (row) => {
-        const mine = row.test[metric]?.mean;
-        const other = base?.test[metric]?.mean;
-        if (mine === undefined || other === undefined || row === base) return none;
+        const mine = testMean(row, metric);
+        const other = base === undefined ? null : testMean(base, metric);
+        if (mine === null || other === null || row === base) return none;
         return number(neGain(mine, other), (value) => `${value > 0 ? "+" : ""}${format.metric(value)}`);
       },
     }));
 }
+
+const seconds = ({ rows }: Source): readonly Column[] =>
+  rows.every((row) => row.cost === null)
+    ? []
+    : [{ label: "s/epoch", cell: (row) => number(row.cost?.secondsPerEpoch, format.quantity) }];
 
 function cost(source: Source): readonly Column[] {
   if (source.rows.every((row) => row.cost === null)) return [];
@@ -164,7 +206,6 @@ function cost(source: Source): readonly Column[] {
         return number(qpsDrop(row.cost.samplesPerSecond, base.cost.samplesPerSecond), format.percent);
       },
     },
-    { label: "s/epoch", cell: (row) => number(row.cost?.secondsPerEpoch, format.quantity) },
     {
       label: "Peak memory",
       title: "of the whole process, the largest of the trials",
@@ -190,7 +231,7 @@ const failures = ({ plan }: Source): Column => ({
     key: row.failed,
     html:
       row.failed === 0
-        ? '<span class="faint">0</span>'
-        : `<b class="worse">${row.failed} of ${plan.seeds.length}</b>${finished(row) === 0 ? "<small>no result</small>" : ""}`,
+        ? markup`<span class="faint">0</span>`
+        : markup`<b class="worse">${row.failed} of ${plan.seeds.length}</b>${finished(row) === 0 ? markup`<small>no result</small>` : ""}`,
   }),
 });

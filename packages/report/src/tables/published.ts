@@ -1,43 +1,37 @@
 import type { PublishedNumbers } from "@gradpool/bench";
 import * as format from "../drawing/format.js";
-import { escape } from "../drawing/html.js";
+import { markup, type Html, isEmpty, joined, nothing } from "../drawing/html.js";
 import type { Source } from "../source/sources.js";
 
 /** The papers' numbers beside ours, by label, each table under the name of what was different there. Empty if there are none. */
-export function published(source: Source): string {
-  const tables = source.plan.published.map((numbers) => table(source, numbers)).filter((html) => html !== "");
+export function published(source: Source): Html {
+  const tables = source.plan.published.map((numbers) => table(source, numbers)).filter((made) => !isEmpty(made));
   return tables.length === 0
-    ? ""
-    : `<p>Printed numbers stand here for orientation. They come from another data set, model or split, so compare the order of the methods, not the values.</p>${tables.join("\n")}`;
+    ? nothing
+    : markup`<p>Printed numbers stand here for orientation. They come from another data set, model or split, so compare the order of the methods, not the values.</p>${joined(tables, "\n")}`;
 }
 
-function table({ rows, plan }: Source, { source, setting, rows: printed }: PublishedNumbers): string {
+function table({ rows, plan }: Source, { source, setting, rows: printed }: PublishedNumbers): Html {
   const shown = Object.keys(printed);
   const metrics = [...new Set(shown.flatMap((label) => Object.keys(printed[label] ?? {})))];
-  if (metrics.length === 0) return "";
+  if (metrics.length === 0) return nothing;
   // A table that was printed for validation belongs beside ours of validation.
   const part = /validation/i.test(setting) ? "valid" : "test";
   const baseline = plan.baseline;
-  const head = metrics
-    .map((metric) => `<th scope="colgroup" colspan="2">${escape(format.metricLabel(metric))}</th>`)
-    .join("");
-  const sub = metrics.map(() => '<th scope="col">paper</th><th scope="col">ours</th>').join("");
-  const cell = (value: number | undefined, base: number | undefined): string => {
-    if (value === undefined) return '<td class="n faint">–</td>';
+  const head = metrics.map((metric) => markup`<th scope="colgroup" colspan="2">${format.metricLabel(metric)}</th>`);
+  const sub = metrics.map(() => markup`<th scope="col">paper</th><th scope="col">ours</th>`);
+  const cell = (value: number | undefined, base: number | undefined): Html => {
+    if (value === undefined) return markup`<td class="n faint">–</td>`;
     const relative = base === undefined || base === 0 || base === value ? "" : format.percent(value / base - 1);
-    return `<td class="n">${format.metric(value)}<small>${relative}</small></td>`;
+    return markup`<td class="n">${format.metric(value)}<small>${relative}</small></td>`;
   };
   const body = shown.map((label) => {
     const ours = rows.find((row) => row.label === label);
     const cells = metrics.map(
       (metric) =>
-        cell(printed[label]?.[metric], printed[baseline]?.[metric]) +
-        cell(ours?.[part][metric]?.mean, rows.find((row) => row.label === baseline)?.[part][metric]?.mean),
+        markup`${cell(printed[label]?.[metric], printed[baseline]?.[metric])}${cell(ours?.shared[part][metric]?.mean, rows.find((row) => row.label === baseline)?.shared[part][metric]?.mean)}`,
     );
-    return `<tr><th scope="row">${escape(label)}${ours === undefined ? "<small>not run here</small>" : ""}</th>${cells.join("")}</tr>`;
+    return markup`<tr><th scope="row">${label}${ours === undefined ? markup`<small>not run here</small>` : ""}</th>${cells}</tr>`;
   });
-  return `<h3>${escape(source)}</h3><p class="help">Their setting: ${escape(setting)}. Small print: relative to ${escape(baseline)} in the same column. Ours: ${part === "valid" ? "validation" : "test"}, mean over seeds.</p>
-<div class="scroll wide" tabindex="0" role="region" aria-label="${escape(source)} beside our results"><table class="published"><thead><tr><th rowspan="2" scope="col">Method</th>${head}</tr><tr>${sub}</tr></thead><tbody>
-${body.join("\n")}
-</tbody></table></div>`;
+  return markup`<h3>${source}</h3><p class="help">Their setting: ${setting}. Small print: relative to ${baseline} in the same column. Ours: ${part === "valid" ? "validation" : "test"}, mean over seeds.</p><div class="scroll wide" tabindex="0" role="region" aria-label="${source} beside our results"><table class="published"><thead><tr><th rowspan="2" scope="col">Method</th>${head}</tr><tr>${sub}</tr></thead><tbody>${joined(body, "\n")}</tbody></table></div>`;
 }

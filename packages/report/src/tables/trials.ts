@@ -1,27 +1,21 @@
 import * as format from "../drawing/format.js";
-import { escape } from "../drawing/html.js";
+import { markup, type Html, joined, nothing } from "../drawing/html.js";
 import type { Source } from "../source/sources.js";
 import type { TrialRecord } from "@gradpool/bench";
 
 /** Every trial with all that decided it and came of it: searchable, each one folded. */
-export function trials(source: Source): string {
+export function trials(source: Source): Html {
   const { records, primary } = source;
   const held = shared(source);
-  if (records.length === 0) return "<p>No trials.</p>";
+  if (records.length === 0) return markup`<p>No trials.</p>`;
   const rows = records.map((record, k) => {
     const { label, point, config, status, result, cost } = record;
     const test = result?.test?.[primary];
     const swept = Object.entries(point).map(([name, value]) => `${name}=${value}`);
     const words = [label, ...swept, `seed=${config.seed}`, config.pool, status, record.error ?? "", record.id];
-    return `<tr data-text=" ${escape(words.join(" ").toLowerCase())} "${status === "failed" ? ' class="failed"' : ""}>
-<th scope="row">${escape(label)}</th><td>${escape(format.point(point)) || "–"}</td><td class="n">${config.seed}</td><td>${status === "ok" ? "ok" : '<span class="worse">✕ failed</span>'}</td><td class="n">${result?.bestEpoch ?? "–"}</td><td class="n">${test === undefined ? "–" : test === null ? "undefined" : format.metric(test)}</td><td class="n" data-key="${cost?.wallSeconds ?? ""}">${cost === undefined ? "–" : format.duration(cost.wallSeconds)}</td>
-<td><details id="trial-${k}"><summary aria-label="Details of ${escape(label)}, seed ${config.seed}">details</summary>${details(record, held)}</details></td></tr>`;
+    return markup`<tr data-text=" ${words.join(" ").toLowerCase()} " ${status === "failed" ? markup` class="failed"` : ""}><th scope="row">${label}</th><td>${format.point(point) || "–"}</td><td class="n">${config.seed}</td><td>${status === "ok" ? "ok" : markup`<span class="worse">✕ failed</span>`}</td><td class="n">${result?.bestEpoch ?? "–"}</td><td class="n">${test === undefined ? "–" : test === null ? "undefined" : format.metric(test)}</td><td class="n" data-key="${cost?.wallSeconds ?? ""}">${cost === undefined ? "–" : format.duration(cost.wallSeconds)}</td><td><details id="trial-${k}"><summary aria-label="Details of ${label}, seed ${config.seed}">details</summary>${details(record, held)}</details></td></tr>`;
   });
-  return `<div class="search js"><label for="search">Search trials</label><input id="search" type="search" autocomplete="off" placeholder="pool, seed 2, failed, lr = 0.01 …"><output id="search-count" for="search">${records.length} trials</output></div>
-<div class="scroll wide" tabindex="0" role="region" aria-label="All trials"><table class="sortable" id="trials-table"><caption class="sr">Every trial</caption><thead><tr><th scope="col">Pool</th><th scope="col">Grid point</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Best epoch</th><th scope="col">${escape(format.metricLabel(primary))}</th><th scope="col">Time</th><th scope="col" data-plain>More</th></tr></thead><tbody>
-${rows.join("\n")}
-</tbody></table></div>
-<details class="base"><summary>Base configuration and environment of all trials</summary><h4>Configuration</h4>${definitions(differing(held.base, {}))}<h4>Environment</h4>${definitions(Object.entries(held.common))}</details>`;
+  return markup`<div class="search js"><label for="search">Search trials</label><input id="search" type="search" autocomplete="off" placeholder="pool, seed 2, failed, lr = 0.01 …"><output id="search-count" for="search">${records.length} trials</output></div><div class="scroll wide" tabindex="0" role="region" aria-label="All trials"><table class="sortable" id="trials-table"><caption class="sr">Every trial</caption><thead><tr><th scope="col">Pool</th><th scope="col">Grid point</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Best epoch</th><th scope="col">${format.metricLabel(primary)}</th><th scope="col">Time</th><th scope="col" data-plain>More</th></tr></thead><tbody>${joined(rows, "\n")}</tbody></table></div><details class="base"><summary>Base configuration and environment of all trials</summary><h4>Configuration</h4>${definitions(differing(held.base, {}))}<h4>Environment</h4>${definitions(Object.entries(held.common))}</details>`;
 }
 
 type Pairs = readonly (readonly [string, string])[];
@@ -35,7 +29,7 @@ const pairs = (values: object): Pairs =>
     typeof value === "number" ? String(format.short(value)) : text(value),
   ]);
 
-function details({ id, config, result, cost, environment, error }: TrialRecord, { base, common }: Shared): string {
+function details({ id, config, result, cost, environment, error }: TrialRecord, { base, common }: Shared): Html {
   const parts: readonly (readonly [string, Pairs])[] = [
     ["Error", error === undefined ? [] : [["", error]]],
     ["Differs from the base configuration", [["trial", id], ...differing(config, base)]],
@@ -56,11 +50,13 @@ function details({ id, config, result, cost, environment, error }: TrialRecord, 
     ["Cost", pairs(cost ?? {})],
     ["Environment", differing(environment, common)],
   ];
-  return parts.map(([title, held]) => (held.length === 0 ? "" : `<h4>${title}</h4>${definitions(held)}`)).join("");
+  return markup`${parts.map(([title, held]) =>
+    held.length === 0 ? "" : markup`<h4>${title}</h4>${definitions(held)}`,
+  )}`;
 }
 
-const definitions = (held: Pairs): string =>
-  `<dl>${held.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join("")}</dl>`;
+const definitions = (held: Pairs): Html =>
+  markup`<dl>${held.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 
 /** What all trials share, so that each one need only say what is its own. */
 interface Shared {
@@ -80,8 +76,8 @@ function shared({ plan, records }: Source): Shared {
 }
 
 /** Failed trials with what they said. Empty without any. */
-export function failures({ summary }: Source): string {
-  if (summary.failures.length === 0) return "";
+export function failures({ summary }: Source): Html {
+  if (summary.failures.length === 0) return nothing;
   const groups = new Map<string, { readonly label: string; readonly error: string; readonly seeds: number[] }>();
   for (const { label, seed, error } of summary.failures) {
     const key = JSON.stringify([label, error]);
@@ -91,7 +87,7 @@ export function failures({ summary }: Source): string {
   }
   const items = [...groups.values()].map(({ label, error, seeds }) => {
     const which = [...new Set(seeds)].map(String);
-    return `<li><b>${escape(label)}</b>, ${which.length === 1 ? "seed" : "seeds"} ${format.list(which)}<pre><code>${escape(error)}</code></pre></li>`;
+    return markup`<li><b>${label}</b>, ${which.length === 1 ? "seed" : "seeds"} ${format.list(which)}<pre><code>${error}</code></pre></li>`;
   });
-  return `<ul class="failures">${items.join("")}</ul>`;
+  return markup`<ul class="failures">${items}</ul>`;
 }
