@@ -43,7 +43,7 @@ const fixed = new Set(["status", "verdict", "stopped", "part", "metric", "versio
 export function forgedText(files: SweepFiles, attack: string): SweepFiles {
   return mapped(files, (leaf, at) => {
     const name = at.findLast((part) => typeof part === "string") ?? "";
-    const kept = typeof leaf !== "string" || fixed.has(String(name)) || /metrics$/.test(String(name));
+    const kept = typeof leaf !== "string" || fixed.has(String(name)) || String(name).endsWith("metrics");
     return kept ? leaf : `${leaf}${attack}`;
   }) as SweepFiles;
 }
