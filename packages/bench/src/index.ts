@@ -1,14 +1,11 @@
 export { bench, type BenchEvent, type BenchOptions, type BenchResult } from "./bench.js";
-export { labelAt } from "./plan/label.js";
+export { nameAt } from "./plan/label.js";
 export { resolveGrid } from "./plan/grid.js";
 export { makePlan, type PlanRequest } from "./plan/plan.js";
-export { pointCounts, unequalChances } from "./search/chances.js";
 export type { Recipe, RecipeNeeds } from "./recipes/contract.js";
 export { loadRecipe, recipeNames } from "./recipes/recipe.js";
 export { readSweep, type SweepFiles } from "./results/files.js";
 export type * from "./results/types.js";
-export { sameTasks } from "./statistics/measured.js";
-export { undefinedInWords } from "./statistics/in-words.js";
 export type {
   DiagnosticPoint,
   Metrics,

@@ -1,13 +1,21 @@
 import type { UndefinedMetric } from "@gradpool/metrics";
-import { defaultConfig } from "@gradpool/runs";
+import { type DataFacts, defaultConfig } from "@gradpool/runs";
 import { describe, expect, it } from "vitest";
-import { labelAt } from "../src/plan/label.js";
+import { elided, nameAt } from "../src/plan/label.js";
 import type { Contender, Plan, RecordedMetrics, Summary, TrialRecord, TrialSpec } from "../src/index.js";
+import { loadRecipe } from "../src/recipes/recipe.js";
 import { unequalChances } from "../src/search/chances.js";
 import { chooseOnValidation } from "../src/search/choose.js";
 import { finalTrials, tuningTrials } from "../src/search/trials.js";
-import { undefinedInWords } from "../src/statistics/in-words.js";
 import { summarizeSweep } from "../src/statistics/summarize.js";
+import { planFor } from "./plan-for.js";
+
+const facts: DataFacts = {
+  target: "buy",
+  tasks: { behaviors: ["buy", "cart"], itemPairs: [], impressions: [] },
+  offers: (task) => ["buy", "cart"].includes(task),
+  values: "none",
+};
 
 const plan = (contenders: readonly Contender[], change: Partial<Plan> = {}): Plan => ({
   name: "p",
@@ -161,7 +169,7 @@ describe("a metric without a value", () => {
       reason,
       seeds: [1, 2, 3],
     });
-    expect(undefinedInWords(summary)[0]).toBe(
+    expect(summary.notes[0]).toBe(
       `EW, PCGrad, Single buy: auc of buy on test is undefined: ${reason}; the mean auc over tasks is without it`,
     );
   });
@@ -186,7 +194,7 @@ describe("a metric without a value", () => {
     expect(chooseOnValidation(made, records).chosen.size).toBe(0);
     const found = summarizeSweep(made, records);
     expect(found.contenders[0]?.test).toEqual({});
-    expect(undefinedInWords(found)).toEqual([
+    expect(found.notes).toEqual([
       "auc on valid is undefined: it is undefined for every task; it decides, so no epoch is best and no grid point is chosen",
     ]);
   });
@@ -205,7 +213,7 @@ describe("an unequal number of grid points", () => {
   it("is said, also where only some pools have a grid at all", () => {
     const contenders = [
       { label: "ew", pool: "ew" },
-      { label: "metabalance(relax={relax})", pool: "metabalance(relax={relax})" },
+      { label: "metabalance(relax=…)", pool: "metabalance(relax={relax})" },
     ];
     expect(unequalChances(plan(contenders, { grid: { relax: [0.3, 0.7] } }))).toBe(
       "Pools have 1 to 2 points to choose from, metabalance(relax=…) the most: more points are more chances",
@@ -216,8 +224,35 @@ describe("an unequal number of grid points", () => {
 
 describe("labels", () => {
   it("show values, not the names of what stands for them", () => {
-    expect(labelAt("metabalance(relax={relax})", { relax: 0.7, lr: 0.1 })).toBe("metabalance(relax=0.7)");
-    expect(labelAt("metabalance(relax={relax})")).toBe("metabalance(relax=…)");
-    expect(labelAt("{constructor}", {})).toBe("…");
+    expect(elided("metabalance(relax={relax})")).toBe("metabalance(relax=…)");
+    const chosen = { label: "metabalance(relax=…)", pool: "metabalance(relax=0.7)" };
+    expect(nameAt(chosen)).toBe("metabalance(relax=0.7)");
+    expect(nameAt({ ...chosen, pool: "metabalance(relax={relax})" })).toBe("metabalance(relax=…)");
+    expect(nameAt({ label: "MetaBalance", pool: "metabalance(relax=0.7)" })).toBe("MetaBalance");
+  });
+
+  it("of pools that differ in what is swept alone keep its names, so that none stands for two", () => {
+    const labelsOf = (pools: readonly string[]): readonly string[] =>
+      planFor({ recipe: loadRecipe("demo"), config: {}, pools, grid: { a: [0.1], b: [0.2] } }, facts).contenders.map(
+        ({ label }) => label,
+      );
+    expect(labelsOf(["ew", "metabalance(relax={a})", "pmtrec(tau={b})"])).toEqual([
+      "ew",
+      "metabalance(relax=…)",
+      "pmtrec(tau=…)",
+    ]);
+    const twins = ["metabalance(relax={a})", "metabalance(relax={b})"];
+    expect(labelsOf(twins)).toEqual(twins);
+  });
+
+  it("of a bench of one's own do not call it demo", () => {
+    const made = (change: object) => planFor({ recipe: loadRecipe("demo"), config: {}, ...change }, facts);
+    expect(made({}).name).toBe("demo");
+    expect(made({ config: { lr: 0.1 } }).title).toBe("The seven methods on the embedded shop");
+    expect(made({ pools: ["ew", "pcgrad"] })).toMatchObject({
+      name: "bench",
+      title: "ew, pcgrad on the embedded shop",
+    });
+    expect(made({ config: { data: "/sets/mine" } })).toMatchObject({ name: "bench", title: "7 pools on mine" });
   });
 });

@@ -1,4 +1,3 @@
-import { pointCounts, unequalChances } from "@gradpool/bench";
 import type { Draw } from "./drawing/draw.js";
 import { type Figure, figureHtml, tabs } from "./drawing/figure.js";
 import { conflictsFigure } from "./figures/conflicts.js";
@@ -10,7 +9,7 @@ import { lossesFigure } from "./figures/losses.js";
 import { qualityFigure } from "./figures/quality.js";
 import { sensitivityFigure } from "./figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "./figures/trade-offs.js";
-import { metricLabel } from "./drawing/format.js";
+import { list, metricLabel } from "./drawing/format.js";
 import { type Html, joined } from "./drawing/html.js";
 import type { Section } from "./page/page.js";
 import type { Source } from "./source/sources.js";
@@ -109,7 +108,15 @@ function curveMetrics({ summary, plan, primary }: Source): readonly string[] {
 }
 
 /** How many points each pool could choose from: an unequal number is an unequal chance. */
-function budget({ plan }: Source): string {
-  const chances = unequalChances(plan) ?? `Each had ${pointCounts(plan)[0]?.points ?? 1} points to choose from`;
-  return `The point with the best validation metric was run with all seeds. ${chances}.`;
+function budget({ summary, rows }: Source): string {
+  const counts = summary.contenders.map(({ label }) =>
+    Math.max(1, summary.grid.filter((cell) => cell.label === label).length),
+  );
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const who = rows.flatMap(({ label }, k) => (counts[k] === most ? label : []));
+  const chances =
+    least === most
+      ? `Each had ${most} points to choose from.`
+      : `They had ${least} to ${most} points to choose from, ${list(who)} the most: more points are more chances.`;
+  return `The point with the best validation metric was run with all seeds. ${chances}`;
 }

@@ -1,11 +1,8 @@
-import type { Contender, TrialSpec } from "../results/types.js";
+import type { ContenderSummary } from "../results/types.js";
 
-/**
- * A label as people read it: `metabalance(relax={relax})` at relax 0.7 is `metabalance(relax=0.7)`. What is not chosen yet, or
- * takes several values, is `…`.
- */
-export function labelAt(label: Contender["label"], point: TrialSpec["point"] = {}): string {
-  return label.replaceAll(/\{([^{}]+)\}/g, (_, name: string) =>
-    Object.hasOwn(point, name) ? String(point[name]) : "…",
-  );
-}
+/** A pool whose options are swept, as a label: `metabalance(relax={relax})` is `metabalance(relax=…)`. */
+export const elided = (pool: string): string => pool.replaceAll(/\{[^{}]+\}/g, "…");
+
+/** The label as people read it once values are chosen: of a swept pool the pool itself, `metabalance(relax=0.7)`. */
+export const nameAt = ({ label, pool }: Pick<ContenderSummary, "label" | "pool">): string =>
+  label.includes("…") && !pool.includes("{") ? pool : label;

@@ -17,7 +17,7 @@ import {
 import type { Recipe } from "../recipes/contract.js";
 import type { Contender, Plan } from "../results/types.js";
 import { resolveGrid } from "./grid.js";
-import { labelAt } from "./label.js";
+import { elided } from "./label.js";
 
 /** What is to be compared, over a recipe. */
 export interface PlanRequest {
@@ -90,8 +90,7 @@ function titleOf(
 ): Pick<Plan, "name" | "title" | "description"> {
   const { name, base, title, description } = recipe;
   if (name !== "demo" || (data === base.data && pools === undefined)) return { name, title, description };
-  const shown = labels.map((label) => labelAt(label));
-  const who = shown.length > 3 || shown.join().length > 60 ? `${shown.length} pools` : shown.join(", ");
+  const who = labels.length > 3 || labels.join().length > 60 ? `${labels.length} pools` : labels.join(", ");
   const isShop = /^shop\s*(\(|$)/.test(data);
   return {
     name: "bench",
@@ -99,6 +98,10 @@ function titleOf(
     description: `Every pool with every seed, on ${isShop ? "generated data" : "data of your own"}.`,
   };
 }
+
+/** Two pools that differ in what is swept alone keep the names of it. */
+const shortest = (pool: string, pools: readonly string[]): string =>
+  pools.filter((other) => elided(other) === elided(pool)).length > 1 ? pool : elided(pool);
 
 /** What is compared, each under a label of its own, single-task runs last. */
 function contendersOf(
@@ -108,7 +111,7 @@ function contendersOf(
   single: Plan["single"],
 ): readonly Contender[] {
   const contenders: readonly Contender[] = [
-    ...(pools?.map((pool): Contender => ({ label: pool, pool })) ??
+    ...(pools?.map((pool): Contender => ({ label: shortest(pool, pools), pool })) ??
       recipe.contenders.flatMap((contender) => withTasks(contender, facts, workload))),
     ...Object.entries(single).map(([task, label]): Contender => ({
       label,

@@ -4,7 +4,7 @@ import type { Summary, TrialRecord } from "./types.js";
 
 /**
  * What a sweep's files hold, checked before anything is drawn from them: they may come from anywhere. Numbers are finite, text
- * is text of any kind; of a configuration, what the report reads. Fields of later releases are left out.
+ * is text of any kind; of a configuration, what the report reads. What else is there is nobody's to read.
  */
 const numbers = z.array(z.number().nullable());
 const names = z.array(z.string());
@@ -92,6 +92,7 @@ const summary = z.object({
   contenders: z.array(
     z.object({
       label: z.string(),
+      name: z.string(),
       pool: z.string(),
       group: z.string().nullable(),
       point,
@@ -117,6 +118,7 @@ const summary = z.object({
   ),
   undefined: z.array(missing.extend({ label: z.string(), part, seeds: z.array(z.int()) })),
   failures: z.array(z.object({ label: z.string(), point, seed: z.int(), error: z.string() })),
+  notes: names,
 });
 
 const record = z.object({
@@ -166,16 +168,15 @@ const record = z.object({
 });
 
 /** `summary.json`, checked. Error `damaged`: names the field. */
-export const checkSummary = (given: unknown, where: string): Summary =>
-  checked(summary, given, where) as unknown as Summary;
+export const checkSummary = (given: unknown, where: string): Summary => checked<Summary>(summary, given, where);
 
 /** One line of `results.jsonl`, checked. */
-export const checkRecord = (given: unknown, where: string): TrialRecord =>
-  checked(record, given, where) as unknown as TrialRecord;
+export const checkRecord = (given: unknown, where: string): TrialRecord => checked<TrialRecord>(record, given, where);
 
-function checked<T>(schema: z.ZodType<T>, given: unknown, where: string): T {
+function checked<T>(schema: z.ZodType, given: unknown, where: string): T {
   const answer = schema.safeParse(given);
-  if (answer.success) return answer.data;
+  // As it stands in the file: the schema would put its fields into an order of its own.
+  if (answer.success) return given as T;
   const [issue] = answer.error.issues;
   const path = (issue?.path ?? []).map(String).join(".") || "the whole";
   throw new GradpoolError({

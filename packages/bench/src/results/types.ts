@@ -93,6 +93,8 @@ export interface Comparison {
 
 export interface ContenderSummary {
   readonly label: string;
+  /** The label with the chosen values: `metabalance(relax=0.7)`, whose label is `metabalance(relax=…)`. */
+  readonly name: string;
   readonly pool: string;
   readonly group: string | null;
   /** The grid point chosen on validation. */
@@ -147,4 +149,6 @@ export interface Summary {
   /** Every metric without a value: of the chosen points on test, and of validation where it decides or is shown. */
   readonly undefined: readonly UndefinedValue[];
   readonly failures: readonly FailedTrial[];
+  /** What to know of these numbers, a sentence each: what has no value and why, and unequal chances in the search. */
+  readonly notes: readonly string[];
 }

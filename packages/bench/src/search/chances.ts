@@ -1,5 +1,4 @@
 import type { Plan } from "../results/types.js";
-import { labelAt } from "../plan/label.js";
 import { gridOf } from "./trials.js";
 
 /** How many points each contender can choose from, in the plan's order. */
@@ -12,7 +11,7 @@ export function unequalChances(plan: Plan): string | undefined {
   const sizes = counts.map(({ points }) => points);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   if (least === most) return undefined;
-  const named = counts.filter(({ points }) => points === most).map(({ label }) => labelAt(label));
+  const named = counts.filter(({ points }) => points === most).map(({ label }) => label);
   const who = named.length > 3 ? `${named.length} of ${counts.length} pools` : named.join(", ");
   return `Pools have ${least} to ${most} points to choose from, ${who} the most: more points are more chances`;
 }

@@ -1,10 +1,21 @@
 import { summarize } from "@gradpool/metrics";
 import { findRecord } from "../results/lookup.js";
-import type { Comparison, Contender, MetricSummary, Plan, Summary, TrialRecord } from "../results/types.js";
+import type {
+  Comparison,
+  Contender,
+  MetricSummary,
+  Plan,
+  Summary,
+  TrialRecord,
+  UndefinedValue,
+} from "../results/types.js";
+import { nameAt } from "../plan/label.js";
+import { unequalChances } from "../search/chances.js";
 import { chooseOnValidation } from "../search/choose.js";
 import type { Point } from "../search/trials.js";
 import { compareAll, improvements, rankAll, type Row } from "./compare.js";
 import { finite } from "./finite.js";
+import { undefinedInWords } from "./in-words.js";
 import { tasksOf } from "./measured.js";
 import { undefinedValues } from "./undefined.js";
 
@@ -42,7 +53,13 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
       .filter((record) => record.status === "failed")
       .map(({ label, point, config, error }) => ({ label, point, seed: config.seed, error: error ?? "unknown" }))
       .sort((a, b) => (a.label === b.label ? a.seed - b.seed : a.label < b.label ? -1 : 1)),
+    notes: notesOf(plan, rows, missing),
   };
+}
+
+function notesOf(plan: Plan, rows: readonly Row[], missing: readonly UndefinedValue[]): readonly string[] {
+  const chances = unequalChances(plan);
+  return [...undefinedInWords(plan, rows, missing), ...(chances === undefined ? [] : [chances])];
 }
 
 /** Of all trials, those of whoever measures most first: a single-task run has no more than its own. */
@@ -70,9 +87,11 @@ function summarizeContender(
         return summary === null ? [] : [[metric, summary]];
       }),
     );
+  const pool = trials.find((trial) => trial !== undefined)?.config.pool ?? contender.pool;
   return {
     label: contender.label,
-    pool: trials.find((trial) => trial !== undefined)?.config.pool ?? contender.pool,
+    name: nameAt({ label: contender.label, pool }),
+    pool,
     group: contender.group ?? null,
     point: point ?? {},
     seeds: plan.seeds.length,

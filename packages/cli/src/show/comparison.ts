@@ -1,13 +1,6 @@
 import pc from "picocolors";
 import { table } from "../terminal/table.js";
-import {
-  type Comparison,
-  labelAt,
-  type MetricSummary,
-  type Summary,
-  type TrialRecord,
-  undefinedInWords,
-} from "@gradpool/bench";
+import { type Comparison, type MetricSummary, type Summary, type TrialRecord } from "@gradpool/bench";
 
 const digits = (value: number): string => value.toFixed(4);
 
@@ -35,7 +28,7 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
   const metrics = summary.metrics.slice(0, 4);
   const swept = summary.contenders.some((row) => Object.keys(row.point).length > 0);
   const rows = summary.contenders.map((row) => [
-    `${labelAt(row.label, row.point)}${row.label === summary.plan.baseline ? ` ${pc.dim("(baseline)")}` : ""}`,
+    `${row.name}${row.label === summary.plan.baseline ? ` ${pc.dim("(baseline)")}` : ""}`,
     ...metrics.map((metric) => cell(row.test[metric], row.versusBaseline[metric])),
     row.rank === null ? "-" : row.rank.toFixed(1),
     secondsPerEpoch(records, row.label),
@@ -57,10 +50,8 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
     ...(summary.failures.length > 0 ? ["failed"] : []),
   ];
   const seeds = summary.plan.seeds.length;
-  const baseline = labelAt(
-    summary.plan.baseline,
-    summary.contenders.find(({ label }) => label === summary.plan.baseline)?.point,
-  );
+  const base = summary.contenders.find(({ label }) => label === summary.plan.baseline);
+  const baseline = base?.name ?? summary.plan.baseline;
   const apart = summary.contenders.some((row) =>
     metrics.some((metric) => row.versusBaseline[metric]?.verdict === "not comparable"),
   );
@@ -68,6 +59,6 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
     table(head, rows),
     `test metrics, mean over ${seeds} seed${seeds === 1 ? "" : "s"} ± half the 95 % interval; ▲ ▼: differs from ${baseline} (paired t-test, Holm, 5 %); no mark: no difference shown`,
     ...(apart ? ["(task): of other tasks than the baseline's, so not compared with it"] : []),
-    ...undefinedInWords(summary).map((line) => pc.yellow(line)),
+    ...summary.notes.map((line) => pc.yellow(line)),
   ].join("\n");
 }

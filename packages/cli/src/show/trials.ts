@@ -1,4 +1,4 @@
-import { type BenchEvent, labelAt } from "@gradpool/bench";
+import { type BenchEvent, nameAt } from "@gradpool/bench";
 import pc from "picocolors";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -36,14 +36,16 @@ export function trialsProgress(terminal: Terminal): {
         return;
       }
       const { id, label, point, config } = event.trial;
+      const shown = nameAt({ label, pool: config.pool });
+      // What stands in the name already is not said twice.
       const at = Object.entries(point).flatMap(([key, value]) =>
-        label.includes(`{${key}}`) ? [] : ` ${key}=${value}`,
+        shown.includes(`${key}=${value}`) ? [] : ` ${key}=${value}`,
       );
       if (event.type === "skip") {
         progress?.found(1);
         skipped.add(id);
       }
-      const name = `${labelAt(label, point)}${at.join("")} seed ${config.seed}`;
+      const name = `${shown}${at.join("")} seed ${config.seed}`;
       if (event.type === "message" && event.message.type === "progress") {
         const { epoch, epochs, step, steps } = event.message;
         parts.set(id, Math.min(1, step / steps));

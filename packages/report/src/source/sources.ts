@@ -1,12 +1,4 @@
-import {
-  type Contender,
-  type ContenderSummary,
-  type MetricSummary,
-  sameTasks,
-  type SweepFiles,
-  type TrialRecord,
-} from "@gradpool/bench";
-import { relabelled } from "./labels.js";
+import type { Contender, ContenderSummary, MetricSummary, Plan, SweepFiles, TrialRecord } from "@gradpool/bench";
 import { mean, median } from "./statistics.js";
 
 /** What figures and tables are made from: a sweep's files, with the records of each contender's chosen point at hand. */
@@ -35,17 +27,12 @@ export interface Cost {
   readonly peakRssMb: number;
 }
 
-export function readSource(given: SweepFiles): Source {
-  const files = relabelled(given);
+/**
+ * Reads a sweep's files for drawing, with labels as people read them: a contender whose pool is swept is `metabalance(relax=0.7)`
+ * once that is chosen.
+ */
+export function readSource(files: SweepFiles): Source {
   const { plan, summary, records } = files;
-  const base = summary.contenders.find(({ label }) => label === plan.baseline);
-  const shared = (row: ContenderSummary, part: "test" | "valid"): MetricSummaries =>
-    Object.fromEntries(
-      Object.entries(row[part]).filter(([metric, { tasks }]) => {
-        const model = base?.[part][metric] ?? summary.contenders.find((one) => metric in one[part])?.[part][metric];
-        return model === undefined || sameTasks(tasks, model.tasks);
-      }),
-    );
   const rows = summary.contenders.map((row): Row => {
     const mine = plan.seeds.flatMap(
       (seed) =>
@@ -55,14 +42,48 @@ export function readSource(given: SweepFiles): Source {
     );
     return {
       ...row,
+      label: row.name,
       records: mine,
       tasks: tasksOf(files, row.label),
       cost: costOf(mine),
-      shared: { test: shared(row, "test"), valid: shared(row, "valid") },
+      shared: { test: sharedOf(files, row, "test"), valid: sharedOf(files, row, "valid") },
     };
   });
   const found = summary.metrics.find((metric) => metric === plan.base.metrics[0]) ?? summary.metrics[0];
-  return { ...files, rows, primary: found ?? plan.base.metrics[0] ?? "" };
+  return { ...renamed(files), rows, primary: found ?? plan.base.metrics[0] ?? "" };
+}
+
+function sharedOf({ plan, summary }: SweepFiles, row: ContenderSummary, part: "test" | "valid"): MetricSummaries {
+  const base = summary.contenders.find(({ label }) => label === plan.baseline);
+  const model = (metric: string): MetricSummary | undefined =>
+    base?.[part][metric] ?? summary.contenders.find((one) => metric in one[part])?.[part][metric];
+  return Object.fromEntries(
+    Object.entries(row[part]).filter(([metric, { tasks }]) => {
+      const others = model(metric)?.tasks ?? tasks;
+      return others.length === tasks.length && others.every((task) => tasks.includes(task));
+    }),
+  );
+}
+
+/** The plan and the trials of chosen points under the names that rows have; of others, the grid point says the value. */
+function renamed({ plan, summary, records }: SweepFiles): SweepFiles {
+  const rows = new Map(summary.contenders.map((row) => [row.label, row]));
+  const name = (label: string): string => rows.get(label)?.name ?? label;
+  const isChosen = ({ label, point }: TrialRecord): boolean => samePoint(point, rows.get(label)?.point ?? {});
+  const made: Plan = {
+    ...plan,
+    baseline: name(plan.baseline),
+    single: Object.fromEntries(Object.entries(plan.single).map(([task, label]) => [task, name(label)])),
+  };
+  return {
+    plan: made,
+    summary: {
+      ...summary,
+      plan: made,
+      undefined: summary.undefined.map((one) => ({ ...one, label: name(one.label) })),
+    },
+    records: records.map((one) => (isChosen(one) ? { ...one, label: name(one.label) } : one)),
+  };
 }
 
 const samePoint = (a: TrialRecord["point"], b: TrialRecord["point"]): boolean =>

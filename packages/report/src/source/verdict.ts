@@ -1,4 +1,3 @@
-import { undefinedInWords } from "@gradpool/bench";
 import { count, list, lowerIsBetter, metricLabel, percent, pValue } from "../drawing/format.js";
 import type { Row, Source } from "./sources.js";
 import { baselineOf, finished } from "./sources.js";
@@ -94,7 +93,7 @@ export function caveats(source: Source): readonly string[] {
     out.push(
       `p values are corrected (Holm) over the pools of each metric, not over the ${summary.metrics.length} metrics; the verdict uses ${metricLabel(source.primary)}, which also chose the epochs${summary.grid.length > 0 ? " and the grid points" : ""}.`,
     );
-  out.push(...undefinedInWords(summary).map((line) => `${line}.`));
+  out.push(...summary.notes.map((line) => `${line}.`));
   if (summary.failures.length > 0)
     out.push(
       `${count(summary.failures.length, "trial")} failed; means of ${list([...new Set(summary.failures.map(({ label }) => label))])} are over the seeds that finished.`,

@@ -78,16 +78,20 @@ function shared({ plan, records }: Source): Shared {
 /** Failed trials with what they said. Empty without any. */
 export function failures({ summary }: Source): Html {
   if (summary.failures.length === 0) return nothing;
-  const groups = new Map<string, { readonly label: string; readonly error: string; readonly seeds: number[] }>();
-  for (const { label, seed, error } of summary.failures) {
-    const key = JSON.stringify([label, error]);
-    const group = groups.get(key) ?? { label, error, seeds: [] };
+  const groups = new Map<
+    string,
+    { readonly label: string; readonly at: string; readonly error: string; readonly seeds: number[] }
+  >();
+  for (const { label, point, seed, error } of summary.failures) {
+    const at = format.point(point);
+    const key = JSON.stringify([label, at, error]);
+    const group = groups.get(key) ?? { label, at, error, seeds: [] };
     group.seeds.push(seed);
     groups.set(key, group);
   }
-  const items = [...groups.values()].map(({ label, error, seeds }) => {
+  const items = [...groups.values()].map(({ label, at, error, seeds }) => {
     const which = [...new Set(seeds)].map(String);
-    return markup`<li><b>${label}</b>, ${which.length === 1 ? "seed" : "seeds"} ${format.list(which)}<pre><code>${error}</code></pre></li>`;
+    return markup`<li><b>${label}</b>${at === "" ? "" : `, ${at}`}, ${which.length === 1 ? "seed" : "seeds"} ${format.list(which)}<pre><code>${error}</code></pre></li>`;
   });
   return markup`<ul class="failures">${items}</ul>`;
 }
