@@ -1,11 +1,15 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { problem } from "../errors.js";
 import { formatVersion, type Manifest } from "./manifest.js";
+import { recover } from "./publish.js";
 
 /** Reads and checks `manifest.json` alone. */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = `${folder}/manifest.json`;
-  const written = await readFile(path, "utf8").catch((error: unknown) => {
+  const written = await readFile(path, "utf8").catch(async (error: unknown) => {
+    // A replacement that was killed between two renames left the old set beside its place.
+    if (await recover(resolve(folder))) return readFile(path, "utf8");
     throw problem("not-found", "there is no prepared set", path, "prepare one first", error);
   });
   let manifest: Partial<Manifest>;
