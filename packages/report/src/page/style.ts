@@ -4,7 +4,7 @@ import { palette } from "./palette.js";
 export const style: string = `${palette}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:4rem;-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--bg);color:var(--ink);font:16px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main,.top,footer{max-width:72rem;margin:0 auto;padding:0 1.25rem}
 h1,h2,h3,h4,p,ul,dl,figure,pre{margin:0}
 h1{font-size:clamp(1.7rem,1.2rem + 2.2vw,2.6rem);line-height:1.15;letter-spacing:-.02em;font-weight:680;max-width:26ch;text-wrap:balance}
