@@ -67,3 +67,13 @@ describe("the table of training options", () => {
     expect(trainFields.every((field) => trainOption(field).description !== "")).toBe(true);
   });
 });
+
+it("a configuration with a slip trains nothing: unknown fields, values and types are refused by name, one after the other", () => {
+  const held = { data: "shop(users=60)", epoch: 1, negativeSampling: "x", onNonFinite: "maybe" };
+  expect(() => checkConfig(held, "typo.json")).toThrow(/unknown option epoch \(typo\.json\): did you mean epochs\?/);
+  const { epoch: _, ...rest } = held;
+  expect(() => checkConfig(rest, "typo.json")).toThrow(/`negativeSampling` is x .*uniform/);
+  const { negativeSampling: __, ...less } = rest;
+  expect(() => checkConfig(less, "typo.json")).toThrow(/`onNonFinite` is maybe .*stop/);
+  expect(() => checkConfig(JSON.parse('{"__proto__":{"epochs":1}}'), "typo.json")).toThrow(/unknown option __proto__/);
+});
