@@ -1,9 +1,6 @@
 /** A model as a graph of tfjs kernels, ready to be written in another program's words. */
 export type Dtype = "float32" | "int32" | "bool";
 
-/** A size that is the number of rows; −1 in a shape. */
-export const anyRows = -1;
-
 export interface Value {
   readonly name: string;
   readonly dtype: Dtype;
