@@ -148,10 +148,10 @@ describe("createEngine", () => {
       code: "invalid-option",
       message: /tf is missing .*selectBackend/,
     });
-    const other = { ...embedding.model, kind: "graph" } as unknown as Model;
+    const other = { ...embedding.model, kind: "sequence" } as unknown as Model;
     expect(thrown(() => createEngine({ model: other, pool: ew(), optimizer }))).toMatchObject({
       code: "unsupported",
-      message: /a model of kind graph/,
+      message: /a model of kind sequence/,
     });
   });
 });
