@@ -72,7 +72,7 @@ export interface GraphOps {
   columnSums(y: Block, out: FloatArray): void;
   /** out = g where act > 0, slope g elsewhere: leaky ReLU (g = act), or back through it. */
   leaky(act: Block, g: Block, slope: number, out: Block): void;
-  /** out = x / max(‖x‖, 1e-12), row by row; `inverse` [rows, 1]: one over that length. */
+  /** out = x / max(‖x‖, 1e-12), row by row; `inverse`, of shape rows × 1, is one over that length. */
   unit(x: Block, out: Block, inverse: Block): void;
   /** Back through `unit`: out = (g − ⟨g, unit⟩ unit) / length; 0 for a row of zeros, whose length has no derivative. */
   unitBack(g: Block, unit: Block, inverse: Block, out: Block): void;
