@@ -171,7 +171,7 @@ describe("negatives", () => {
     );
   });
 
-  it("stay exact for a user who has nearly everything, and a user who has everything is refused", () => {
+  it("stay exact for a user who has nearly everything, and a user who has everything is left out, counted", () => {
     const crowded = (missing: readonly number[]): PreparedSet => {
       const items = Int32Array.from({ length: 500 }, (_, k) => k).filter((item) => !missing.includes(item));
       const train = { offsets: Int32Array.of(0, items.length, items.length + 2), items: Int32Array.of(...items, 3, 9) };
@@ -197,7 +197,14 @@ describe("negatives", () => {
     const popular = negativesOf(crowded([3, 250]), 0, { negatives: "popularity", negativesPerPositive: 1 });
     expect(popular[250]).toBe(0);
     expect(popular[3]).toBe(popular.reduce((sum, count) => sum + count, 0));
-    expect(() => bprSampler(crowded([]), { batchSize: 8 })).toThrow(/has all 500 ids/);
+    const full = bprSampler(crowded([]), { batchSize: 8 });
+    expect(full.leftOut).toEqual({ users: [0], pairs: 500 });
+    const all = full.length;
+    for (let seen = 0; seen < all;) {
+      const { users, size } = full.next();
+      expect(users.includes(0)).toBe(false);
+      seen += size;
+    }
   });
 });
 

@@ -114,6 +114,12 @@ export interface SamplerState {
   readonly random: readonly number[];
 }
 
+export interface LeftOut {
+  /** Dense ids, ascending. */
+  readonly users: readonly number[];
+  readonly pairs: number;
+}
+
 /**
  * An endless, seeded stream of batches. An epoch visits every positive (or row) once, in an order of its own;
  * the batch after the last one of an epoch is the first one of the next.
@@ -125,6 +131,8 @@ export interface Sampler<B extends Batch = Batch> {
   /** Positives (or rows) in a full batch. */
   readonly batchSize: number;
   readonly batchesPerEpoch: number;
+  /** Positives that no epoch visits, because their users have every item, so that there is no negative. Absent: none. */
+  readonly leftOut?: LeftOut;
   next(): B;
   state(): SamplerState;
   restore(state: SamplerState): void;

@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import type { PreparedSet } from "../set/prepared-set.js";
 import type { BprBatch, Sampler } from "./batches.js";
 import { createSampler } from "./engine.js";
@@ -6,10 +7,10 @@ import { taskOf, type InteractionSamplerOptions } from "./task.js";
 /**
  * Triples for BPR: every training pair of the task once an epoch, each with its own negatives.
  *
- * @throws GradpoolError: `invalid-option` for an unknown task, `invalid-input` if it has no training pair or a user has every item.
+ * @throws GradpoolError: `invalid-option` for an unknown task, `invalid-input` if it has no training pair.
  */
 export function bprSampler(set: PreparedSet, options: InteractionSamplerOptions): Sampler<BprBatch> {
-  const { name, train, owners, each, draw } = taskOf(set, options, "bprSampler");
+  const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "bprSampler");
   const users = new Int32Array(options.batchSize);
   const positives = new Int32Array(options.batchSize);
   const negatives = new Int32Array(options.batchSize * each);
@@ -17,7 +18,8 @@ export function bprSampler(set: PreparedSet, options: InteractionSamplerOptions)
     ...options,
     kind: "bpr",
     name,
-    length: train.items.length,
+    length: partners.length,
+    ...given({ leftOut }),
     make: (size) => ({
       kind: "bpr",
       size,
@@ -31,7 +33,7 @@ export function bprSampler(set: PreparedSet, options: InteractionSamplerOptions)
         const pair = order[start + k] as number;
         const user = owners[pair] as number;
         users[k] = user;
-        positives[k] = train.items[pair] as number;
+        positives[k] = partners[pair] as number;
         for (let n = 0; n < each; n++) negatives[k * each + n] = draw(user, random);
       }
     },

@@ -1,5 +1,5 @@
-import { createRandom, restoreRandom, type Random } from "@gradpool/core";
-import type { Batch, Sampler, SamplerState } from "./batches.js";
+import { createRandom, given, restoreRandom, type Random } from "@gradpool/core";
+import type { Batch, LeftOut, Sampler, SamplerState } from "./batches.js";
 import { problem } from "../errors.js";
 import { below } from "./draw.js";
 
@@ -24,6 +24,7 @@ interface Engine<B extends Batch> extends SamplerOptions {
   readonly kind: B["kind"];
   readonly name: string;
   readonly length: number;
+  readonly leftOut?: LeftOut;
   /** False: rows come in their own order. */
   readonly shuffle?: boolean;
   /** A batch of `size` positives on the same buffers as every other. Called at most twice. */
@@ -44,6 +45,13 @@ export const atLeastOne = (value: number, option: string, where: string): number
 export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
   const { kind, length, name, seed = 1, stream = 0, shuffle = true } = engine;
   const batchSize = Math.min(atLeastOne(engine.batchSize, "batchSize", name), Math.max(1, length));
+  if (length === 0 && engine.leftOut !== undefined)
+    throw problem(
+      "invalid-input",
+      "everybody has everything, so there is no negative",
+      name,
+      "give a larger catalogue",
+    );
   if (length === 0)
     throw problem("invalid-input", "there is nothing to sample from", name, "choose a task that has training data");
   const order = new Int32Array(length);
@@ -70,6 +78,7 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
     length,
     batchSize,
     batchesPerEpoch: Math.ceil(length / batchSize),
+    ...given({ leftOut: engine.leftOut }),
     next() {
       if (position >= length) {
         epoch++;

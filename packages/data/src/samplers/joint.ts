@@ -1,9 +1,10 @@
+import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { behaviorOf, expandOffsets, type Interactions, type PreparedSet } from "../set/prepared-set.js";
 import type { JointBatch, Sampler } from "./batches.js";
 import { atLeastOne, createSampler, type NegativeOptions, type SamplerOptions } from "./engine.js";
 import { knownOf, popularity, unionOf } from "./known.js";
-import { contains, createNegatives } from "./negatives.js";
+import { contains, drawable } from "./negatives.js";
 
 export interface JointSamplerOptions extends SamplerOptions, NegativeOptions {
   /** Default: every behaviour. */
@@ -48,21 +49,22 @@ export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sa
   if (missing !== "unlabelled" && missing !== "negative") {
     throw problem("invalid-option", `missing is ${String(missing)}`, name, "give unlabelled or negative");
   }
-  const positives = options.over === "target" ? knownOf(set, set.target, "task") : unionOf(parts, set.users);
-  const owners = expandOffsets(positives.offsets);
-  const weights = options.negatives === "popularity" ? popularity(positives.ids, set.items) : undefined;
-  const draw = createNegatives(knownOf(set, set.target, "all"), set.items, owners, name, weights);
+  const all = options.over === "target" ? knownOf(set, set.target, "task") : unionOf(parts, set.users);
+  const weights = options.negatives === "popularity" ? popularity(all.ids, set.items) : undefined;
+  const known = knownOf(set, set.target, "all");
+  const { owners, partners, draw, leftOut } = drawable(known, set.items, expandOffsets(all.offsets), all.ids, weights);
   const width = 1 + each;
   const users = new Int32Array(options.batchSize * width);
   const items = new Int32Array(options.batchSize * width);
   const labels = tasks.map(() => new Float32Array(options.batchSize * width));
   const masks = tasks.map(() => new Uint8Array(options.batchSize * width).fill(1));
-  const holders = holdersOf(positives.ids, owners, parts);
+  const holders = holdersOf(partners, owners, parts);
   return createSampler<JointBatch>({
     ...options,
     kind: "joint",
     name,
-    length: positives.ids.length,
+    length: partners.length,
+    ...given({ leftOut }),
     make: (size) => ({
       kind: "joint",
       size: size * width,
@@ -76,7 +78,7 @@ export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sa
       for (let k = 0; k < size; k++) {
         const pair = order[start + k] as number;
         const user = owners[pair] as number;
-        const item = positives.ids[pair] as number;
+        const item = partners[pair] as number;
         const row = k * width;
         users.fill(user, row, row + width);
         items[row] = item;

@@ -1,7 +1,7 @@
 import type { Random } from "@gradpool/core";
-import { problem } from "../errors.js";
 import { below } from "./draw.js";
 import type { Bags } from "../set/prepared-set.js";
+import type { LeftOut } from "./batches.js";
 
 /** Draws ids that an owner does not have. */
 export type NegativeDraw = (owner: number, random: Random) => number;
@@ -54,32 +54,46 @@ function createAlias(weights: Float64Array): (random: Random) => number {
   };
 }
 
+/** Pairs that each can have a negative, and the draw of it. */
+export interface Drawable {
+  readonly owners: Int32Array;
+  readonly partners: Int32Array;
+  readonly draw: NegativeDraw;
+  /** Pairs that are not among them: their owners have every id. Absent: none. */
+  readonly leftOut?: LeftOut;
+}
+
+/** Leaves out the pairs whose owners have all of 0 … size − 1; the others come in their order. */
+export function drawable(
+  known: Bags,
+  size: number,
+  owners: Int32Array,
+  partners: Int32Array,
+  weights?: Float64Array,
+): Drawable {
+  const { offsets } = known;
+  const draw = createNegatives(known, size, weights);
+  const full = (owner: number): boolean => (offsets[owner + 1] as number) - (offsets[owner] as number) >= size;
+  if (!owners.some(full)) return { owners, partners, draw };
+  const pairs = Int32Array.from(owners.keys()).filter((pair) => !full(owners[pair] as number));
+  const at = (ids: Int32Array): Int32Array => pairs.map((pair) => ids[pair] as number);
+  const users = [...new Set(owners.filter(full))].sort((a, b) => a - b);
+  return {
+    owners: at(owners),
+    partners: at(partners),
+    draw,
+    leftOut: { users, pairs: owners.length - pairs.length },
+  };
+}
+
 /**
  * Draws from 0 … size − 1 whatever is not in the owner's bag of `known`: uniformly, or in proportion to `weights`.
  * Proposals that hit a known id are drawn again; after 32 of them (an owner who has nearly everything) the draw is made
  * exactly among what remains, so it always ends and is never wrong. Ids of weight 0 are drawn only if nothing else remains.
- *
- * @throws GradpoolError (`invalid-input`) if some owner in `owners` has every id.
+ * An owner who has every id has no negative: {@link drawable} leaves him out, before anything is drawn.
  */
-export function createNegatives(
-  known: Bags,
-  size: number,
-  owners: Int32Array,
-  where: string,
-  weights?: Float64Array,
-): NegativeDraw {
+export function createNegatives(known: Bags, size: number, weights?: Float64Array): NegativeDraw {
   const { offsets, ids } = known;
-  for (const owner of owners) {
-    if ((offsets[owner + 1] as number) - (offsets[owner] as number) >= size) {
-      const what = `number ${owner} has all ${size} ids, so it has no negative`;
-      throw problem(
-        "invalid-input",
-        what,
-        where,
-        "leave it out (prepare the set with a larger minItem, or drop the task)",
-      );
-    }
-  }
   const uniformRest: NegativeDraw = (owner, random) => {
     const from = offsets[owner] as number;
     const to = offsets[owner + 1] as number;

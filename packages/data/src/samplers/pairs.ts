@@ -1,12 +1,11 @@
-import type { Random } from "@gradpool/core";
-import type { PairsBatch, Sampler } from "./batches.js";
-import { createRandom } from "@gradpool/core";
+import { createRandom, given, type Random } from "@gradpool/core";
+import type { LeftOut, PairsBatch, Sampler } from "./batches.js";
 import { problem } from "../errors.js";
 import { toBags, expandOffsets, type Bags, type Links, type PreparedSet } from "../set/prepared-set.js";
 import { atLeastOne, createSampler, type SamplerOptions } from "./engine.js";
 import { below } from "./draw.js";
 import { neighbours } from "./known.js";
-import { createNegatives, type NegativeDraw } from "./negatives.js";
+import { drawable, type NegativeDraw } from "./negatives.js";
 
 export interface PairsSamplerOptions extends SamplerOptions {
   /** `social`, `category`, or one of the set's item–item relations (`also_viewed`, `also_bought`). */
@@ -22,16 +21,19 @@ interface PairSource {
   left(place: number): number;
   right(place: number, random: Random): number;
   readonly negative: NegativeDraw;
+  readonly leftOut?: LeftOut;
 }
 
-function linkSource(links: Links, entity: "user" | "item", size: number, where: string): PairSource {
-  const { left, right } = links;
+function linkSource(links: Links, entity: "user" | "item", size: number): PairSource {
+  const known = neighbours(links.left, links.right, size);
+  const { owners, partners, draw, leftOut } = drawable(known, size, links.left, links.right);
   return {
     entity,
-    length: left.length,
-    left: (place) => left[place] as number,
-    right: (place) => right[place] as number,
-    negative: createNegatives(neighbours(left, right, size), size, left, where),
+    length: owners.length,
+    left: (place) => owners[place] as number,
+    right: (place) => partners[place] as number,
+    negative: draw,
+    ...given({ leftOut }),
   };
 }
 
@@ -96,11 +98,10 @@ function categorySource(categories: Bags & { readonly vocabulary: number }, size
 }
 
 function sourceOf(set: PreparedSet, relation: string): PairSource {
-  const where = `pairsSampler of ${relation}`;
-  if (relation === "social" && set.social) return linkSource(set.social, "user", set.users, where);
+  if (relation === "social" && set.social) return linkSource(set.social, "user", set.users);
   if (relation === "category" && set.categories) return categorySource(set.categories, set.items);
   const links = Object.hasOwn(set.itemPairs, relation) ? set.itemPairs[relation] : undefined;
-  if (links) return linkSource(links, "item", set.items, where);
+  if (links) return linkSource(links, "item", set.items);
   const known = [
     ...(set.social ? ["social"] : []),
     ...(set.categories ? ["category"] : []),
@@ -123,6 +124,7 @@ export function pairsSampler(set: PreparedSet, options: PairsSamplerOptions): Sa
     kind: "pairs",
     name,
     length: source.length,
+    ...given({ leftOut: source.leftOut }),
     make: (size) => ({
       kind: "pairs",
       size,

@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import type { PreparedSet } from "../set/prepared-set.js";
 import type { PointwiseBatch, Sampler } from "./batches.js";
 import { createSampler } from "./engine.js";
@@ -8,7 +9,7 @@ import { taskOf, type InteractionSamplerOptions } from "./task.js";
  * `batchSize` positives has `batchSize × (1 + negativesPerPositive)` rows.
  */
 export function pointwiseSampler(set: PreparedSet, options: InteractionSamplerOptions): Sampler<PointwiseBatch> {
-  const { name, train, owners, each, draw } = taskOf(set, options, "pointwiseSampler");
+  const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "pointwiseSampler");
   const width = 1 + each;
   const users = new Int32Array(options.batchSize * width);
   const items = new Int32Array(options.batchSize * width);
@@ -17,7 +18,8 @@ export function pointwiseSampler(set: PreparedSet, options: InteractionSamplerOp
     ...options,
     kind: "pointwise",
     name,
-    length: train.items.length,
+    length: partners.length,
+    ...given({ leftOut }),
     make: (size) => ({
       kind: "pointwise",
       size: size * width,
@@ -31,7 +33,7 @@ export function pointwiseSampler(set: PreparedSet, options: InteractionSamplerOp
         const user = owners[pair] as number;
         const row = k * width;
         users.fill(user, row, row + width);
-        items[row] = train.items[pair] as number;
+        items[row] = partners[pair] as number;
         for (let n = 1; n < width; n++) items[row + n] = draw(user, random);
       }
     },

@@ -1,7 +1,7 @@
-import { behaviorOf, type Interactions, type PreparedSet } from "../set/prepared-set.js";
+import { behaviorOf, type PreparedSet } from "../set/prepared-set.js";
 import { atLeastOne, type NegativeOptions, type SamplerOptions } from "./engine.js";
 import { knownOf, popularity, usersOf } from "./known.js";
-import { createNegatives, type NegativeDraw } from "./negatives.js";
+import { type Drawable, drawable } from "./negatives.js";
 
 export interface InteractionSamplerOptions extends SamplerOptions, NegativeOptions {
   /** The behaviour to sample from. Default: the target. */
@@ -13,16 +13,12 @@ export interface InteractionSamplerOptions extends SamplerOptions, NegativeOptio
   readonly exclude?: "task" | "all";
 }
 
-/** One task's training pairs, their users, and the draw of their negatives. */
-export interface TaskSource {
+/** One task's training pairs: the owners are users, their partners items. */
+export interface TaskSource extends Drawable {
   /** Names the sampler in messages. */
   readonly name: string;
-  readonly train: Interactions;
-  /** The user of each pair. */
-  readonly owners: Int32Array;
   /** Negatives for each positive. */
   readonly each: number;
-  readonly draw: NegativeDraw;
 }
 
 /** What `kind` (the sampler's name) reads of the set. */
@@ -31,8 +27,7 @@ export function taskOf(set: PreparedSet, options: InteractionSamplerOptions, kin
   const name = `${kind} of ${task}`;
   const { train } = behaviorOf(set, task);
   const each = atLeastOne(options.negativesPerPositive ?? 1, "negativesPerPositive", name);
-  const owners = usersOf(train);
   const weights = options.negatives === "popularity" ? popularity(train.items, set.items) : undefined;
-  const draw = createNegatives(knownOf(set, task, exclude), set.items, owners, name, weights);
-  return { name, train, owners, each, draw };
+  const known = knownOf(set, task, exclude);
+  return { name, each, ...drawable(known, set.items, usersOf(train), train.items, weights) };
 }

@@ -16,6 +16,7 @@ import { readAsked, requireHeld } from "./asked.js";
 import { makeEngine } from "./engine.js";
 import { environment } from "./environment.js";
 import { hasTrained, ownNames, pathsOf, removeUntrained, requireFree } from "./folder.js";
+import { describeLeftOut } from "./left-out.js";
 import { runLog } from "./log.js";
 import type { LogLengths, RunFile } from "./messages.js";
 import { recordedResult } from "./recorded.js";
@@ -65,6 +66,8 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const config = spellOut(asked.config, facts, workload);
   if (asked.held !== null) requireHeld(asked.held, config, out);
   const made = workload.make({ set: data.set, config, options: modelOptions });
+  const { leftOut } = made.feed;
+  if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));
   const engine = await makeEngine(config, made, pool, onNote);
   try {
     const work = { config, data, made, engine, seconds: () => (performance.now() - started) / 1000 };

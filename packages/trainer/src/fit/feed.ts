@@ -1,4 +1,4 @@
-import type { Batch, ImpressionsBatch, JointBatch, Sampler, SamplerState } from "@gradpool/data";
+import type { Batch, ImpressionsBatch, JointBatch, LeftOut, Sampler, SamplerState } from "@gradpool/data";
 import { GradpoolError, type JsonObject, type JsonValue } from "@gradpool/core";
 import type { StepInput } from "../engine/contract.js";
 
@@ -9,6 +9,14 @@ export interface Feed {
   /** Plain data: where the stream is. */
   state(): JsonObject;
   restore(state: JsonObject): void;
+  /** Positives that no step sees, stream by stream: see {@link Sampler.leftOut}. Absent: none. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** What the samplers of a feed leave out, if they do. */
+function leftOutOf(samplers: readonly (Sampler | null)[]): Pick<Feed, "leftOut"> {
+  const leftOut = samplers.flatMap((sampler) => sampler?.leftOut ?? []);
+  return leftOut.length === 0 ? {} : { leftOut };
 }
 
 const asJson = (state: SamplerState): JsonValue => ({ ...state });
@@ -29,6 +37,7 @@ export function perTaskFeed(samplers: readonly (Sampler | null)[], leader = 0): 
   }
   return {
     stepsPerEpoch: leading.batchesPerEpoch,
+    ...leftOutOf(samplers),
     next: () => ({ batches: samplers.map((sampler): Batch | null => sampler?.next() ?? null) }),
     state: () => ({ samplers: samplers.map((sampler) => (sampler === null ? null : asJson(sampler.state()))) }),
     restore(state) {
@@ -45,6 +54,7 @@ export function perTaskFeed(samplers: readonly (Sampler | null)[], leader = 0): 
 export function jointFeed(sampler: Sampler<JointBatch> | Sampler<ImpressionsBatch>): Feed {
   return {
     stepsPerEpoch: sampler.batchesPerEpoch,
+    ...leftOutOf([sampler]),
     next: () => ({ joint: sampler.next() }),
     state: () => ({ sampler: asJson(sampler.state()) }),
     restore(state) {
