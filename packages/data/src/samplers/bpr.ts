@@ -10,7 +10,7 @@ import { taskOf, type InteractionSamplerOptions } from "./task.js";
  * @throws GradpoolError: `invalid-option` for an unknown task, `invalid-input` if it has no training pair.
  */
 export function bprSampler(set: PreparedSet, options: InteractionSamplerOptions): Sampler<BprBatch> {
-  const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "bprSampler");
+  const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "triples");
   const users = new Int32Array(options.batchSize);
   const positives = new Int32Array(options.batchSize);
   const negatives = new Int32Array(options.batchSize * each);

@@ -80,7 +80,7 @@ function multiHot(feature: Feature & { kind: "multi-hot" }, capacity: number, ow
  */
 export function impressionsSampler(set: PreparedSet, options: ImpressionsSamplerOptions): Sampler<ImpressionsBatch> {
   const { part = "train" } = options;
-  const name = `impressionsSampler of ${part}`;
+  const name = `impressions of ${part}`;
   const shown = set.impressions;
   if (!shown)
     throw problem("invalid-input", "the set holds no impressions", name, "prepare it with labels, or from wechat");

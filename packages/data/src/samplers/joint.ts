@@ -41,7 +41,7 @@ function holdersOf(items: Int32Array, owners: Int32Array, parts: readonly Intera
  */
 export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sampler<JointBatch> {
   const tasks = options.tasks ?? Object.keys(set.behaviors);
-  const name = `jointSampler of ${tasks.join(", ")}`;
+  const name = `pairs of ${tasks.join(", ")}`;
   if (tasks.length > 32) throw problem("invalid-option", `there are ${tasks.length} tasks`, name, "give at most 32");
   const parts = tasks.map((task) => behaviorOf(set, task).train);
   const each = atLeastOne(options.negativesPerPositive ?? 1, "negativesPerPositive", name);

@@ -113,7 +113,7 @@ function sourceOf(set: PreparedSet, relation: string): PairSource {
 
 /** Linked pairs of users or of items with negatives, for social link, category, co-view and co-buy prediction. */
 export function pairsSampler(set: PreparedSet, options: PairsSamplerOptions): Sampler<PairsBatch> {
-  const name = `pairsSampler of ${options.relation}`;
+  const name = `pairs of ${options.relation}`;
   const source = sourceOf(set, options.relation);
   const each = atLeastOne(options.negativesPerPositive ?? 1, "negativesPerPositive", name);
   const left = new Int32Array(options.batchSize);

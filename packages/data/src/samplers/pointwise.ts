@@ -9,7 +9,7 @@ import { taskOf, type InteractionSamplerOptions } from "./task.js";
  * `batchSize` positives has `batchSize × (1 + negativesPerPositive)` rows.
  */
 export function pointwiseSampler(set: PreparedSet, options: InteractionSamplerOptions): Sampler<PointwiseBatch> {
-  const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "pointwiseSampler");
+  const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "pairs");
   const width = 1 + each;
   const users = new Int32Array(options.batchSize * width);
   const items = new Int32Array(options.batchSize * width);

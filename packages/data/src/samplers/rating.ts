@@ -10,7 +10,7 @@ export function ratingSampler(
   options: SamplerOptions & { readonly task?: string },
 ): Sampler<RatingBatch> {
   const { task = set.target } = options;
-  const name = `ratingSampler of ${task}`;
+  const name = `ratings of ${task}`;
   const { train } = behaviorOf(set, task);
   const values = train.values;
   if (!values)

@@ -21,7 +21,7 @@ export interface TaskSource extends Drawable {
   readonly each: number;
 }
 
-/** What `kind` (the sampler's name) reads of the set. */
+/** What a sampler of `kind` (as messages call it) reads of the set. */
 export function taskOf(set: PreparedSet, options: InteractionSamplerOptions, kind: string): TaskSource {
   const { task = set.target, exclude = "task" } = options;
   const name = `${kind} of ${task}`;
