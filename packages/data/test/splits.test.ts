@@ -152,6 +152,76 @@ describe("splits", () => {
     expect(Math.max(...(kept.behaviors["pv"]?.train.times ?? []))).toBeGreaterThan(from);
   });
 
+  // Of n pairs: trained, validated, tested, as RecBole 1.2's `_calcu_split_ids` answers for 8:1:1 and for 6:2:2.
+  const recbole: Readonly<Record<string, readonly (readonly [number, number, number, number])[]>> = {
+    "0.8,0.1,0.1": [
+      [1, 1, 0, 0],
+      [2, 1, 0, 1],
+      [3, 1, 1, 1],
+      [5, 3, 1, 1],
+      [9, 7, 1, 1],
+      [10, 8, 1, 1],
+      [19, 17, 1, 1],
+      [20, 16, 2, 2],
+      [39, 33, 3, 3],
+      [50, 40, 5, 5],
+    ],
+    "0.6,0.2,0.2": [
+      [2, 1, 0, 1],
+      [4, 2, 1, 1],
+      [9, 7, 1, 1],
+      [10, 6, 2, 2],
+    ],
+    "0.9,0,0.1": [
+      [1, 1, 0, 0],
+      [5, 4, 0, 1],
+      [20, 18, 0, 2],
+    ],
+  };
+  describe.each(Object.entries(recbole))("per user, at %s", (shares, wanted) => {
+    const lines = wanted.flatMap(([n]) =>
+      Array.from({ length: n }, (_, k) => `${n},${(k * 7) % 61},1,buy,${1000 + ((k * 31) % 53)}`),
+    );
+    const input = disk.write(`per-user-${shares.replaceAll(",", "-")}.csv`, lines.join("\n"));
+    const counts = ({ behaviors, users }: PreparedSet): number[][] => {
+      const { train, valid, test } = behaviors["buy"] as Behavior;
+      return Array.from({ length: users }, (_, u) =>
+        [train, valid, test].map(({ offsets }) => (offsets[u + 1] as number) - (offsets[u] as number)),
+      );
+    };
+
+    it.each(["user-random", "user-time"])("%s gives each user's parts the sizes that RecBole does", async (kind) => {
+      const set = await loadPrepared(await run({ input, split: `${kind}:${shares}` }));
+      expect(counts(set)).toEqual(wanted.map(([, ...sizes]) => sizes));
+    });
+
+    it("user-time tests each user's latest pairs, and user-random's choice hangs on the seed", async () => {
+      const { behaviors, users } = await loadPrepared(await run({ input, split: `user-time:${shares}` }));
+      const { train, valid, test } = behaviors["buy"] as Behavior;
+      for (let user = 0; user < users; user++) {
+        const ranges = [train, valid, test].map(({ offsets, times }) =>
+          (times as Float64Array).subarray(offsets[user], offsets[user + 1]),
+        );
+        const later = ranges.flatMap((part) => (part.length === 0 ? [] : [[Math.min(...part), Math.max(...part)]]));
+        for (const [k, [from]] of later.entries()) if (k > 0) expect(from).toBeGreaterThanOrEqual(later[k - 1]![1]!);
+      }
+      const split = `user-random:${shares}`;
+      const [one, two, again] = await Promise.all(
+        [1, 2, 1].map(async (seed) => contents(await run({ input, split, seed }))),
+      );
+      expect(again).toEqual(one);
+      expect(two!["pairs.buy.test.parquet"]).not.toBe(one!["pairs.buy.test.parquet"]);
+    });
+  });
+
+  it("user-time of data without times is refused, as time is", async () => {
+    const input = disk.write("untimed.txt", "1 2\n1 3\n2 3\n");
+    const out = `${disk.folder}/untimed`;
+    for (const split of ["time", "user-time"]) {
+      await expect(prepare({ format: "edges", behaviors: { buy: input }, split, out })).rejects.toThrow("no times");
+    }
+  });
+
   it("impressions keep the part of the target's pair, and no pair is in two parts", async () => {
     const out = `${disk.folder}/shown`;
     const rows = events

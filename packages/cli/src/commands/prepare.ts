@@ -131,7 +131,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     split: {
       type: "string",
       valueHint: "random:0.7,0.15,0.15",
-      description: "or leave-one-out, or time:0.8,0.1,0.1",
+      description: "or time:0.8,0.1,0.1, each user's by themselves user-random:… or user-time:…, or leave-one-out",
     },
     "keep-leakage": { type: "boolean", description: "keep auxiliary pairs that are in the target's held-out parts" },
     seed: { type: "string", valueHint: "N", description: "of the split (default 1)" },

@@ -24,7 +24,7 @@ export interface PrepareOptions extends ReadOptions {
   readonly core?: number;
   /** `fixpoint` (default): repeat the filters until nothing changes; `once`: both counts are taken once, on all pairs. */
   readonly passes?: "fixpoint" | "once";
-  /** `random:0.7,0.15,0.15` (default), `leave-one-out`, `time:0.8,0.1,0.1`. */
+  /** `random:0.7,0.15,0.15` (default), `time:0.8,0.1,0.1`, `user-random:0.8,0.1,0.1`, `user-time:0.8,0.1,0.1`, `leave-one-out`. */
   readonly split?: string;
   /** Keep auxiliary pairs that are in the target's validation or test part. Default false. */
   readonly keepLeakage?: boolean;
@@ -58,17 +58,25 @@ const count = (value: number | undefined, name: string): number => {
   throw problem("usage", `${name} is ${value}`, name, "give a whole number from 0");
 };
 
-/** Reads `random:0.7,0.15,0.15`, `time:0.8,0.1,0.1` or `leave-one-out`. Fractions must be ≥ 0, train > 0, and add up to 1. */
+/** The shares that hold where a split names none. */
+const standardShares = {
+  random: "0.7,0.15,0.15",
+  time: "0.8,0.1,0.1",
+  "user-random": "0.8,0.1,0.1",
+  "user-time": "0.8,0.1,0.1",
+} as const;
+
+/** Reads `leave-one-out`, or random, time, user-random, user-time with shares: `random:0.7,0.15,0.15`. Fractions must be ≥ 0, train > 0, and add up to 1. */
 export function parseSplit(text: string): Split {
   if (text === "leave-one-out") return { kind: "leave-one-out" };
-  const match = /^(random|time)(?::(.+))?$/.exec(text);
-  const kind = match?.[1] as "random" | "time" | undefined;
-  const parts = (match?.[2] ?? (kind === "time" ? "0.8,0.1,0.1" : "0.7,0.15,0.15")).split(",").map(Number);
+  const match = /^((?:user-)?(?:random|time))(?::(.+))?$/.exec(text);
+  const kind = match?.[1] as keyof typeof standardShares | undefined;
+  const parts = (match?.[2] ?? (kind ? standardShares[kind] : "")).split(",").map(Number);
   const [train = 0, valid = 0, test = 0] = parts;
   const whole = Math.abs(train + valid + test - 1) < 1e-9;
   if (!kind || parts.length !== 3 || !parts.every((part) => part >= 0) || train <= 0 || !whole) {
     const remedy =
-      "give random:TRAIN,VALID,TEST or time:TRAIN,VALID,TEST with fractions that add up to 1, or leave-one-out";
+      "give random, time, user-random or user-time with :TRAIN,VALID,TEST, fractions that add up to 1, or leave-one-out";
     throw problem("usage", `the split is "${text}"`, "split", remedy);
   }
   return { kind, train, valid, test };

@@ -3,7 +3,7 @@ import type { AuxiliaryCounts, BehaviorCounts, Split, TargetCounts } from "../se
 import { record } from "../set/record.js";
 import type { Staged } from "../formats/reader.js";
 import type { Context } from "./context.js";
-import { assignParts, cutOf, givenParts, isLater, needTimes, partAt, type Cut } from "./split.js";
+import { assignParts, cutOf, givenParts, isLater, needTimes, noTimes, partAt, type Cut } from "./split.js";
 
 /** Which split holds: the one asked for, else the one that came with the data, else 70/15/15 at random. */
 export function chooseSplit(asked: Split | undefined, staged: Staged): Split {
@@ -21,9 +21,7 @@ async function partsOf(
   if (split.kind === "given") return { parts: givenParts(staged, relation), cut: undefined };
   if (split.kind !== "time")
     return { parts: await assignParts(context, relation, split, staged.timed), cut: undefined };
-  if (!staged.timed) {
-    throw problem("usage", "the data have no times", "split", "split at random, or name the time column");
-  }
+  if (!staged.timed) throw noTimes();
   const cut = await cutOf(context, relation, split);
   return { parts: `(SELECT *, ${partAt(cut)} AS part FROM ${relation})`, cut };
 }

@@ -1,3 +1,4 @@
+import type { GradpoolError } from "@gradpool/core";
 import { problem } from "../errors.js";
 import type { Staged } from "../formats/reader.js";
 import type { Split } from "../set/manifest.js";
@@ -11,7 +12,7 @@ export interface Cut {
 
 /** Splits that are made here, and those by shares. */
 type Made = Exclude<Split, { kind: "given" }>;
-type Shares = Extract<Split, { kind: "random" | "time" }>;
+type Shares = Exclude<Made, { kind: "leave-one-out" }>;
 
 const literal = (moment: number): string => (moment === Infinity ? "'infinity'::DOUBLE" : `${moment}::DOUBLE`);
 
@@ -64,6 +65,7 @@ export async function cutOf(context: Context, relation: string, split: Shares): 
  * - random: of n pairs, round(n · test) are tested, round(n · valid) validate, the rest trains.
  * - leave-one-out: a user's last pair (by time, or at random without times) is tested, the one before validates if a
  *   third is left to train on; a user with one pair only trains.
+ * - user-random, user-time: {@link ownParts}.
  */
 export async function assignParts(
   context: Context,
@@ -81,11 +83,40 @@ export async function assignParts(
     return `(SELECT * EXCLUDE (place, total), CAST(CASE WHEN total > 1 AND place = 1 THEN 2 WHEN total > 2 AND place = 2 THEN 1 ELSE 0 END AS UTINYINT) AS part
       FROM (SELECT *, row_number() OVER (${own} ORDER BY ${latest}) AS place, count(*) OVER (${own}) AS total FROM ${relation}))`;
   }
+  if (split.kind === "user-random" || split.kind === "user-time") {
+    if (split.kind === "user-time") {
+      if (!timed) throw noTimes();
+      await needTimes(context, relation, split);
+    }
+    return ownParts(relation, split, split.kind === "user-time" ? `t DESC, ${chance}` : chance);
+  }
   const total = await db.number(`SELECT count(*) FROM ${relation}`);
   const test = Math.round(total * split.test);
   const valid = Math.min(total - test, Math.round(total * split.valid));
   return `(SELECT * EXCLUDE (place), CAST(CASE WHEN place <= ${test} THEN 2 WHEN place <= ${test + valid} THEN 1 ELSE 0 END AS UTINYINT) AS part
     FROM (SELECT *, row_number() OVER (ORDER BY ${chance}) AS place FROM ${relation}))`;
+}
+
+/** What a split by time says of data without times. */
+export const noTimes = (): GradpoolError =>
+  problem("usage", "the data have no times", "split", "split at random, or name the time column");
+
+/**
+ * Each user's pairs by themselves, counted as RecBole counts them (`_calcu_split_ids`): of a user's n pairs ⌊n · test⌋ are tested
+ * and ⌊n · valid⌋ validate. A part that this leaves empty although its share is not 0 gets one pair, the test part first, as
+ * long as more than one is left to train on. `order`: the tested come first.
+ */
+function ownParts(relation: string, { train, valid, test }: Shares, order: string): string {
+  const whole = train + valid + test;
+  const share = (part: number): string => `(total * ${part / whole}::DOUBLE)`;
+  const empty = (part: number): string => `${share(part)} > 0 AND ${share(part)} < 1`;
+  const floors = `floor(${share(valid)})::BIGINT AS valid_floor, floor(${share(test)})::BIGINT AS test_floor`;
+  const counted = `(SELECT *, row_number() OVER (PARTITION BY u ORDER BY ${order}) AS place, count(*) OVER (PARTITION BY u) AS total FROM ${relation})`;
+  const floored = `(SELECT *, ${floors} FROM ${counted})`;
+  const tested = `(SELECT *, test_floor + CASE WHEN total - valid_floor - test_floor > 1 AND ${empty(test)} THEN 1 ELSE 0 END AS tested FROM ${floored})`;
+  const held = `(SELECT *, tested + valid_floor + CASE WHEN total - valid_floor - tested > 1 AND ${empty(valid)} THEN 1 ELSE 0 END AS held FROM ${tested})`;
+  return `(SELECT * EXCLUDE (place, total, valid_floor, test_floor, tested, held),
+    CAST(CASE WHEN place <= tested THEN 2 WHEN place <= held THEN 1 ELSE 0 END AS UTINYINT) AS part FROM ${held})`;
 }
 
 /** The parts as the files gave them, over dense ids: a pair in both is tested. */

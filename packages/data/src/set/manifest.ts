@@ -61,7 +61,13 @@ export type BehaviorCounts = TargetCounts | AuxiliaryCounts;
 
 /** How the target's pairs are divided. */
 export type Split =
-  | { readonly kind: "random" | "time"; readonly train: number; readonly valid: number; readonly test: number }
+  | {
+      /** Over all users together, or each user's pairs by themselves. */
+      readonly kind: "random" | "time" | "user-random" | "user-time";
+      readonly train: number;
+      readonly valid: number;
+      readonly test: number;
+    }
   | { readonly kind: "leave-one-out" }
   /** The parts come with the data: `valid` and `test` files. */
   | { readonly kind: "given" };
