@@ -7,18 +7,15 @@ Times double and more on a busy machine: alternate with the other side and compa
 mf: matrix factorisation, BPR loss, one batch per task, Adam (SparseAdam for ew-sparse).
 ctr: field embeddings -> MLP 256-128-64 (shared) -> one 32-1 head per task, binary cross-entropy on one batch, Adam.
      Gradient methods act on the shared parameters, embeddings included (torchjd.autojac.mtl_backward).
-Prints one JSON line: median and minimum step in ms, samples per second, peak resident memory in MB.
-With --serve it takes turns with another program instead (test/step): it says that it is ready, reads numbers
-of steps from standard input, runs as many, and answers each with a JSON line of their times in ms and the peak memory.
+Steps are run and timed by serve.py: alone, or with --serve in turns with test/step.
 """
-import argparse, json, resource, sys, time
-import numpy as np, torch
+import argparse
+import torch
+from serve import run, sizes
 
 p = argparse.ArgumentParser()
 p.add_argument("workload", choices=["mf", "ctr"]); p.add_argument("--method", default="ew")
-for name, value in dict(users=20000, items=30000, fields=20, vocab=50000, dim=None, tasks=3, batch=2048, steps=60, warmup=8, threads=2).items():
-    p.add_argument("--" + name, type=int, default=value)
-p.add_argument("--serve", action="store_true")
+sizes(p, users=20000, items=30000, fields=20, vocab=50000, dim=None, tasks=3, batch=2048)
 a = p.parse_args(); a.dim = a.dim or (32 if a.workload == "mf" else 16)
 torch.set_num_threads(a.threads); torch.manual_seed(0)
 gen = torch.Generator().manual_seed(1)
@@ -64,20 +61,5 @@ else:
             optimizer.zero_grad(); rep, ls = forward(b)
             mtl_backward(ls, features=rep, tasks_params=own, shared_params=shared, parallel_chunk_size=1); jac_to_grad(shared, agg); optimizer.step()
 
-if a.serve:
-    say = lambda **line: print(json.dumps(line), flush=True)
-    say(library="torch " + torch.__version__.split("+")[0], backend="cpu", samples=samples, level="losses" if a.method.startswith("ew") else "parameters")
-    done = 0
-    for line in sys.stdin:
-        times = []
-        for _ in range(int(line)):
-            t = time.perf_counter(); step(batches[done % 16]); times.append((time.perf_counter() - t) * 1e3); done += 1
-        say(times=times, rssMb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-    sys.exit()
-
-times = []
-for k in range(a.warmup + a.steps):
-    t = time.perf_counter(); step(batches[k % 16]); times.append(time.perf_counter() - t)
-ms = np.array(times[a.warmup:]) * 1e3
-print(json.dumps(dict(library="torch " + torch.__version__, workload=a.workload, method=a.method, tasks=a.tasks, batch=a.batch, users=a.users, items=a.items, fields=a.fields, vocab=a.vocab, dim=a.dim,
-                      medianMs=round(float(np.median(ms)), 2), minMs=round(float(ms.min()), 2), samplesPerSecond=round(samples / float(np.median(ms)) * 1e3), peakRssMb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)))
+about = dict(users=a.users, items=a.items) if a.workload == "mf" else dict(fields=a.fields, vocab=a.vocab)
+run(a, step, batches, "torch " + torch.__version__.split("+")[0], samples, "losses" if a.method.startswith("ew") else "parameters", workload=a.workload, method=a.method, tasks=a.tasks, batch=a.batch, dim=a.dim, **about)

@@ -5,5 +5,5 @@ import { benchStep } from "./dist/cli.js";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 process.exitCode = await benchStep(process.argv.slice(2), {
   self: here("bench-step.js"),
-  peer: here("../peers/torch_step.py"),
+  peers: here("../peers"),
 });

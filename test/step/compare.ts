@@ -1,6 +1,6 @@
 import { median, medianInterval } from "./quantiles.js";
 import type { Side } from "./side.js";
-import type { StepFigure, StepShape, Workload } from "./types.js";
+import type { Ratio, StepFigure, StepShape, StepSpec, Workload } from "./types.js";
 
 export interface Schedule {
   /** Timed steps of each side. */
@@ -19,7 +19,7 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 export async function compare(
   sides: readonly Side[],
   workload: Workload,
-  shape: StepShape,
+  { shape, clock, model, pairs }: Pick<StepSpec, "shape" | "clock" | "model" | "pairs">,
   { steps, warmup, block }: Schedule,
   progress: (done: number) => void,
 ): Promise<readonly StepFigure[]> {
@@ -38,6 +38,7 @@ export async function compare(
     progress(Math.min(done + block, steps));
   }
   const ew = sides.findIndex(isOurEw);
+  const sizes = Object.fromEntries(workload.sizes.map((size): [keyof StepShape, number] => [size, shape[size]]));
   return sides.map(({ method, ready }, k) => {
     const own = times[k] as number[];
     const middle = median(own);
@@ -47,53 +48,69 @@ export async function compare(
       workload: workload.name,
       method,
       level: ready.level,
+      clock,
       medianMs: round(middle),
       minMs: round(Math.min(...own)),
       samplesPerSecond: Math.round((ready.samples / middle) * 1000),
       peakRssMb: rss[k] as number,
       ...(ew < 0 || k === ew ? {} : { overEw: paired(rounds[k] as number[], rounds[ew] as number[]) }),
-      ...workload.shapeOf(shape),
+      ...beside(k),
+      ...(model === undefined ? {} : { model }),
+      ...(pairs === undefined ? sizes : { ...without(sizes, ["users", "items", "edges"]), pairs }),
+      ...workload.about,
     };
   });
+
+  /** Our side k over each fitting method of the peer. */
+  function beside(k: number): Pick<StepFigure, "overPeers"> {
+    const { method, ready } = sides[k] as Side;
+    if (ready.library !== ours) return {};
+    const names = workload.peers(method);
+    const ratios = sides.flatMap((peer, p): [string, Ratio][] =>
+      peer.ready.library !== ours && names.includes(peer.method)
+        ? [[peer.method, paired(rounds[k] as number[], rounds[p] as number[])]]
+        : [],
+    );
+    return ratios.length === 0 ? {} : { overPeers: Object.fromEntries(ratios) };
+  }
 }
 
-const isOurEw = ({ method, ready }: Side): boolean => ready.library === "gradpool" && method.startsWith("ew");
+const without = (sizes: Readonly<Record<string, number>>, names: readonly string[]): Record<string, number> =>
+  Object.fromEntries(Object.entries(sizes).filter(([name]) => !names.includes(name)));
+
+const ours = "gradpool";
+const isOurEw = ({ method, ready }: Side): boolean => ready.library === ours && method.startsWith("ew");
 
 /**
- * What a step takes over the step of equal weights of the same round: a machine that is slow for a while is so for both, which
- * the quotient of two medians does not know.
+ * What a step takes over a step of another side in the same round: a machine that is slow for a while is so for both, which the
+ * quotient of two medians does not know.
  */
-function paired(own: readonly number[], base: readonly number[]): NonNullable<StepFigure["overEw"]> {
+function paired(own: readonly number[], base: readonly number[]): Ratio {
   const ratios = own.map((time, k) => time / (base[k] as number));
   const [low, high] = medianInterval(ratios);
   const digits = (value: number): number => Math.round(value * 10_000) / 10_000;
   return { median: digits(median(ratios)), low: digits(low), high: digits(high) };
 }
 
-/** Rows of the table: each figure with its paired ratio to our equal weights (median, 95 % interval) and to the fastest fitting peer. */
-export function rowsOf(figures: readonly StepFigure[], workload: Workload): readonly (readonly string[])[] {
-  const theirs = figures.filter(({ library }) => library !== "gradpool");
-  const times = (value: number, base: number | undefined): string =>
-    base === undefined || !Number.isFinite(base) ? "" : (value / base).toFixed(3);
-  return figures.map((figure) => {
-    const ours = figure.library === "gradpool";
-    const beside = ours ? theirs.filter(({ method }) => workload.peers(figure.method).includes(method)) : [];
-    return [
-      figure.library,
-      figure.backend,
-      figure.method,
-      figure.level,
-      figure.medianMs.toFixed(2),
-      figure.minMs.toFixed(2),
-      String(figure.samplesPerSecond),
-      String(figure.peakRssMb),
-      ours && figure.overEw !== undefined ? showPaired(figure.overEw) : "",
-      times(figure.medianMs, Math.min(...beside.map(({ medianMs }) => medianMs))),
-    ];
-  });
+/** Rows of the table: each figure with its paired ratios to our equal weights and to the fitting peers (median, 95 % interval). */
+export function rowsOf(figures: readonly StepFigure[]): readonly (readonly string[])[] {
+  return figures.map((figure) => [
+    figure.library,
+    figure.backend,
+    figure.method,
+    figure.level,
+    figure.medianMs.toFixed(2),
+    figure.minMs.toFixed(2),
+    String(figure.samplesPerSecond),
+    String(figure.peakRssMb),
+    figure.overEw === undefined ? "" : showPaired(figure.overEw),
+    Object.entries(figure.overPeers ?? {})
+      .map(([method, ratio]) => `${method} ${showPaired(ratio)}`)
+      .join("\n"),
+  ]);
 }
 
-const showPaired = ({ median, low, high }: NonNullable<StepFigure["overEw"]>): string =>
+const showPaired = ({ median, low, high }: Ratio): string =>
   `${median.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
 
 export const head: readonly string[] = [

@@ -59,9 +59,11 @@ async function create({ method, shape, level, backend }: StepSpec): Promise<Step
 /** Matrix factorisation, BPR, a batch per task, Adam: row-wise (lazy) here, dense (or SparseAdam) in PyTorch. */
 export const mfWorkload: Workload = {
   name: "mf",
-  defaultDim: 32,
+  models: [],
+  defaults: {},
   methods: ["ew", "pcgrad", "metabalance", "gradcraft", "pmtrec", "multibalance"],
-  shapeOf: ({ users, items, dim, tasks, batch }) => ({ users, items, dim, tasks, batch }),
+  sizes: ["users", "items", "dim", "tasks", "batch"],
   create,
+  peer: "torch_step.py",
   peers: (method) => (method.startsWith("ew") ? ["ew", "ew-sparse"] : ["pcgrad"]),
 };

@@ -1,16 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compare } from "./compare.js";
 import { median, medianInterval } from "./quantiles.js";
 import type { Side } from "./side.js";
 import { loadWorkload } from "./worker.js";
 
-const shape = { users: 20, items: 30, fields: 2, vocab: 10, dim: 4, tasks: 2, batch: 8 };
+const shape = { users: 20, items: 30, fields: 2, vocab: 10, dim: 4, tasks: 2, batch: 8, edges: 50, layers: 2 };
 
 /** A side whose steps take `factor` times what the machine takes at that moment. */
-function side(method: string, factor: number, machine: () => number, order: string[]): Side {
+function side(method: string, factor: number, machine: () => number, order: string[], library = "gradpool"): Side {
   return {
     method,
-    ready: { library: "gradpool", backend: "wasm", level: "losses", samples: 16 },
+    ready: { library, backend: "wasm", level: "losses", samples: 16 },
     run(steps) {
       order.push(method);
       return Promise.resolve({ times: Array.from({ length: steps }, () => factor * machine()), rssMb: 1 });
@@ -24,14 +27,55 @@ describe("the comparison of steps", () => {
     let now = 1;
     const order: string[] = [];
     const machine = (): number => now;
-    const sides = [side("ew", 10, machine, order), side("pcgrad", 11, machine, order)];
+    const sides = [
+      side("ew", 10, machine, order),
+      side("pcgrad", 11, machine, order),
+      side("pcgrad", 55, machine, order, "torch"),
+      side("ew", 40, machine, order, "torch"),
+    ];
     const schedule = { steps: 40, warmup: 0, block: 2 };
-    const [ew, pcgrad] = await compare(sides, await loadWorkload("mf"), shape, schedule, (done) => {
-      now = done < 12 ? 1 : 3;
-    });
+    const [ew, pcgrad, theirs] = await compare(
+      sides,
+      await loadWorkload("mf"),
+      { shape, clock: "wall" },
+      schedule,
+      (done) => {
+        now = done < 12 ? 1 : 3;
+      },
+    );
     expect(ew?.overEw).toBeUndefined();
     expect(pcgrad?.overEw).toEqual({ median: 1.1, low: 1.1, high: 1.1 });
-    expect(order.slice(0, 4)).toEqual(["ew", "pcgrad", "pcgrad", "ew"]);
+    expect(pcgrad?.overPeers).toEqual({ pcgrad: { median: 0.2, low: 0.2, high: 0.2 } });
+    expect(ew?.overPeers).toEqual({ ew: { median: 0.25, low: 0.25, high: 0.25 } });
+    expect(theirs?.overPeers).toBeUndefined();
+    expect(order.slice(0, 5)).toEqual(["ew", "pcgrad", "pcgrad", "ew", "pcgrad"]);
+  });
+
+  it.each([
+    ["mf", undefined, "ew", "wasm", "losses"],
+    ["ctr", undefined, "pcgrad@representation", "cpu", "representation"],
+    ["graph", "lightgcn", "pcgrad", "wasm", "parameters"],
+    ["graph", "ngcf", "ew", "wasm", "losses"],
+    ["experts", "mmoe", "ew", "cpu", "losses"],
+    ["experts", "ple-deepfm", "pcgrad", "cpu", "parameters"],
+  ])("runs a step of %s, model %s, with %s", async (workload, model, method, backend, level) => {
+    const { create, models } = await loadWorkload(workload);
+    expect(models.includes(model ?? "")).toBe(model !== undefined);
+    const named = model === undefined ? {} : { model };
+    const stepper = await create({ workload, method, shape, clock: "wall", backend, ...named });
+    expect([stepper.backend, stepper.level]).toEqual([backend, level]);
+    await stepper.step();
+  });
+
+  it("reads a graph from lines of pairs", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pairs-"));
+    const pairs = join(folder, "pairs.txt");
+    writeFileSync(pairs, "5 70\n5 71 3.5\n\n9\t70\n");
+    const { create } = await loadWorkload("graph");
+    const stepper = await create({ workload: "graph", method: "ew", shape, clock: "wall", pairs });
+    await stepper.step();
+    rmSync(folder, { recursive: true });
+    expect(stepper.samples).toBe(shape.tasks * shape.batch);
   });
 
   it("gives an interval that holds the median 19 times in 20", () => {

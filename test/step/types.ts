@@ -9,14 +9,24 @@ export interface StepShape {
   readonly dim: number;
   readonly tasks: number;
   readonly batch: number;
+  /** Interactions of a made-up graph, each once. */
+  readonly edges: number;
+  /** Hops of a graph encoder. */
+  readonly layers: number;
 }
 
 /** What one side of the comparison runs: all that its process is told. */
 export interface StepSpec {
   readonly workload: string;
-  /** Ours: a pool specifier. Theirs: a method of test/peers/torch_step.py. */
+  /** One of the workload's; absent: its first, or there is but one. */
+  readonly model?: string;
+  /** Ours: a pool specifier. Theirs: a method of the peer. */
   readonly method: string;
   readonly shape: StepShape;
+  /** A file of `user item` lines, in place of a made-up graph. */
+  readonly pairs?: string;
+  /** What a step takes: wall time, or the processor time of all the process' threads. */
+  readonly clock: "wall" | "cpu";
   readonly level?: Level;
   readonly backend?: string;
 }
@@ -33,12 +43,19 @@ export interface Stepper {
 /** To add a workload: write a file that exports one, and a line in workloads.ts. */
 export interface Workload {
   readonly name: string;
-  readonly defaultDim: number;
+  /** Its sizes where they are not the usual ones. */
+  readonly defaults: Partial<StepShape>;
+  /** Models that `--model` may name, the default first; empty: there is but one. */
+  readonly models: readonly string[];
   readonly methods: readonly string[];
-  /** The part of a shape that this workload reads: what the figures are about. */
-  shapeOf(shape: StepShape): JsonObject;
+  /** The sizes that this workload reads: what the figures are about, and what the peer is told. */
+  readonly sizes: readonly (keyof StepShape)[];
+  /** What else the figures are about. */
+  readonly about?: JsonObject;
   create(spec: StepSpec): Promise<Stepper>;
-  /** Methods of the PyTorch peer that stand beside one of ours; ours is compared to the fastest of them. */
+  /** Its script in test/peers; absent: there is none. */
+  readonly peer?: string;
+  /** Methods of the PyTorch peer that stand beside one of ours. */
   peers(method: string): readonly string[];
 }
 
@@ -51,7 +68,7 @@ export interface Ready {
 }
 
 export interface Block {
-  /** Milliseconds of each step. */
+  /** Milliseconds of each step, by the clock asked for. */
   readonly times: readonly number[];
   /** Peak resident memory so far. */
   readonly rssMb: number;
@@ -64,10 +81,20 @@ export interface StepFigure extends JsonObject {
   readonly workload: string;
   readonly method: string;
   readonly level: Level;
+  readonly clock: "wall" | "cpu";
   readonly medianMs: number;
   readonly minMs: number;
   readonly samplesPerSecond: number;
   readonly peakRssMb: number;
-  /** A step's time over that of our equal weights in the same round: median and its 95 % interval. Absent for these themselves. */
-  readonly overEw?: { readonly median: number; readonly low: number; readonly high: number };
+  /** A step's time over that of our equal weights in the same round. Absent for these themselves. */
+  readonly overEw?: Ratio;
+  /** Ours: the same over each fitting method of the peer. */
+  readonly overPeers?: { readonly [method: string]: Ratio };
+}
+
+/** A median of paired ratios, and its 95 % interval. */
+export interface Ratio extends JsonObject {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
 }

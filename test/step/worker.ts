@@ -14,8 +14,15 @@ export async function loadWorkload(name: string): Promise<Workload> {
   });
 }
 
+/** Milliseconds, of all threads. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Our side of the comparison, in a process of its own: for each number read, so many steps, and a line about them. */
 export async function runWorker(spec: StepSpec): Promise<void> {
+  const now = spec.clock === "cpu" ? processorTime : () => performance.now();
   const stepper = await (await loadWorkload(spec.workload)).create(spec);
   const say = (line: Ready | Block): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
   const { backend, level, samples } = stepper;
@@ -23,9 +30,9 @@ export async function runWorker(spec: StepSpec): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const times: number[] = [];
     for (let k = 0; k < Number(line); k++) {
-      const start = performance.now();
+      const start = now();
       await stepper.step();
-      times.push(performance.now() - start);
+      times.push(now() - start);
     }
     say({ times, rssMb: Math.round(process.resourceUsage().maxRSS / 1024) });
   }
