@@ -3,6 +3,8 @@ export { rankTopKBy, type ScoredTopKOptions } from "./topk/by-score.js";
 export type { CutTies, ItemExposure, ItemLists, TopK, TopKOptions } from "./topk/types.js";
 export { evaluateRanking, type RankingOptions, type RankingReport } from "./ranking/evaluate.js";
 export { type CatalogueOptions, evaluateCatalogue } from "./ranking/catalogue.js";
+export { evaluateSampled, type SampledOptions } from "./sampled/evaluate.js";
+export type { PairScores } from "./sampled/blocks.js";
 export type { RelevantItems } from "./ranking/relevant.js";
 export { auc, aucPerUser, gauc, type UserAuc } from "./classification/auc.js";
 export { LOG_LOSS_CLIP, logLoss, logLossFromLogits, normalizedEntropy } from "./classification/entropy.js";
@@ -19,6 +21,7 @@ export {
   type GaucWeighting,
   type Metric,
   metricNames,
+  metricParts,
   parseMetric,
   type RankingMetric,
   type RankingMetricName,

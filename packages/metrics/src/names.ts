@@ -13,6 +13,8 @@ export interface RankingMetric {
   readonly name: string;
   readonly metric: RankingMetricName;
   readonly k: number;
+  /** n of `ndcg@10/sampled99`: each relevant item is ranked among n sampled negatives. Absent: among all items. */
+  readonly sampled?: number;
   readonly higherIsBetter: true;
 }
 
@@ -78,28 +80,55 @@ export const metricNames: readonly string[] = [
   ...Object.keys(plain),
 ];
 
+/** How a sampled ranking is written behind the name of a ranking metric. */
+const sampledNames = "/sampledN";
+
+const ranked = /^(ndcg|recall|precision|hr|mrr|map)@([1-9]\d{0,8})(?:\/sampled([1-9]\d{0,5}))?$/;
+const shown = /^(coverage|gini|popularity)@([1-9]\d{0,8})$/;
+
 /**
  * Reads a metric's name, upper or lower case: `ndcg@10`, `recall@20`, `precision@5`, `hr@10` (also `hit@10`), `mrr@10`,
- * `map@10`, `auc`, `gauc`,
- * `gauc:pos`, `gauc:mean`, `logloss`, `ne`, `rmse`, `mae`, `coverage@10`, `gini@10`, `popularity@10`. Errors: `unknown-option` with the known names.
+ * `map@10`, each also as `ndcg@10/sampled99`; `coverage@10`, `gini@10`, `popularity@10`; `auc`, `gauc`, `gauc:pos`,
+ * `gauc:mean`, `logloss`, `ne`; `rmse`, `mae`. Errors: `unknown-option` with the known names.
  */
 export function parseMetric(text: string): Metric {
-  const name = text.trim().toLowerCase();
+  const name = text.trim().toLowerCase().replace(/^hit@/, "hr@");
   const known = Object.hasOwn(plain, name) ? plain[name] : undefined;
   if (known) return known;
-  const [, metric, k] =
-    /^(ndcg|recall|precision|hr|mrr|map|coverage|gini|popularity)@([1-9]\d{0,8})$/.exec(name.replace(/^hit@/, "hr@")) ??
-    [];
-  if (metric === undefined) {
-    throw new GradpoolError({
-      code: "unknown-option",
-      what: `unknown metric "${text}"`,
-      where: "metrics",
-      remedy: `use one of ${metricNames.join(", ")}`,
-    });
+  const [, metric, k, sampled] = ranked.exec(name) ?? [];
+  if (metric !== undefined) {
+    return {
+      family: "ranking",
+      name,
+      metric: metric as RankingMetricName,
+      k: Number(k),
+      ...(sampled !== undefined && { sampled: Number(sampled) }),
+      higherIsBetter: true,
+    };
   }
-  const at = { name: `${metric}@${k}`, k: Number(k) };
-  return metric === "coverage" || metric === "gini" || metric === "popularity"
-    ? { ...at, family: "catalogue", metric, higherIsBetter: metric === "coverage" }
-    : { ...at, family: "ranking", metric: metric as RankingMetricName, higherIsBetter: true };
+  const [, catalogue, depth] = shown.exec(name) ?? [];
+  if (catalogue !== undefined) {
+    return {
+      family: "catalogue",
+      name,
+      metric: catalogue as CatalogueMetricName,
+      k: Number(depth),
+      higherIsBetter: catalogue === "coverage",
+    };
+  }
+  throw new GradpoolError({
+    code: "unknown-option",
+    what: `unknown metric "${text}"`,
+    where: "metrics",
+    remedy: `use one of ${metricNames.join(", ")}; ${sampledNames} behind a ranking metric ranks among N sampled items`,
+  });
+}
+
+/**
+ * A name in results as the metric and the task that it is of: `auc/like` is `auc` of `like`, `ndcg@10/sampled99` is a metric
+ * alone. A task's name may hold slashes itself.
+ */
+export function metricParts(name: string): readonly [metric: string, task?: string] {
+  const [metric = name] = /^[^/@]+@[^/]+\/sampled\d+(?=\/|$)/i.exec(name) ?? /^[^/]*/.exec(name) ?? [];
+  return metric.length === name.length ? [name] : [metric, name.slice(metric.length + 1)];
 }

@@ -1,3 +1,4 @@
+import { metricParts } from "@gradpool/metrics";
 import type { Draw } from "./drawing/draw.js";
 import { type Figure, figureHtml, tabs } from "./drawing/figure.js";
 import { conflictsFigure } from "./figures/conflicts.js";
@@ -9,7 +10,7 @@ import { lossesFigure } from "./figures/losses.js";
 import { qualityFigure } from "./figures/quality.js";
 import { sensitivityFigure } from "./figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "./figures/trade-offs.js";
-import { list, metricLabel } from "./drawing/format.js";
+import { list, metricFamily, metricLabel } from "./drawing/format.js";
 import { type Html, joined } from "./drawing/html.js";
 import type { Section } from "./page/page.js";
 import type { Source } from "./source/sources.js";
@@ -92,17 +93,16 @@ export function sections(source: Source, draw: Draw): readonly Section[] {
 /** Metrics of a kind together, the one that decides first. */
 function families({ summary, primary }: Source): readonly (readonly [string, readonly string[]])[] {
   const held = new Map<string, readonly string[]>();
-  const familyOf = (metric: string): string => metricLabel(metric.split(/[@/]/)[0] as string);
-  if (summary.metrics.includes(primary)) held.set(familyOf(primary), []);
+  if (summary.metrics.includes(primary)) held.set(metricFamily(primary), []);
   for (const metric of summary.metrics) {
-    const family = familyOf(metric);
+    const family = metricFamily(metric);
     held.set(family, [...(held.get(family) ?? []), metric]);
   }
   return [...held];
 }
 
 function curveMetrics({ summary, plan, primary }: Source): readonly string[] {
-  const head = primary.split("/")[0] as string;
+  const [head] = metricParts(primary);
   const wanted = [primary, ...plan.base.metrics, ...plan.base.tasks.map((task) => `${head}/${task}`)];
   return [...new Set(wanted)].filter((metric) => summary.metrics.includes(metric)).slice(0, mostCurves);
 }

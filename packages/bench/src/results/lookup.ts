@@ -1,4 +1,4 @@
-import { parseMetric } from "@gradpool/metrics";
+import { metricParts, parseMetric } from "@gradpool/metrics";
 import type { TrialRecord, TrialSpec } from "./types.js";
 
 type Point = TrialSpec["point"];
@@ -7,7 +7,7 @@ export const samePoint = (a: Point, b: Point): boolean =>
   Object.keys({ ...a, ...b }).every((name) => a[name] === b[name]);
 
 /** `ndcg@10/buy` is judged as `ndcg@10` is. */
-export const higherIsBetter = (metric: string): boolean => parseMetric(metric.split("/")[0] as string).higherIsBetter;
+export const higherIsBetter = (metric: string): boolean => parseMetric(metricParts(metric)[0]).higherIsBetter;
 
 /** The record of one contender at a grid point with a seed. */
 export function findRecord(

@@ -1,3 +1,4 @@
+import { metricParts } from "@gradpool/metrics";
 import type { TrialRecord } from "../results/types.js";
 
 /**
@@ -5,18 +6,12 @@ import type { TrialRecord } from "../results/types.js";
  * value; a metric that stands for no task, as ranking's do, is of the first one.
  */
 export function tasksOf({ config, result }: TrialRecord, part: "test" | "best", metric: string): readonly string[] {
-  const [head, task] = partsOf(metric);
+  const [head, task] = metricParts(metric);
   if (task !== undefined) return [task];
   const values = result?.[part] ?? {};
   const own = config.tasks.filter((name) => Object.hasOwn(values, `${head}/${name}`));
   if (own.length === 0) return config.tasks.slice(0, 1);
   return own.filter((name) => values[`${head}/${name}`] !== null);
-}
-
-/** `auc/like` is `auc` of `like`; a task's name may hold slashes itself. */
-export function partsOf(metric: string): readonly [head: string, task?: string] {
-  const slash = metric.indexOf("/");
-  return slash < 0 ? [metric] : [metric.slice(0, slash), metric.slice(slash + 1)];
 }
 
 /** Whether two values are of the same tasks, in whatever order. */

@@ -65,15 +65,25 @@ export function evaluateRanking(options: RankingOptions): RankingReport {
     metrics.forEach(({ metric, k }, i) => (counts[i]![counted] = expectations[metric](k, ranked)));
     users[counted++] = user;
   }
-  const perUser: Record<string, Float64Array> = {};
-  const values: Record<string, number> = {};
-  metrics.forEach(({ name }, i) => {
-    perUser[name] = counts[i]!.slice(0, counted);
-    values[name] = perUser[name].reduce((sum, value) => sum + value, 0) / counted;
-  });
-  const reason = `none of the ${topK.count} ranked users has a relevant item`;
-  const missing = counted > 0 ? [] : metrics.map(({ name }) => ({ metric: name, reason }));
-  return { users: users.slice(0, counted), perUser, values, undefined: missing };
+  const perUser = metrics.map(({ name }, i) => [name, counts[i]!.slice(0, counted)] as const);
+  return rankingReport(users.slice(0, counted), perUser, topK.count);
+}
+
+/** The means of what the counted users have, of `ranked` ones. */
+export function rankingReport(
+  users: Int32Array,
+  perUser: readonly (readonly [name: string, values: Float64Array])[],
+  ranked: number,
+): RankingReport {
+  const values = perUser.map(([name, all]) => [name, all.reduce((sum, value) => sum + value, 0) / users.length]);
+  const reason = `none of the ${ranked} ranked users has a relevant item`;
+  const missing = users.length > 0 ? [] : perUser.map(([name]) => ({ metric: name, reason }));
+  return {
+    users,
+    perUser: Object.fromEntries(perUser),
+    values: Object.fromEntries(values) as RankingReport["values"],
+    undefined: missing,
+  };
 }
 
 const evaluatorOf = {
@@ -90,6 +100,14 @@ function rankingMetric(name: string, longest: number): RankingMetric {
       what: `${metric.name} is not computed from each user's list`,
       where: WHERE,
       remedy: `pass it to ${evaluatorOf[metric.family]}`,
+    });
+  }
+  if (metric.sampled !== undefined) {
+    throw new GradpoolError({
+      code: "invalid-option",
+      what: `${metric.name} is not computed from lists of all items`,
+      where: WHERE,
+      remedy: "pass it to evaluateSampled",
     });
   }
   if (metric.k > longest) {

@@ -1,4 +1,4 @@
-import { metricNames, parseMetric } from "@gradpool/metrics";
+import { metricNames, metricParts, parseMetric } from "@gradpool/metrics";
 
 const minus = (text: string): string => text.replace("-", "−");
 
@@ -61,19 +61,26 @@ export const point = (values: Readonly<Record<string, number | string>>): string
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** `ndcg@10` as `NDCG@10`, `auc/like` as `AUC · like`. */
+const words: Readonly<Record<string, string>> = {
+  recall: "Recall",
+  precision: "Precision",
+  coverage: "Coverage",
+  gini: "Gini",
+  popularity: "Popularity",
+  logloss: "Log loss",
+};
+
+/** `ndcg@10` as `NDCG@10`, `auc/like` as `AUC · like`, `ndcg@10/sampled99` as `NDCG@10 among 1 + 99`. */
 export function metricLabel(name: string): string {
-  const [head = "", ...rest] = name.split("/");
-  const words: Readonly<Record<string, string>> = { recall: "Recall", precision: "Precision", logloss: "Log loss" };
-  const label = head.replace(/^[a-z]+/, (word) => words[word] ?? word.toUpperCase());
-  return rest.length === 0 ? label : `${label} · ${rest.join("/")}`;
+  const [head, task] = metricParts(name);
+  const label = head
+    .replace(/^[a-z]+/, (word) => words[word] ?? word.toUpperCase())
+    .replace(/\/sampled(\d+)$/, " among 1 + $1");
+  return task === undefined ? label : `${label} · ${task}`;
 }
 
-/** `ndcg@10/buy` is `ndcg@10` of `buy`; a task's name may hold slashes itself. */
-export function metricParts(name: string): readonly [head: string, task?: string] {
-  const slash = name.indexOf("/");
-  return slash < 0 ? [name] : [name.slice(0, slash), name.slice(slash + 1)];
-}
+/** What is drawn on one axis: the metric without its K, sampled rankings apart from whole ones. */
+export const metricFamily = (name: string): string => metricLabel((metricParts(name)[0] as string).replace(/@\d+/, ""));
 
 const falling: readonly string[] = metricNames.filter((name) => !parseMetric(name.replace("@K", "@1")).higherIsBetter);
 

@@ -1,6 +1,7 @@
+import { metricParts } from "@gradpool/metrics";
 import type { Draw } from "../drawing/draw.js";
 import { type Figure, panels } from "../drawing/figure.js";
-import { list, lowerIsBetter, metric as show, metricLabel, quantity } from "../drawing/format.js";
+import { list, lowerIsBetter, metric as show, metricFamily, metricLabel, quantity } from "../drawing/format.js";
 import { type Source, testMean } from "../source/sources.js";
 import { paretoFront, type Scatter, scatter, type ScatterPoint } from "./scatter.js";
 
@@ -83,13 +84,14 @@ function pointsOf(
 
 /** The target's quality against every other task's where tasks are measured; else the first metric against other kinds. */
 function pairsOf({ summary, primary, plan }: Source): readonly (readonly [string, string])[] {
-  const head = primary.split("/")[0] as string;
+  const [head] = metricParts(primary);
   const tasks = plan.base.tasks.map((task) => `${head}/${task}`).filter((metric) => summary.metrics.includes(metric));
   const [first, ...others] = tasks;
   if (first !== undefined && others.length > 0) return others.slice(0, 6).map((other) => [first, other] as const);
-  const family = (metric: string): string => metric.split(/[@/]/)[0] as string;
   const kinds = new Map(
-    summary.metrics.filter((metric) => family(metric) !== family(primary)).map((metric) => [family(metric), metric]),
+    summary.metrics
+      .filter((metric) => metricFamily(metric) !== metricFamily(primary))
+      .map((metric) => [metricFamily(metric), metric]),
   );
   const rest = [...kinds.values()].slice(0, 3);
   const second = summary.metrics.find((metric) => metric !== primary);

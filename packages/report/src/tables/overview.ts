@@ -1,4 +1,4 @@
-import { neGain, qpsDrop } from "@gradpool/metrics";
+import { metricParts, neGain, qpsDrop } from "@gradpool/metrics";
 import type { Comparison, MetricSummary } from "@gradpool/bench";
 import { tabs } from "../drawing/figure.js";
 import * as format from "../drawing/format.js";
@@ -100,7 +100,7 @@ function metricColumn(source: Source, metric: string, part: "test" | "valid"): C
 
 /** No value: a dash where nothing finished, the word and its reason where the metric has none on this data. */
 function undefinedCell({ summary }: Source, { label }: Row, metric: string, part: "test" | "valid"): Cell {
-  const [head, task] = format.metricParts(metric);
+  const [head, task] = metricParts(metric);
   const why = summary.undefined.find(
     (one) => one.label === label && one.part === part && one.metric === head && one.task === task,
   );
@@ -115,7 +115,7 @@ function undefinedCell({ summary }: Source, { label }: Row, metric: string, part
 /** Whose mean it is, where that is not what the column says. */
 function noteOn({ plan, summary }: Source, row: Row, metric: string, part: "test" | "valid"): Part {
   const found = row[part][metric];
-  if (found === undefined || format.metricParts(metric)[1] !== undefined) return "";
+  if (found === undefined || metricParts(metric)[1] !== undefined) return "";
   const without = summary.undefined.filter(
     (one) => one.label === row.label && one.part === part && one.metric === metric && one.task !== undefined,
   );

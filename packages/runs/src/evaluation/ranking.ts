@@ -1,10 +1,18 @@
-import { createRandom } from "@gradpool/core";
-import type { Interactions, PreparedSet } from "@gradpool/data";
-import type { ItemLists } from "@gradpool/metrics";
+import { createRandom, given } from "@gradpool/core";
+import type { Behavior, Interactions, PreparedSet } from "@gradpool/data";
+import { parseMetric } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
-import { type Engine, type Evaluate, rankingEvaluator, usersWithAny } from "@gradpool/trainer";
+import {
+  type Engine,
+  type Evaluate,
+  rankingEvaluator,
+  type RankingPart,
+  ratingUnit,
+  usersWithAny,
+} from "@gradpool/trainer";
 import { optionError } from "../options/errors.js";
 import type { TrainConfig } from "../options/training.js";
+import { uniteLists } from "./lists.js";
 
 /** Quality of the first task's rankings: all items that a user has not met, against those held out. */
 export function ranking(set: PreparedSet, config: TrainConfig, model: Model, engine: Engine): Evaluate {
@@ -12,21 +20,43 @@ export function ranking(set: PreparedSet, config: TrainConfig, model: Model, eng
   const target = set.behaviors[task];
   if (target === undefined || target.valid.items.length === 0 || target.test.items.length === 0)
     throw nothingHeldOut(set, task, target);
+  requirePredicted(config.metrics[0] as string, model);
   return rankingEvaluator({
     engine,
     model,
     metrics: config.metrics,
     valid: {
-      relevant: target.valid,
-      exclude: target.train,
+      ...heldOut(target, "valid", set.items),
       userIds: sampleUsers(target.valid, config.evalUsers, config.seed),
     },
-    test: {
-      relevant: target.test,
-      exclude: uniteLists(target.train, target.valid),
-      userIds: sampleUsers(target.test, config.testUsers, 0),
-    },
+    test: { ...heldOut(target, "test", set.items), userIds: sampleUsers(target.test, config.testUsers, 0) },
   });
+}
+
+/** What a behaviour's part asks of a ranking: lists without what was known before, negatives without what is known at all. */
+export function heldOut({ train, valid, test }: Behavior, part: "valid" | "test", items: number): RankingPart {
+  const { values: ratings } = part === "valid" ? valid : test;
+  return {
+    relevant: part === "valid" ? valid : test,
+    exclude: part === "valid" ? train : uniteLists([train, valid]),
+    known: uniteLists([train, valid, test]),
+    popularity: countItems(train.items, items),
+    ...given({ ratings }),
+  };
+}
+
+/** How many users chose each item. */
+export function countItems(chosen: Int32Array, items: number): Int32Array {
+  const counts = new Int32Array(items);
+  for (const item of chosen) counts[item] = (counts[item] as number) + 1;
+  return counts;
+}
+
+/** Refuses to choose epochs by errors of ratings that no task predicts: they would never have a value. */
+function requirePredicted(monitor: string, model: Model): void {
+  if (parseMetric(monitor).family !== "rating" || ratingUnit(model) !== null) return;
+  const remedy = "add the task rating (of mf, lightgcn or ngcf), or name a ranking metric first";
+  throw optionError(`${monitor} decides which epoch is best, and no task predicts ratings`, "metrics", remedy);
 }
 
 /** The set's target has held out pairs, or the set was prepared without them: each has its own remedy. */
@@ -48,20 +78,3 @@ function sampleUsers(relevant: Interactions, count: number | null, seed: number)
 
 /** Keeps the sample apart from every other use of the seed. */
 const sampleStream = 0x5eed;
-
-/** Each user's items of both, ascending. */
-function uniteLists(a: Interactions, b: Interactions): ItemLists {
-  const users = a.offsets.length - 1;
-  const offsets = new Int32Array(users + 1);
-  const items = new Int32Array(a.items.length + b.items.length);
-  let size = 0;
-  for (let u = 0; u < users; u++) {
-    items.set(a.items.subarray(a.offsets[u], a.offsets[u + 1]), size);
-    size += (a.offsets[u + 1] as number) - (a.offsets[u] as number);
-    items.set(b.items.subarray(b.offsets[u], b.offsets[u + 1]), size);
-    size += (b.offsets[u + 1] as number) - (b.offsets[u] as number);
-    items.subarray(offsets[u], size).sort();
-    offsets[u + 1] = size;
-  }
-  return { offsets, items };
-}

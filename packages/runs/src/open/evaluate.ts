@@ -1,31 +1,31 @@
-import { evaluateRanking, type ItemLists, parseMetric } from "@gradpool/metrics";
+import { type ItemLists, parseMetric } from "@gradpool/metrics";
 import { createRandom } from "@gradpool/core";
-import { classificationEvaluator, itemRanker, usersWithAny } from "@gradpool/trainer";
+import { classificationEvaluator, judgeRankings, type RankingPart, usersWithAny } from "@gradpool/trainer";
 import { existsSync } from "node:fs";
 import { impressionsSampler, type PreparedSet } from "@gradpool/data";
 import { loadData } from "../data/load.js";
 import { parseData } from "../data/spec.js";
+import { countItems, heldOut } from "../evaluation/ranking.js";
 import { readsRows, rowBatch } from "./batch.js";
 import type { EvaluateOptions, Evaluation, InputRow, TaskEvaluation } from "./contract.js";
 import { problem } from "./errors.js";
 import type { Opened } from "./opened.js";
 import { rowsAtOnce } from "./score.js";
-import { listsOf, seenItems, uniteLists } from "./seen.js";
+import { listsOf, seenItems } from "./seen.js";
 import { taskPlace } from "./tasks.js";
 
 /** How good the run's model is, by other metrics, for other users, tasks or data than in training. */
 export async function evaluate(run: Opened, options: EvaluateOptions = {}): Promise<Evaluation> {
   const metrics = (options.metrics ?? run.config.metrics).map((name) => parseMetric(name).name);
-  return readsRows(run) ? judgeRows(run, metrics, options) : judgeRankings(run, metrics, options);
+  return readsRows(run) ? judgeRows(run, metrics, options) : judgePairs(run, metrics, options);
 }
 
-async function judgeRankings(run: Opened, metrics: readonly string[], options: EvaluateOptions): Promise<Evaluation> {
+async function judgePairs(run: Opened, metrics: readonly string[], options: EvaluateOptions): Promise<Evaluation> {
   const names = chosenTasks(run, options.tasks);
-  const given = options.pairs === undefined ? undefined : listsOf(run, options.pairs);
+  const own = options.pairs === undefined ? undefined : listsOf(run, options.pairs);
   const tasks: Record<string, TaskEvaluation> = {};
   for (const task of names) {
-    const part =
-      given === undefined ? heldOut(run, task, options.part ?? "test") : { ...given, exclude: seenItems(run, task) };
+    const part = own === undefined ? partOf(run, task, options.part ?? "test") : partOfPairs(run, task, own.lists);
     if (part === null) {
       if (options.tasks === "all") continue;
       throw problem(
@@ -35,51 +35,33 @@ async function judgeRankings(run: Opened, metrics: readonly string[], options: E
         "give a file of pairs to judge it by",
       );
     }
-    tasks[task] = await judgeTask(run, task, metrics, part.lists, part.exclude, options.users);
+    tasks[task] = await judgeTask(run, task, metrics, part, options.users);
   }
-  return { tasks, unknown: given?.unknown ?? 0 };
+  return { tasks, unknown: own?.unknown ?? 0 };
 }
 
-function heldOut(
-  { data }: Opened,
-  task: string,
-  part: "valid" | "test",
-): { readonly lists: ItemLists; readonly exclude: ItemLists } | null {
-  const behavior = data.set.behaviors[task];
-  if (behavior === undefined || behavior[part].items.length === 0) return null;
-  const { train, valid } = behavior;
-  return { lists: behavior[part], exclude: part === "valid" ? train : uniteLists([train, valid], data.set.users) };
+function partOf({ data: { set } }: Opened, task: string, part: "valid" | "test"): RankingPart | null {
+  const behavior = set.behaviors[task];
+  return behavior === undefined || behavior[part].items.length === 0 ? null : heldOut(behavior, part, set.items);
+}
+
+function partOfPairs(run: Opened, task: string, relevant: ItemLists): RankingPart {
+  const { behaviors, target, items } = run.data.set;
+  const { train } = behaviors[task] ?? behaviors[target] ?? { train: { items: new Int32Array(0) } };
+  return { relevant, exclude: seenItems(run, task), popularity: countItems(train.items, items) };
 }
 
 async function judgeTask(
-  run: Opened,
+  { engine, made, config, users: names }: Opened,
   task: string,
   metrics: readonly string[],
-  relevant: ItemLists,
-  exclude: ItemLists,
+  part: RankingPart,
   count: number | undefined,
 ): Promise<TaskEvaluation> {
-  const { engine, made, config } = run;
-  const ks = metrics.map((name) => {
-    const metric = parseMetric(name);
-    if (metric.family === "ranking") return metric.k;
-    throw problem(
-      "invalid-option",
-      `${name} is not computed from rankings`,
-      "metrics",
-      "use ndcg@K, recall@K, hr@K, …",
-    );
-  });
-  const userIds = sample(usersWithAny(relevant), count, config.seed);
-  const ranker = itemRanker({ engine, model: made.model, task });
-  try {
-    const topK = await ranker.rank({ k: Math.max(...ks), exclude, relevant, userIds });
-    const report = evaluateRanking({ topK, relevant, metrics, userIds });
-    const users = Array.from(report.users, (user) => run.users.all[user] as string);
-    return { values: report.values, perUser: report.perUser, users, undefined: report.undefined };
-  } finally {
-    ranker.dispose();
-  }
+  const userIds = sample(usersWithAny(part.relevant), count, config.seed);
+  const report = await judgeRankings({ engine, model: made.model, task, metrics, part: { ...part, userIds } });
+  const users = Array.from(report.users, (user) => names.all[user] as string);
+  return { values: report.values, perUser: report.perUser, users, undefined: report.undefined };
 }
 
 function sample(users: Int32Array, count: number | undefined, seed: number): Int32Array {

@@ -1,37 +1,13 @@
-import type { Interactions } from "@gradpool/data";
 import type { ItemLists } from "@gradpool/metrics";
+import { uniteLists } from "../evaluation/lists.js";
 import type { Pair } from "./contract.js";
 import type { Opened } from "./opened.js";
-
-/** Each user's items of all of these lists, ascending and each once. */
-export function uniteLists(lists: readonly ItemLists[], users: number): ItemLists {
-  const offsets = new Int32Array(users + 1);
-  const items = new Int32Array(lists.reduce((sum, list) => sum + list.items.length, 0));
-  let size = 0;
-  for (let u = 0; u < users; u++) {
-    const from = size;
-    let to = from;
-    for (const list of lists) {
-      const own = list.items.subarray(list.offsets[u] as number, list.offsets[u + 1] as number);
-      items.set(own, to);
-      to += own.length;
-    }
-    let last = -1;
-    for (const item of items.subarray(from, to).sort()) {
-      if (item !== last) items[size++] = item;
-      last = item;
-    }
-    offsets[u + 1] = size;
-  }
-  return { offsets, items: items.slice(0, size) };
-}
 
 /** All that users are known to have chosen of a task's behaviour; of tasks that are no behaviour, of the set's target. */
 export function seenItems({ data }: Opened, task: string): ItemLists {
   const { behaviors, target, users } = data.set;
   const behavior = behaviors[task] ?? behaviors[target];
-  const parts: readonly Interactions[] = behavior === undefined ? [] : [behavior.train, behavior.valid, behavior.test];
-  return uniteLists(parts, users);
+  return behavior === undefined ? noItems(users) : uniteLists([behavior.train, behavior.valid, behavior.test]);
 }
 
 export const noItems = (users: number): ItemLists => ({ offsets: new Int32Array(users + 1), items: new Int32Array(0) });

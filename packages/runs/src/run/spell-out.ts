@@ -11,6 +11,6 @@ export function spellOut(config: TrainConfig, facts: DataFacts, workload: Worklo
     ...config,
     data: absoluteData(config.data),
     tasks: expandTasks(config.tasks, facts, workload),
-    metrics: metrics.map((metric) => metric.trim().toLowerCase()),
+    metrics: metrics.map((metric) => metric.trim().toLowerCase().replace(/^hit@/, "hr@")),
   };
 }

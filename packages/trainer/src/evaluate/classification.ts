@@ -1,6 +1,12 @@
 import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
 import { GradpoolError } from "@gradpool/core";
-import { evaluateClassification, meanOverTasks, parseMetric } from "@gradpool/metrics";
+import {
+  evaluateClassification,
+  evaluateRatings,
+  meanOverTasks,
+  type MetricReport,
+  parseMetric,
+} from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate, Metrics } from "./contract.js";
 
@@ -8,7 +14,7 @@ export interface ClassificationEvaluation {
   readonly engine: Engine;
   /** All rows of a part, batch by batch. A batch may be overwritten once the next one is asked for. */
   readonly rows: (part: "valid" | "test") => Iterable<JointBatch | ImpressionsBatch>;
-  /** `auc`, `gauc`, `gauc:pos`, `gauc:mean`, `logloss`, `ne`. */
+  /** `auc`, `gauc`, `gauc:pos`, `gauc:mean`, `logloss`, `ne`; `rmse` and `mae` of the probabilities against the labels. */
   readonly metrics: readonly string[];
   /**
    * The tasks are steps of a funnel, in order: measure, beside each of them on all rows, what takes a later step given the one
@@ -60,7 +66,7 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
       const logits = predict.call(engine, batch);
       columns.forEach((column, k) => collect(collected[k] as Rows, column, tasks, batch, logits));
     }
-    const reports = collected.map((rows) => evaluateClassification({ ...rows, metrics }));
+    const reports = collected.map((rows) => judgeRows(rows, metrics));
     const report = meanOverTasks(tasks, reports.slice(0, tasks.length));
     const values = { ...report.values };
     const missing = [...report.undefined];
@@ -74,6 +80,18 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
   };
   const names = metrics.flatMap((metric) => [metric, ...columns.map(({ name }) => `${metric}/${name}`)]);
   return Object.assign(evaluate, { metrics: names });
+}
+
+function judgeRows(rows: Rows, metrics: readonly string[]): MetricReport {
+  const isError = (name: string): boolean => parseMetric(name).family === "rating";
+  const classes = evaluateClassification({ ...rows, metrics: metrics.filter((name) => !isError(name)) });
+  const { probabilities: predictions, labels: ratings } = rows;
+  const errors = evaluateRatings({ predictions, ratings, metrics: metrics.filter(isError) });
+  const values = { ...classes.values, ...errors.values };
+  return {
+    values: Object.fromEntries(metrics.map((name) => [name, values[name] as number])),
+    undefined: [...classes.undefined, ...errors.undefined],
+  };
 }
 
 /** Adds a batch's labelled rows; given a step before, those that took it. */

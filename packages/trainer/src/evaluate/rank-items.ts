@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import { type ItemLists, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
+import { type ItemLists, type PairScores, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
 import type { Model, TensorModel } from "@gradpool/models";
 import type { Engine } from "../engine/contract.js";
 import { breather } from "../event-loop/breathe.js";
@@ -20,6 +20,8 @@ export interface RankRequest {
   readonly exclude: ItemLists;
   /** What an evaluation will look for; not with candidates. */
   readonly relevant?: ItemLists;
+  /** Ks at which to count how often each item is shown; not with candidates. */
+  readonly exposure?: readonly number[];
   readonly userIds: Int32Array;
 }
 
@@ -27,6 +29,8 @@ export interface RankRequest {
 export interface ItemRanker {
   /** Lists of catalogue items, whatever the candidates. */
   rank(request: RankRequest): Promise<TopK>;
+  /** Scores of chosen items of each user, in their order: the bits that ranking compares. Not with candidates. */
+  score(pairs: PairScores): Promise<Float32Array>;
   dispose(): void;
 }
 
@@ -39,6 +43,7 @@ export function itemRanker(options: ItemRankerOptions): ItemRanker {
   const narrow = narrowed(candidates);
   return {
     rank: async ({ exclude, ...rest }) => widened(await inner.rank({ ...rest, exclude: narrow(exclude) }), candidates),
+    score: inner.score,
     dispose: () => inner.dispose(),
   };
 }
@@ -63,7 +68,27 @@ function byVectors({ engine, model, candidates }: ItemRankerOptions): ItemRanker
   const vectors = vectorsOf(engine, model);
   if (vectors === null) throw noRanking(model);
   const items = candidates === undefined ? vectors.items : rowsOf(vectors.items, vectors.dim, candidates);
-  return { rank: async (request) => rankTopK({ ...vectors, items, ...request }), dispose: () => undefined };
+  return {
+    rank: async (request) => rankTopK({ ...vectors, items, ...request }),
+    score: async (pairs) => innerProducts(vectors, pairs),
+    dispose: () => undefined,
+  };
+}
+
+/** In float32 and in the order of the coordinates, as `rankTopK` sums. */
+function innerProducts({ users, items, dim }: Vectors, pairs: PairScores): Float32Array {
+  const scores = new Float32Array(pairs.items.length);
+  pairs.users.forEach((user, k) => {
+    for (let at = pairs.offsets[k] as number; at < (pairs.offsets[k + 1] as number); at++) {
+      const item = pairs.items[at] as number;
+      let sum = 0;
+      for (let d = 0; d < dim; d++) {
+        sum = Math.fround(sum + Math.fround((users[user * dim + d] as number) * (items[item * dim + d] as number)));
+      }
+      scores[at] = sum;
+    }
+  });
+  return scores;
 }
 
 function rowsOf(values: Float32Array, dim: number, ids: Int32Array): Float32Array {
@@ -104,8 +129,21 @@ function byHead({ engine, task, candidates }: ItemRankerOptions, model: TensorMo
   }
   // Rows are as long as the catalogue: so many users at a time as make about four million scores.
   const block = Math.max(1, Math.floor((4 << 20) / items));
+  async function scorePairs({ users, offsets, items: asked }: PairScores): Promise<Float32Array> {
+    const out = new Float32Array(asked.length);
+    for (let from = 0; from < users.length; from += block) {
+      const some = users.subarray(from, from + block);
+      const all = await score(some);
+      for (let k = 0; k < some.length; k++) {
+        for (let at = offsets[from + k] as number; at < (offsets[from + k + 1] as number); at++)
+          out[at] = all[k * items + (asked[at] as number)] as number;
+      }
+    }
+    return out;
+  }
   return {
     rank: (request) => rankTopKBy({ userCount, itemCount, block, ...request, score }),
+    score: scorePairs,
     dispose: () => scorer.dispose(),
   };
 }

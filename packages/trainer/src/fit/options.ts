@@ -1,5 +1,5 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
-import { metricNames, parseMetric } from "@gradpool/metrics";
+import { metricNames, metricParts, parseMetric } from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate } from "../evaluate/contract.js";
 import type { Feed } from "./feed.js";
@@ -83,7 +83,7 @@ export function noMetric(monitor: string, given: readonly string[]): GradpoolErr
 /** Which values of a metric are better. Names that are nobody's but the caller's are taken to rise. */
 export function directionOf({ direction }: FitOptions, monitor: string): "max" | "min" {
   if (direction !== undefined) return direction;
-  const [name = ""] = monitor.split("/");
+  const [name] = metricParts(monitor);
   return falling.includes(name.toLowerCase().replace(/@\d+$/, "@K")) ? "min" : "max";
 }
 
