@@ -84,7 +84,8 @@ describe("errors of ratings", () => {
   it("are in the ratings' own unit, over the rated pairs held out", async () => {
     const run = await openRun(join(folder, "mf"));
     const { test } = generateShop({ users: 60, items: 50 }).behaviors["buy"]!;
-    const users = [...test.offsets.slice(1)].flatMap((end, u) => Array<string>(end - test.offsets[u]!).fill(String(u)));
+    const counts = Array.from(test.offsets.slice(1), (end, u) => end - test.offsets[u]!);
+    const users = counts.flatMap((count, u) => Array<string>(count).fill(String(u)));
     const scores = await run.score(users.map((user, k) => ({ user, item: test.items[k]! })));
     const { offset, scale } = run.file!.taskOptions!["rating"] as { readonly offset: number; readonly scale: number };
     const errors = [...scores].map((score, k) => offset + scale * score - test.values![k]!);
