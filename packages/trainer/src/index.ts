@@ -16,7 +16,8 @@ export type { MemoryUse } from "./memory/use.js";
 export type { OptimizerSpec, ResolvedOptimizer } from "./optimizer/spec.js";
 export type { StateArray } from "./parameters/state.js";
 export { type ClassificationEvaluation, classificationEvaluator } from "./evaluate/classification.js";
-export { type JudgeOptions, judgeRankings, type RankingPart, usersWithAny } from "./evaluate/judge.js";
+export { judgeRankings, usersWithAny } from "./evaluate/judge.js";
+export type { JudgeOptions, RankingPart } from "./evaluate/part.js";
 export { ratingUnit } from "./evaluate/rating-errors.js";
 export { type RankingEvaluation, rankingEvaluator } from "./evaluate/ranking.js";
 export {

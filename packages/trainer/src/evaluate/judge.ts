@@ -10,41 +10,9 @@ import {
   type RankingReport,
 } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
-import type { Engine } from "../engine/contract.js";
-import { type ItemRanker, itemRanker } from "./rank-items.js";
+import type { JudgeOptions, JudgeRequest } from "./part.js";
+import { itemRanker } from "./rank-items.js";
 import { ratingErrors } from "./rating-errors.js";
-
-/** What one part of a data set asks of a ranking. Lists are indexed by user. */
-export interface RankingPart {
-  readonly relevant: ItemLists;
-  /** Items that are not ranked for a user: those of the training part, and of validation when testing. */
-  readonly exclude: ItemLists;
-  /** The users to rank. Default: all that have a relevant item. */
-  readonly userIds?: Int32Array;
-  /** Items that are no negatives of a user in sampled rankings. Default: `exclude`; relevant ones never are. */
-  readonly known?: ItemLists;
-  /** Of each item, its number of training interactions, for `popularity@K`. */
-  readonly popularity?: ArrayLike<number>;
-  /** Beside the items of `relevant`, the users' ratings (NaN: none), for `rmse` and `mae`. */
-  readonly ratings?: ArrayLike<number>;
-}
-
-export interface JudgeOptions {
-  readonly engine: Engine;
-  readonly model: Model;
-  /** Whose head scores, for tensor models. */
-  readonly task: string;
-  /** Of any family but classification. */
-  readonly metrics: readonly string[];
-  readonly part: RankingPart;
-}
-
-/** The same for one family of metrics. */
-export interface JudgeRequest extends Omit<JudgeOptions, "metrics" | "part"> {
-  readonly metrics: readonly Metric[];
-  readonly part: RankingPart & { readonly userIds: Int32Array };
-  readonly ranker: ItemRanker;
-}
 
 /**
  * Every metric of rankings, by the weights of the moment: of all items, among sampled ones, of the catalogue that all lists

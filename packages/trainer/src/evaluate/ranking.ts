@@ -2,7 +2,8 @@ import { GradpoolError } from "@gradpool/core";
 import type { Model } from "@gradpool/models";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate, Metrics } from "./contract.js";
-import { judgeRankings, rankedMetric, type RankingPart } from "./judge.js";
+import { judgeRankings, rankedMetric } from "./judge.js";
+import type { RankingPart } from "./part.js";
 
 export interface RankingEvaluation {
   readonly engine: Engine;

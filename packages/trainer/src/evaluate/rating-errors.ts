@@ -1,6 +1,6 @@
 import { evaluateRatings, type MetricReport } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
-import type { JudgeRequest } from "./judge.js";
+import type { JudgeRequest } from "./part.js";
 
 /**
  * Errors of predicted ratings on the part's rated pairs, in the ratings' own unit: of models with a task of ratings, whose
