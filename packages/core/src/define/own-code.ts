@@ -1,20 +1,30 @@
 import type { PoolContext } from "../context.js";
 import { GradpoolError, isGradpoolError } from "../errors.js";
+import type { GroupContext } from "./definition.js";
 
 /**
  * What a rule threw, as an error that says where in its author's file: in a training run nobody sees the stack, which
  * stays at hand as the `cause`. Errors of ours say where already, and are passed on.
  */
-export function ownCodeError(thrown: unknown, pool: string, context: Pick<PoolContext, "step"> | null): GradpoolError {
+export function ownCodeError(
+  thrown: unknown,
+  pool: string,
+  context: (Pick<PoolContext, "step"> & Partial<Pick<GroupContext, "parameter" | "row">>) | null,
+): GradpoolError {
   if (isGradpoolError(thrown)) return thrown;
+  const { parameter, row } = context ?? {};
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`;
   const place = thrown instanceof Error ? placeOf(thrown.stack) : undefined;
   return new GradpoolError({
     code: "failed",
     what,
-    where: [pool, ...(context === null ? [] : [`step ${context.step}`]), ...(place === undefined ? [] : [place])].join(
-      ", ",
-    ),
+    where: [
+      pool,
+      ...(context === null ? [] : [`step ${context.step}`]),
+      ...(typeof parameter === "string" ? [`parameter ${parameter}`] : []),
+      ...(row === undefined ? [] : [`row ${row}`]),
+      ...(place === undefined ? [] : [place]),
+    ].join(", "),
     remedy: "the pool's own code threw this: mend it there",
     cause: thrown,
   });

@@ -4,7 +4,7 @@ import type { GramSet, GroupMixing, TaskGradients } from "../gradients.js";
 import { given } from "../given.js";
 import { columnSums } from "../gram/column-sums.js";
 import type { Gram } from "../gram/problem.js";
-import { groupView } from "../gram/view.js";
+import { groupView, plainNorms } from "../gram/view.js";
 import type { GradientPool } from "../pool.js";
 import type { TaskSet } from "../tasks.js";
 import { editGroups, type PerGroup } from "../rows/groups.js";
@@ -24,6 +24,7 @@ export function definePool<S = null>(
   const needs = definition.needs ?? "gram";
   const granularity = definition.granularity ?? "model";
   const diagonal = "weigh" in definition;
+  const field = diagonal ? "weights" : "mixing";
   const { init } = definition;
   const initGroup = init === undefined ? undefined : (tasks: TaskSet): S => ownCode(name, null, () => init(tasks));
   // Not `bind`, and no closure per call: rows come by the ten thousand.
@@ -31,14 +32,6 @@ export function definePool<S = null>(
     "weigh" in definition
       ? (gram, context, state) => definition.weigh(gram, context, state)
       : (gram, context, state) => definition.mix(gram, context, state);
-
-  function decide(gram: Gram, context: GroupContext, state: S): Weighing<S> | Mixing<S> {
-    try {
-      return requireAnswer(rule(gram, context, state), name, diagonal ? "weights" : "mixing");
-    } catch (thrown) {
-      throw ownCodeError(thrown, name, context);
-    }
-  }
 
   function mix(
     grams: GramSet,
@@ -53,12 +46,14 @@ export function definePool<S = null>(
         remedy: `give Grams per ${granularity}, the pool's granularity`,
       });
     }
-    requireFinite(name, grams, context);
-    return mixFinite(grams, context, state);
+    const plain = plainNorms(grams.norms);
+    if (!plain) requireFinite(name, grams, context);
+    return mixFinite(grams, plain, context, state);
   }
 
   function mixFinite(
     grams: GramSet,
+    plain: boolean,
     context: PoolContext,
     state: PerGroup<S> | null,
   ): { mixing: GroupMixing; state: PerGroup<S> | null } {
@@ -66,27 +61,37 @@ export function definePool<S = null>(
     const stride = diagonal ? tasks : tasks * tasks;
     const matrices = new Float64Array(grams.size * stride);
     const states = state === null || initGroup === undefined ? undefined : editGroups(state, context, initGroup);
-    const view = groupView(grams, context.tasks.target, definition.zeros ?? "drop");
+    const view = groupView(grams, context.tasks.target, definition.zeros ?? "drop", plain);
     let group = 0;
-    for (const { parameter, ids, count } of grams.blocks) {
-      const place: { -readonly [K in keyof GroupContext]: GroupContext[K] } = { ...context, parameter };
-      for (let k = 0; k < count; k++, group++) {
-        const row = ids?.[k];
-        if (row !== undefined) place.row = row;
-        const gram = view(group, row !== undefined);
-        if (gram.size === 0) continue;
-        const decision = decide(gram, place, states === undefined ? (null as S) : states.get(parameter, row));
-        if ("weights" in decision) scatterVector(decision.weights, gram, matrices, group * stride, name);
-        else scatterMatrix(decision.mixing, gram, matrices, group * stride, tasks, name);
-        if (decision.state !== undefined) states?.set(parameter, row, decision.state);
-        if (context.report !== undefined && decision.diagnostics !== undefined) {
-          context.report({
-            pool: name,
-            ...given({ parameter: parameter ?? undefined, row }),
-            values: decision.diagnostics,
-          });
+    // One try around all groups, not one for each: while a rule is asked, this says about what.
+    let asked: GroupContext | null = null;
+    try {
+      for (const { parameter, ids, count } of grams.blocks) {
+        const place: { -readonly [K in keyof GroupContext]: GroupContext[K] } = { ...context, parameter };
+        for (let k = 0; k < count; k++, group++) {
+          const row = ids?.[k];
+          if (row !== undefined) place.row = row;
+          const gram = view(group, row !== undefined);
+          if (gram.size === 0) continue;
+          const held = states === undefined ? (null as S) : states.get(parameter, row);
+          asked = place;
+          const decision = rule(gram, place, held);
+          asked = null;
+          requireAnswer(decision, name, field);
+          if ("weights" in decision) scatterVector(decision.weights, gram, matrices, group * stride, name);
+          else scatterMatrix(decision.mixing, gram, matrices, group * stride, tasks, name);
+          if (decision.state !== undefined) states?.set(parameter, row, decision.state);
+          if (context.report !== undefined && decision.diagnostics !== undefined) {
+            context.report({
+              pool: name,
+              ...given({ parameter: parameter ?? undefined, row }),
+              values: decision.diagnostics,
+            });
+          }
         }
       }
+    } catch (thrown) {
+      throw asked === null ? thrown : ownCodeError(thrown, name, asked);
     }
     return { mixing: { granularity, diagonal, matrices }, state: states === undefined ? state : states.done() };
   }
@@ -102,8 +107,9 @@ export function definePool<S = null>(
     mix,
     pool(gradients: TaskGradients, context: PoolContext, state: PerGroup<S> | null) {
       const grams = gradients.gram(granularity, needs);
-      requireFinite(name, grams, context, () => gradients.gram("parameter", "norms"));
-      const decided = mixFinite(grams, context, state);
+      const plain = plainNorms(grams.norms);
+      if (!plain) requireFinite(name, grams, context, () => gradients.gram("parameter", "norms"));
+      const decided = mixFinite(grams, plain, context, state);
       return {
         combined: gradients.combine({ granularity, weights: columnSums(decided.mixing, gradients.tasks) }),
         state: decided.state,

@@ -8,16 +8,31 @@ const smallestNormal = 2.2250738585072014e-308;
 const leastRatio = 2 ** -500;
 
 /**
+ * Is every norm zero, or between 2⁻⁴⁷⁵ and 2²¹? Then all are finite, and each that is not zero counts beside any other: groups
+ * need not be looked at for what is too small. One pass without a branch, for the thousands of rows of a step: what is too small
+ * for the first product does not come back, what is too large makes the second infinite. (Some down to 2⁻⁴²² answer false too.)
+ */
+export function plainNorms(norms: Float64Array): boolean {
+  let bad = 0;
+  for (let k = 0; k < norms.length; k++) {
+    const norm = norms[k] as number;
+    bad += Math.abs(norm * 2 ** -600 * 2 ** 600 - norm) + norm * 2 ** 1003 * 0;
+  }
+  return bad === 0;
+}
+
+/**
  * A reader of groups as problems of the tasks that take part. With `reuse` what it returns is overwritten by a later
  * call: rows come by the ten thousand, and short-lived objects would cost more than the methods.
  *
  * A gradient counts as zero where float64 cannot hold what a method would do with it: where its norm is subnormal, or
- * below 2⁻⁵⁰⁰ (3e-151) of the group's largest.
+ * below 2⁻⁵⁰⁰ (3e-151) of the group's largest. `plain`: there is none such, see {@link plainNorms}.
  */
 export function groupView(
   set: GramSet,
   target: number,
   zeros: "drop" | "keep",
+  plain: boolean,
 ): (group: number, reuse: boolean) => Gram {
   const { tasks, present, norms, cosines } = set;
   const all = present.flatMap((here, i) => (here ? [i] : []));
@@ -60,28 +75,54 @@ export function groupView(
     }
   }
 
-  return (group, reuse) => {
-    const base = group * tasks;
-    let size = 0;
-    let mask = 0;
+  /** A group in which some norms may be too small to count. */
+  function withTiny(base: number, reuse: boolean): Gram {
     let low = Infinity;
     let high = 0;
-    for (let a = 0; a < count; a++) {
-      const norm = norms[base + (all[a] as number)] as number;
+    for (const i of all) {
+      const norm = norms[base + i] as number;
       if (norm === 0) continue;
-      mask |= 1 << a;
-      size++;
       if (norm < low) low = norm;
       if (norm > high) high = norm;
     }
-    const least = Math.max(high * leastRatio, smallestNormal);
-    if (low < least) [mask, size] = among(all, norms, base, least);
-    const gram = keep ? problem(0, count, 0, base, reuse) : problem(mask, size, least, base, reuse);
+    const least = leastOf(high);
+    const [mask, size] = keep ? [0, count] : among(all, norms, base, least);
+    const gram = problem(mask, size, keep ? 0 : least, base, reuse);
     fill(gram, base);
     if (keep && low < least) zeroBelow(gram, least);
     return gram;
+  }
+
+  if (!plain) return (group, reuse) => withTiny(group * tasks, reuse);
+  if (keep && !detail && count === tasks) {
+    const { norms: n } = whole;
+    return (group, reuse) => {
+      const base = group * tasks;
+      if (!reuse) return { ...whole, norms: norms.slice(base, base + tasks) };
+      for (let i = 0; i < count; i++) n[i] = norms[base + i] as number;
+      return whole;
+    };
+  }
+  return (group, reuse) => {
+    const base = group * tasks;
+    let size = count;
+    let mask = 0;
+    if (!keep) {
+      size = 0;
+      for (let a = 0; a < count; a++) {
+        if ((norms[base + (all[a] as number)] as number) === 0) continue;
+        mask |= 1 << a;
+        size++;
+      }
+    }
+    const gram = problem(mask, size, Number.MIN_VALUE, base, reuse);
+    fill(gram, base);
+    return gram;
   };
 }
+
+/** The least norm that counts beside the largest of its group. */
+const leastOf = (high: number): number => Math.max(high * leastRatio, smallestNormal);
 
 /** Which of the tasks have a norm of at least `least`, as bits, and how many. */
 function among(all: readonly number[], norms: Float64Array, base: number, least: number): [number, number] {

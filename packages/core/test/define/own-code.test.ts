@@ -54,6 +54,20 @@ describe("an exception in a pool's own code", () => {
     expect(thrownBy(loss).where).toMatch(/^starts, .*own-code\.test\.ts:\d+:\d+$/);
   });
 
+  it("names the row it was asked about, where rows come one by one", () => {
+    const pool = definePool({
+      name: "mine",
+      options: {},
+      granularity: "row",
+      weigh: (gram, { row }) => (row === 5 ? mistake() : { weights: new Float64Array(gram.size).fill(1) }),
+    });
+    const rows = [{ ids: [2, 5, 7], values: [1, 2, 3] }];
+    const gradients = taskGradients({ parameters: [{ name: "users", width: 1, rows }] });
+    expect(() => pool.pool(gradients, poolContext({ tasks: 1, step: 7 }), pool.init(taskSet(1)))).toThrow(
+      /\(mine, step 7, parameter users, row 5, .*own-code\.test\.ts:\d+:\d+\)/,
+    );
+  });
+
   it("passes on what is a GradpoolError already, and names what is not an Error", () => {
     const own = new GradpoolError({ code: "unsupported", what: "no", where: "here", remedy: "none" });
     const throws = (value: unknown): GradientPool =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { plainNorms } from "../../src/gram/view.js";
 import { definePool, type Gram, poolContext, taskGradients, taskSet } from "../../src/index.js";
 
 /** The problem that a method sees, and the combined gradient that weights 1/‖g‖ make. */
@@ -64,5 +65,18 @@ describe("what a method sees of gradients that float64 can hardly hold", () => {
     const { gram, combined } = seen([[1e-310], [-3e-315]], "drop");
     expect(gram).toBeUndefined();
     expect(combined).toEqual([0]);
+  });
+});
+
+describe("norms that need no look at each group", () => {
+  const at = (...norms: number[]): boolean => plainNorms(Float64Array.from(norms));
+
+  it("are zeros and what is between 2⁻⁴²² and 2²¹", () => {
+    expect(at(0, 2 ** -422, 1, Math.PI, 2 ** 20.9)).toBe(true);
+  });
+
+  it.each([2 ** 21, 1e300, Infinity, NaN, 2 ** -475, 1e-150, 1e-310, 5e-324])("are not %d", (norm) => {
+    expect(at(norm)).toBe(false);
+    expect(at(1, 0, norm)).toBe(false);
   });
 });
