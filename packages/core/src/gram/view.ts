@@ -16,7 +16,8 @@ export function plainNorms(norms: Float64Array): boolean {
   let bad = 0;
   for (let k = 0; k < norms.length; k++) {
     const norm = norms[k] as number;
-    bad += Math.abs(norm * 2 ** -600 * 2 ** 600 - norm) + norm * 2 ** 1003 * 0;
+    const wide = norm * 2 ** 1003;
+    bad += Math.abs(norm * 2 ** -600 * 2 ** 600 - norm) + (wide - wide);
   }
   return bad === 0;
 }
