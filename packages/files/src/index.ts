@@ -1,4 +1,6 @@
+export { makeFolders } from "./folders.js";
 export { type FolderLock, type LockOptions, lockFolder, refuseLocked } from "./lock.js";
 export { isRunning, type Owner, thisProcess } from "./owner.js";
 export { syncFolder, syncTree } from "./sync.js";
-export { removeLeftovers, replaceFile, writeWhole } from "./write.js";
+export { removeLeftovers } from "./temporary.js";
+export { fillFile, fillFolder, replaceFile, writeWhole } from "./write.js";

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, utimes } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync, statSync, utimes } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { GradpoolError } from "@gradpool/core";
 import { lock } from "proper-lockfile";
 import { isRunning, type Owner, thisProcess } from "./owner.js";
-import { removeLeftovers, writeWhole } from "./write.js";
+import { makeFolders, removeEmpty } from "./folders.js";
+import { removeLeftovers } from "./temporary.js";
+import { writeWhole } from "./write.js";
 
 export interface LockOptions {
   /** Milliseconds to wait for a process that is about to end. Default 0. */
@@ -30,7 +32,7 @@ const silence = 10 * beat;
  * (a shared disk) after some minutes.
  */
 export async function lockFolder(folder: string, { patience = 0 }: LockOptions = {}): Promise<FolderLock> {
-  const made = make(folder);
+  const made = makeFolders(folder);
   const record = join(folder, recordName);
   const until = performance.now() + patience;
   while (!(await take(folder, record))) {
@@ -53,16 +55,6 @@ export function refuseLocked(folder: string): void {
   const record = join(folder, recordName);
   const owner = read(record);
   if (owner !== null && isHeld(record, owner)) throw refusal(folder, owner);
-}
-
-/** The first of the folders that had to be made. */
-function make(folder: string): string | undefined {
-  try {
-    return mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    const what = `the folder cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new GradpoolError({ code: "failed", what, where: folder, remedy: "give one that can be written to", cause });
-  }
 }
 
 /** Looks who has it and takes it if nobody does; one process at a time does that, behind the gate. */
@@ -115,15 +107,4 @@ function refusal(folder: string, owner: Owner | null): GradpoolError {
       ? "wait until it ends, or choose another folder"
       : "wait until it ends; if it was killed, some minutes",
   });
-}
-
-/** Removes the folders from `folder` up to `top` that are empty. */
-function removeEmpty(folder: string, top: string): void {
-  for (let at = folder; at.length >= top.length; at = dirname(at)) {
-    try {
-      rmdirSync(at);
-    } catch {
-      return;
-    }
-  }
 }

@@ -1,14 +1,24 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { GradpoolError } from "@gradpool/core";
-import { syncFolder } from "./sync.js";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import { makeFolders, removeEmpty } from "./folders.js";
+import { syncFile, syncFolder, syncTree } from "./sync.js";
+import { beginTemporary, endTemporary, sweep } from "./temporary.js";
+
+function failed(path: string, remedy: string, cause: unknown): GradpoolError {
+  if (isGradpoolError(cause)) return cause;
+  const what = `could not be written: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new GradpoolError({ code: "failed", what, where: path, remedy, cause });
+}
 
 /**
  * Writes a file so that `path` holds either what it held before or the whole new one, after a kill and after a power cut too:
- * `fill` writes to a temporary file, which is flushed and renamed, and the folder is flushed. Error `failed`, with `remedy`.
+ * `fill` writes to a temporary file, which is flushed and renamed, and the folder is flushed. What a killed process left of the
+ * same is taken away. Error `failed`, with `remedy`.
  */
 export function replaceFile(path: string, remedy: string, fill: (file: number) => void): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  sweep(path);
+  const temporary = beginTemporary(path);
   try {
     const file = openSync(temporary, "w");
     try {
@@ -20,23 +30,66 @@ export function replaceFile(path: string, remedy: string, fill: (file: number) =
     renameSync(temporary, path);
     syncFolder(dirname(path));
   } catch (cause) {
-    rmSync(temporary, { force: true });
-    const what = `could not be written: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new GradpoolError({ code: "failed", what, where: path, remedy, cause });
+    throw failed(path, remedy, cause);
+  } finally {
+    endTemporary(temporary);
   }
 }
 
-/** A text file, whole or not at all: {@link replaceFile}. */
-export function writeWhole(path: string, text: string): void {
-  replaceFile(path, "free disk space or choose another folder", (file) => writeFileSync(file, text));
+const makeRoom = "free disk space or choose another folder";
+
+/** A text or binary file, whole or not at all: {@link replaceFile}. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  replaceFile(path, makeRoom, (file) => writeFileSync(file, content));
 }
 
-const temporaryName = /^(.+)\.\d+\.tmp$/;
-
-/** Removes what kills left of {@link replaceFile} for these names of files; call it with the folder locked. */
-export function removeLeftovers(folder: string, names: readonly string[]): void {
-  for (const name of readdirSync(folder)) {
-    const written = temporaryName.exec(name)?.[1];
-    if (written !== undefined && names.includes(written)) rmSync(join(folder, name), { force: true });
+/**
+ * The same for what takes its time or is written by others: `fill` makes the file at the path that it is given, and may keep
+ * working files under names that begin with it. Its own errors pass.
+ */
+export async function fillFile<T>(path: string, remedy: string, fill: (temporary: string) => Promise<T>): Promise<T> {
+  sweep(path);
+  const temporary = beginTemporary(path);
+  try {
+    const answer = await fill(temporary);
+    syncFile(temporary);
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+    return answer;
+  } catch (cause) {
+    throw failed(path, remedy, cause);
+  } finally {
+    endTemporary(temporary);
   }
+}
+
+/**
+ * Makes a folder that appears when it is whole and on the disk, or not at all: `fill` writes into the one that it is given.
+ * Errors: `usage` if `folder` is there, `failed`, and those of `fill`.
+ */
+export async function fillFolder<T>(folder: string, fill: (temporary: string) => Promise<T>): Promise<T> {
+  refuseThere(folder);
+  sweep(folder);
+  const made = makeFolders(dirname(folder));
+  const temporary = beginTemporary(folder);
+  try {
+    mkdirSync(temporary);
+    const answer = await fill(temporary);
+    syncTree(temporary);
+    refuseThere(folder);
+    renameSync(temporary, folder);
+    syncFolder(dirname(folder));
+    return answer;
+  } catch (cause) {
+    endTemporary(temporary);
+    if (made !== undefined) removeEmpty(dirname(folder), made);
+    throw failed(folder, makeRoom, cause);
+  } finally {
+    endTemporary(temporary);
+  }
+}
+
+function refuseThere(folder: string): void {
+  if (!existsSync(folder)) return;
+  throw new GradpoolError({ code: "usage", what: "it is there already", where: folder, remedy: "give a new folder" });
 }

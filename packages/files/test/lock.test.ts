@@ -97,7 +97,7 @@ describe("a folder's lock", () => {
     await expect(lockFolder(join(folder, "file", "run"))).rejects.toThrow(/cannot be made.*ENOTDIR/);
   });
 
-  it.each(["lock.gate", "lock.json.7.tmp"])("survives a kill that left %s", async (left) => {
+  it.each(["lock.gate", "lock.json.7-1-00c0ffee-0.tmp"])("survives a kill that left %s", async (left) => {
     if (left.endsWith("tmp")) writeFileSync(join(folder, left), "half");
     else mkdirSync(join(folder, left));
     (await lockFolder(folder)).release();

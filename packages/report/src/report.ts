@@ -1,6 +1,5 @@
-import { writeFileSync } from "node:fs";
 import type { SweepFiles } from "@gradpool/bench";
-import { GradpoolError } from "@gradpool/core";
+import { writeWhole } from "@gradpool/files";
 import { type Draw, loadDraw } from "./drawing/draw.js";
 import { footer } from "./page/footer.js";
 import { header } from "./page/header.js";
@@ -19,18 +18,7 @@ export async function buildReport(files: SweepFiles, draw?: Draw): Promise<strin
   });
 }
 
-/** Writes the report of a comparison into the file `path`. Error `failed` if it cannot be written. */
+/** Writes the report of a comparison into the file `path`, whole or not at all. Error `failed` if it cannot be written. */
 export async function writeReport(files: SweepFiles, path: string): Promise<void> {
-  const page = await buildReport(files);
-  try {
-    writeFileSync(path, page);
-  } catch (cause) {
-    throw new GradpoolError({
-      code: "failed",
-      what: `could not be written: ${(cause as Error).message}`,
-      where: path,
-      remedy: "free disk space or choose another file",
-      cause,
-    });
-  }
+  writeWhole(path, await buildReport(files));
 }

@@ -102,12 +102,12 @@ describe("a run's checkpoints", () => {
   });
 
   it("sweep away what a killed writer left", () => {
-    writeFileSync(join(folder, "newest.gradpool.77.tmp"), "half");
-    writeFileSync(join(folder, "notes.77.tmp"), "the user's own");
+    writeFileSync(join(folder, "newest.gradpool.77-1-00c0ffee-0.tmp"), "half");
+    writeFileSync(join(folder, "notes.77-1-00c0ffee-0.tmp"), "the user's own");
     const store = checkpointStore(folder);
     expect(store.loadNewest()).toBeNull();
     expect(readdirSync(folder)).toHaveLength(2);
     store.saveNewest(snapshot(1));
-    expect(readdirSync(folder).sort()).toEqual(["newest.gradpool", "notes.77.tmp"]);
+    expect(readdirSync(folder).sort()).toEqual(["newest.gradpool", "notes.77-1-00c0ffee-0.tmp"]);
   });
 });

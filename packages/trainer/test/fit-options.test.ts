@@ -61,7 +61,7 @@ describe("fit refuses, before it trains anything,", () => {
     const path = join(folder, "file");
     writeFileSync(path, "");
     await expect(collect(small(ew(), { checkpoint: { folder: path } }).options)).rejects.toThrow(
-      /checkpoint folder cannot be made.*file/,
+      /folder cannot be made.*file/,
     );
   });
 

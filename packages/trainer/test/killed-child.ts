@@ -22,13 +22,18 @@ export interface ChildArguments {
 
 const { kind, backend, folder, dieAt } = JSON.parse(process.argv[2] as string) as ChildArguments;
 const say = fs.writeSync;
-if (dieAt !== undefined) arm(dieAt.call, dieAt.count);
 
 const { tf } = await selectBackend(backend, { log: null });
 const change = { checkpoint: { folder, everySteps: 3 }, resume: true };
 const options = kind === "graph" ? graphRun(change) : tensorRun(tf, kind, change).options;
 const run = fit(options);
-for await (const event of run) if (event.type === "step") say(1, `step ${event.step}\n`);
+let armed = false;
+for await (const event of run) {
+  // From here on what is written are checkpoints: the folder's lock has been taken.
+  if (dieAt !== undefined && !armed) arm(dieAt.call, dieAt.count);
+  armed = true;
+  if (event.type === "step") say(1, `step ${event.step}\n`);
+}
 say(1, `result ${JSON.stringify(comparable(await run.result()))}\n`);
 
 /** Kills this process, as kill -9 does, after half of what the call was to write, or right before the call. */

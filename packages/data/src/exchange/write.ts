@@ -1,6 +1,5 @@
-import { renameSync, rmSync } from "node:fs";
 import { extname } from "node:path";
-import { isGradpoolError } from "@gradpool/core";
+import { fillFile } from "@gradpool/files";
 import { problem } from "../errors.js";
 import { name, openDuck, text } from "../tables/duck.js";
 import { openText } from "../tables/text-file.js";
@@ -36,27 +35,14 @@ export async function writeTable(
       `give a file that ends in ${tableFormats.join(", ")}`,
     );
   }
-  const temporary = `${path}.${process.pid}.tmp`;
-  const working = format === ".parquet" ? `${temporary}.csv` : temporary;
-  try {
-    const line = format === ".jsonl" ? jsonLine(columns) : csvLine;
-    const header = format === ".csv" ? csvLine(columns.map((column) => column.name)) : "";
+  const line = format === ".jsonl" ? jsonLine(columns) : csvLine;
+  const header = format === ".csv" ? csvLine(columns.map((column) => column.name)) : "";
+  return fillFile(path, "give a folder that is there, with room", async (temporary) => {
+    const working = format === ".parquet" ? `${temporary}.csv` : temporary;
     const count = await writeLines(working, header, line, rows);
     if (format === ".parquet") await toParquet(working, temporary, columns);
-    renameSync(temporary, path);
     return count;
-  } catch (error) {
-    if (isGradpoolError(error)) throw error;
-    throw problem(
-      "failed",
-      `could not be written: ${String(error)}`,
-      path,
-      "give a folder that is there, with room",
-      error,
-    );
-  } finally {
-    for (const left of new Set([working, temporary])) rmSync(left, { force: true });
-  }
+  });
 }
 
 async function writeLines(

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { fillFolder } from "@gradpool/files";
 import { selectBackend } from "@gradpool/trainer";
 import type { TrainedRun } from "../open/contract.js";
 import { cardOf, writeCard } from "./card.js";
@@ -58,33 +58,9 @@ const writers: Readonly<Record<ExportFormat, (run: TrainedRun, folder: string) =
  * @throws GradpoolError: `usage` if the folder is there, `failed` if it cannot be written.
  */
 export async function exportRun(run: TrainedRun, { format, out }: ExportOptions): Promise<void> {
-  const folder = resolve(out);
-  if (existsSync(folder)) {
-    throw new GradpoolError({
-      code: "usage",
-      what: "the folder is there already",
-      where: out,
-      remedy: "give a new one",
-    });
-  }
-  const work = `${folder}.${process.pid}.tmp`;
-  try {
-    mkdirSync(dirname(folder), { recursive: true });
-    mkdirSync(work);
+  await fillFolder(resolve(out), async (work) => {
     await writers[format](run, work);
     await writeIds(run, work);
     writeCard(work, await cardOf(run));
-    renameSync(work, folder);
-  } catch (cause) {
-    if (existsSync(work)) rmSync(work, { recursive: true });
-    if (isGradpoolError(cause)) throw cause;
-    const what = `could not be written: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new GradpoolError({
-      code: "failed",
-      what,
-      where: out,
-      remedy: "free disk space or choose another folder",
-      cause,
-    });
-  }
+  });
 }

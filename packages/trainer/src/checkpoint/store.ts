@@ -1,7 +1,7 @@
-import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
-import { removeLeftovers, syncFolder } from "@gradpool/files";
+import { makeFolders, removeLeftovers, syncFolder } from "@gradpool/files";
 import { readSnapshot, type Snapshot, type StoredSnapshot, writeSnapshot } from "./format.js";
 
 /** The checkpoints of one run: the newest, the one before it, and the best by the watched metric. */
@@ -26,7 +26,7 @@ export function checkpointStore(folder: string): CheckpointStore {
   let ready = false;
   const prepare = (): void => {
     if (ready) return;
-    makeFolder(folder);
+    makeFolders(folder);
     removeLeftovers(folder, names);
     ready = true;
   };
@@ -74,18 +74,4 @@ export function checkpointStore(folder: string): CheckpointStore {
     },
     loadBest: () => (existsSync(best) ? readSnapshot(best) : null),
   };
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw new GradpoolError({
-      code: "failed",
-      what: `the checkpoint folder cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: folder,
-      remedy: "give a folder that can be written to",
-      cause,
-    });
-  }
 }

@@ -1,4 +1,5 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
+import { lockFolder } from "@gradpool/files";
 import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Snapshot } from "../checkpoint/format.js";
 import { checkpointStore } from "../checkpoint/store.js";
@@ -32,7 +33,7 @@ export interface Fit extends AsyncIterable<FitEvent> {
  *
  * Errors, at once: `invalid-option`. While it runs: what the engine's step throws (`non-finite`) and what `evaluate` throws
  * (with a checkpoint before it, so that no training is lost); `damaged` and `version` for checkpoints, the best one's absence included; `invalid-input` for
- * a checkpoint of another configuration, and for a folder that holds another run's.
+ * a checkpoint of another configuration, and for a folder that holds another run's; `usage` for one that another run writes to.
  */
 export function fit(options: FitOptions): Fit {
   checkOptions(options);
@@ -63,7 +64,18 @@ export function fit(options: FitOptions): Fit {
   };
 }
 
+/** With the folder of the checkpoints to itself: two runs in one would mix theirs. */
 async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, undefined> {
+  if (options.checkpoint === undefined) return yield* train(options);
+  const lock = await lockFolder(options.checkpoint.folder);
+  try {
+    return yield* train(options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, undefined> {
   const { engine, feed, signal, evaluate } = options;
   const { folder } = options.checkpoint ?? { folder: "" };
   const store = options.checkpoint === undefined ? null : checkpointStore(folder);

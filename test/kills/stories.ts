@@ -1,0 +1,85 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import type { Reach } from "./command.js";
+
+/** A command that is killed, and the same one again. */
+export interface Story {
+  readonly name: string;
+  readonly reach: Reach;
+  /** The command, which writes to `out`. */
+  args(out: string): readonly string[];
+  readonly calls: readonly string[];
+  /** Told on demand only. */
+  readonly long?: boolean;
+  /** What is at `out` before it: the name of something that `givens` made. */
+  readonly before?: string;
+}
+
+const shop = "shop(users=80,items=50)";
+const words = (text: string): readonly string[] => text.split(" ");
+const train = words(`train --data ${shop} --pool pcgrad --epochs 3 --batch 64 --diagnostics-every 2`);
+const bench = words(`bench --data ${shop} --pools ew,pcgrad --seeds 1 --epochs 2 --batch 64 --jobs 1`);
+const prepare = words("prepare --format csv rows.csv --columns user=user,item=item --split leave-one-out");
+const table = words("recommend run --users all --k 5");
+
+/** Commands that run once, before all stories, by the name of what they write in the working folder. */
+export const givens: Readonly<Record<string, readonly string[]>> = {
+  run: [...train, "--out", "run"],
+  set: [...prepare, "--out", "set"],
+};
+
+/** Rows of pairs, to prepare. */
+export const rows: string = `user,item\n${Array.from({ length: 200 }, (_, k) => `u${k % 20},i${(k * 7) % 31}`).join("\n")}\n`;
+
+export const stories: readonly Story[] = [
+  {
+    name: "train",
+    reach: "all",
+    args: (out) => [...train, "--out", out, "--resume"],
+    calls: ["write", "fsync", "rename", "link", "unlink", "mkdir"],
+  },
+  {
+    name: "bench",
+    reach: "first",
+    args: (out) => [...bench, "--out", out],
+    calls: ["write", "fsync", "rename", "mkdir"],
+  },
+  {
+    name: "a bench's trials",
+    long: true,
+    reach: "all",
+    args: (out) => [...bench, "--out", out],
+    calls: ["write", "fsync", "rename", "link"],
+  },
+  {
+    name: "prepare",
+    long: true,
+    reach: "all",
+    args: (out) => [...prepare, "--out", out, "--force"],
+    calls: ["write", "pwrite64", "fsync", "rename"],
+  },
+  {
+    name: "prepare --force",
+    reach: "all",
+    before: "set",
+    args: (out) => [...prepare, "--out", out, "--force"],
+    calls: ["write", "pwrite64", "fsync", "rename", "unlink", "rmdir"],
+  },
+  {
+    name: "recommend",
+    reach: "all",
+    args: (out) => [...table, "--out", `${out}.parquet`],
+    calls: ["write", "pwrite64", "fsync", "rename"],
+  },
+  {
+    name: "export",
+    reach: "all",
+    args: (out) => ["export", "run", "--format", "npy", "--out", out],
+    calls: ["write", "fsync", "rename", "mkdir"],
+  },
+];
+
+/** Puts what a story finds into its place. */
+export function lay(cwd: string, { before }: Story, out: string): void {
+  if (before !== undefined) cpSync(join(cwd, before), join(cwd, out), { recursive: true });
+}
