@@ -1,4 +1,7 @@
-/** Models with dense layers as ONNX, run by onnxruntime: in Python ($PEER_PYTHON), and in Node where onnxruntime-node is installed. */
+/**
+ * Models with dense layers as ONNX, run by onnxruntime: in Python ($PEER_PYTHON), and in Node where onnxruntime-node is installed;
+ * and as graph models of TensorFlow.js, which is here (in a browser: browser.test.ts).
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,6 +12,7 @@ import { createRandom } from "@gradpool/core";
 import { generateShop, impressionsSampler, loadPrepared, type PreparedSet, writePrepared } from "@gradpool/data";
 import { evaluateClassification } from "@gradpool/metrics";
 import { exportRun, openRun, train, type TrainedRun } from "@gradpool/runs";
+import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { impressionSet } from "./impressions.js";
 
@@ -50,7 +54,7 @@ async function exported(model: string, data: string): Promise<{ readonly run: Tr
   const config = { data: at(data), model, epochs: 2, batch: 256, lr: 0.01, backend: "wasm" } as const;
   await train({ config, out: at(name), onNote: () => undefined });
   const run = await openRun(at(name));
-  await exportRun(run, { format: "onnx", out: at(`${name}-onnx`) });
+  for (const format of ["onnx", "tfjs"] as const) await exportRun(run, { format, out: at(`${name}-${format}`) });
   return { run, path: join(at(`${name}-onnx`), "model.onnx") };
 }
 
@@ -77,6 +81,20 @@ async function byNode(path: string, inputs: Inputs): Promise<Readonly<Record<str
   });
   const outputs = await session.run(Object.fromEntries(tensors));
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
+}
+
+async function byTfjs(folder: string, inputs: Inputs): Promise<Readonly<Record<string, ArrayLike<number>>>> {
+  await tf.setBackend("cpu");
+  const { weightsManifest, modelTopology, ...rest } = JSON.parse(readFileSync(join(folder, "model.json"), "utf8"));
+  const [{ weights, paths }] = weightsManifest;
+  const bytes = Buffer.concat(paths.map((path: string) => readFileSync(join(folder, path))));
+  const weightData = Uint8Array.from(bytes).buffer;
+  const model = await tf.loadGraphModel(tf.io.fromMemory({ ...rest, modelTopology, weightSpecs: weights, weightData }));
+  const feed = Object.entries(inputs).map(([name, rows]) => {
+    return [name, tf.tensor(rows as number[], undefined, name === "price" ? "float32" : "int32")] as const;
+  });
+  const outputs = model.predict(Object.fromEntries(feed)) as Record<string, tf.Tensor>;
+  return Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, values.dataSync()]));
 }
 
 /** The test part's rows as the exported model reads them. */
@@ -112,7 +130,7 @@ describe.each([
   `stem(dim=4)`,
   `esmm(dim=4)`,
   `aitm(dim=4)`,
-])("%s as ONNX", (model) => {
+])("%s as a graph for other programs", (model) => {
   let made: { readonly run: TrainedRun; readonly path: string };
   beforeAll(async () => {
     made = await exported(model, "rows");
@@ -140,6 +158,10 @@ describe.each([
 
   it.skipIf(runtime === null)("has them in Node's", async () => {
     check(await byNode(made.path, testRows().inputs));
+  });
+
+  it("has them in TensorFlow.js", async () => {
+    check(await byTfjs(made.path.replace("-onnx/model.onnx", "-tfjs"), testRows().inputs));
   });
 
   it.skipIf(!inPython)("equals ours on 10,000 rows to 1e-5, users and values of every kind", async () => {

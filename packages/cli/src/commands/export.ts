@@ -12,10 +12,12 @@ export const exportCommand: Command = defineCommand({
     "  npy          the same a file each in weights/; users.npy, items.npy: the embeddings; ids.*.npy: their ids\n" +
     "  parquet      users.parquet, items.parquet: id and embedding, for vector stores\n" +
     "  onnx         model.onnx: from the features of rows to each task's probability, of models with dense layers\n" +
+    "  tfjs         model.json and its weights: any model in a browser; of models that rank also ranking.json, what a page needs\n" +
     "Beside them ids.users.parquet, ids.items.parquet (row, id), card.json and card.md.",
   examples: [
     "gradpool export runs/shop --format safetensors --out exported/shop",
     "gradpool export runs/shop --format parquet --out exported/vectors",
+    "gradpool export runs/shop --format tfjs --out exported/page",
   ],
   args: {
     ...openedArgs,

@@ -5,13 +5,17 @@ import { selectBackend } from "@gradpool/trainer";
 import type { TrainedRun } from "../open/contract.js";
 import { cardOf, writeCard } from "./card.js";
 import { denseGraph } from "./graph/build.js";
+import type { DenseGraph } from "./graph/contract.js";
 import { onnxModel } from "./graph/onnx.js";
+import { writeTfjs } from "./graph/tfjs.js";
+import { vectorGraph } from "./graph/vectors.js";
 import { writeEmbeddings, writeIds, writeVocabularies } from "./ids.js";
 import { writeNpy, writeNpyTexts } from "./npy.js";
+import { writeRanking, writeRowIds } from "./page.js";
 import { writeSafetensors } from "./safetensors.js";
 import { torchTensors } from "./tensors.js";
 
-export const exportFormats = ["safetensors", "npy", "parquet", "onnx"] as const;
+export const exportFormats = ["safetensors", "npy", "parquet", "onnx", "tfjs"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions {
@@ -44,7 +48,20 @@ const writers: Readonly<Record<ExportFormat, (run: TrainedRun, folder: string) =
     writeFileSync(join(folder, "model.onnx"), onnxModel(denseGraph(run, tf), { model, tasks: tasks.join(",") }));
     writeVocabularies(run, folder);
   },
+  async tfjs(run, folder) {
+    const { model, tasks } = run.config;
+    writeTfjs(folder, await pageGraph(run), { model, tasks: tasks.join(",") });
+    if (run.ranks) writeRanking(run, folder);
+    else writeRowIds(run, folder);
+  },
 };
+
+/** Without dense layers a model is a product of two tables, which is a graph as well. */
+async function pageGraph(run: TrainedRun): Promise<DenseGraph> {
+  if (run.ranks && run.model.kind !== "tensor") return vectorGraph(run);
+  const { tf } = await selectBackend(run.config.backend, { log: null });
+  return denseGraph(run, tf, { scores: run.ranks });
+}
 
 /**
  * Writes a trained model for other programs, with `ids.users.parquet`, `ids.items.parquet` and its card beside. The folder appears
@@ -54,6 +71,8 @@ const writers: Readonly<Record<ExportFormat, (run: TrainedRun, folder: string) =
  * - `parquet`: `users.parquet`, `items.parquet`: id and embedding, for vector stores.
  * - `onnx`: `model.onnx`, from the features of rows to each task's probability; models with dense layers. `vocabularies.json` says
  *   which number a feature's value has.
+ * - `tfjs`: `model.json` and its weights for `tf.loadGraphModel`, and what a page needs beside: `ranking.json` of a model that ranks,
+ *   `ids.json` and `vocabularies.json` of one of rows.
  *
  * @throws GradpoolError: `usage` if the folder is there, `failed` if it cannot be written.
  */

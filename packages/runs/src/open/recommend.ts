@@ -33,7 +33,7 @@ export async function* recommendEach(
       let row = 0;
       for (const [at, id] of chunk.entries()) {
         const known = (places[at] as number) >= 0;
-        if (!known) popular ??= popularItems(run, task, k, candidates);
+        if (!known) popular ??= popularList(run, task, k, candidates);
         const items = known ? listAt(run, top, row++) : (popular as readonly RankedItem[]);
         yield { user: String(id), known, items };
       }
@@ -41,6 +41,11 @@ export async function* recommendEach(
   } finally {
     ranker.dispose();
   }
+}
+
+function popularList(run: Opened, task: string, k: number, candidates: Int32Array | undefined): RankedItem[] {
+  const items = popularItems(run.data, task, k, candidates);
+  return Array.from(items, (item) => ({ item: run.items.all[item] as string, score: null }));
 }
 
 function listAt(

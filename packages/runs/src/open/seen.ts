@@ -4,7 +4,7 @@ import type { Pair } from "./contract.js";
 import type { Opened } from "./opened.js";
 
 /** All that users are known to have chosen of a task's behaviour; of tasks that are no behaviour, of the set's target. */
-export function seenItems({ data }: Opened, task: string): ItemLists {
+export function seenItems({ data }: Pick<Opened, "data">, task: string): ItemLists {
   const { behaviors, target, users } = data.set;
   const behavior = behaviors[task] ?? behaviors[target];
   return behavior === undefined ? noItems(users) : uniteLists([behavior.train, behavior.valid, behavior.test]);

@@ -14,14 +14,18 @@ import type { DenseGraph } from "./contract.js";
 import { type FieldShape, slotsOf } from "./slots.js";
 import { type Named, tracedRows, traceGraph } from "./trace.js";
 
+/** What lists of a task are ranked by, among a graph's outputs. */
+export const scoreName = (task: string): string => `score.${task}`;
+
 /** A name that no field of a batch has. */
 const numericalInput = "numerical";
 
 /**
  * A tensor model from the features of rows to each task's probability, by tracing its own forward pass. Inputs: an id per row for each
  * categorical feature, any number of them (0: none) for one with several values, the plain number for a numerical one (NaN: missing).
+ * With `scores`, outputs beside are what lists of each task are ranked by.
  */
-export function denseGraph(run: TrainedRun, tf: TensorOps): DenseGraph {
+export function denseGraph(run: TrainedRun, tf: TensorOps, { scores = false }: { readonly scores?: boolean } = {}): DenseGraph {
   const { model } = run;
   if (model.kind !== "tensor") {
     const what = `${model.name} has no dense layers`;
@@ -45,7 +49,7 @@ export function denseGraph(run: TrainedRun, tf: TensorOps): DenseGraph {
     const ids = fields.map((field): Named => placeholder(tf, field));
     const plain = numbers.map((name): Named => ({ name, tensor: tf.zeros([tracedRows]) }));
     const weight = (name: string): Tensor => (tensors.get(name) as Named).tensor;
-    const outputs = forward({ run, tf, model, fields, ids: ids.map(({ tensor }) => tensor), plain, weight });
+    const outputs = forward({ run, tf, model, fields, ids: ids.map(({ tensor }) => tensor), plain, weight, scores });
     return { inputs: [...ids, ...plain], weights: [...tensors.values()], outputs };
   });
 }
@@ -57,10 +61,11 @@ interface Forward {
   readonly fields: readonly FieldShape[];
   readonly ids: readonly Tensor[];
   readonly plain: readonly Named[];
+  readonly scores: boolean;
   weight(name: string): Tensor;
 }
 
-function forward({ run, tf, model, fields, ids, plain, weight }: Forward): Named[] {
+function forward({ run, tf, model, fields, ids, plain, weight, scores }: Forward): Named[] {
   const owners = new Map(model.tables.map(({ name, owner = null }) => [name, owner]));
   const blocks = new Map<string, { readonly owner: string | null; readonly parts: Tensor[] }>();
   const batch = (changed: number | null) => probe(run, fields, changed);
@@ -85,10 +90,12 @@ function forward({ run, tf, model, fields, ids, plain, weight }: Forward): Named
   const context = evaluationContext(tf);
   const cut = model.trunk(tf, shared, variables, context);
   const heads = model.heads(tf, { ...own, ...cut }, variables, context);
-  return model.tasks.map(({ name, heads: read = [name], objective }) => {
+  return model.tasks.flatMap(({ name, heads: read = [name], objective }) => {
     const outputs = read.map((head) => tf.reshape(heads[head] as Tensor, [-1]));
-    if (objective !== "bce") return { name, tensor: outputs[0] as Tensor };
-    return { name, tensor: outputs.map((z) => tf.sigmoid(z)).reduce((p, q) => tf.mul(p, q)) };
+    const [first] = outputs as [Tensor];
+    const ranked = scores ? [{ name: scoreName(name), tensor: first }] : [];
+    if (objective !== "bce") return [{ name, tensor: first }, ...ranked];
+    return [{ name, tensor: outputs.map((z) => tf.sigmoid(z)).reduce((p, q) => tf.mul(p, q)) }, ...ranked];
   });
 }
 
