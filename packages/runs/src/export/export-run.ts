@@ -10,9 +10,9 @@ import { onnxModel } from "./graph/onnx.js";
 import { writeTfjs } from "./graph/tfjs.js";
 import { vectorGraph } from "./graph/vectors.js";
 import { writeEmbeddings, writeIds, writeVocabularies } from "./ids.js";
-import { writeNpy, writeNpyTexts } from "./npy.js";
+import { writeNpy, writeNpyTexts } from "./files/npy.js";
 import { writeRanking, writeRowIds } from "./page.js";
-import { writeSafetensors } from "./safetensors.js";
+import { writeSafetensors } from "./files/safetensors.js";
 import { torchTensors } from "./tensors.js";
 
 export const exportFormats = ["safetensors", "npy", "parquet", "onnx", "tfjs"] as const;

@@ -1,11 +1,5 @@
 import type { TrainedRun } from "../open/contract.js";
-
-/** A tensor as PyTorch would call and lay it out. */
-export interface NamedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
+import type { NamedTensor } from "./files/safetensors.js";
 
 /**
  * The model's weights under names that PyTorch users expect: a table is `<name>.weight` [rows, dim], as of nn.Embedding; the matrix

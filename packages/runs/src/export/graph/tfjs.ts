@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAll } from "../safetensors.js";
+import { writeAll } from "../files/bytes.js";
 import type { Constant, DenseGraph, Value } from "./contract.js";
 import { type Attribute, tfjsNode, typeNames } from "./tfjs-nodes.js";
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { bytesOf, writeAll } from "./safetensors.js";
+import { bytesOf, writeAll } from "./bytes.js";
 
 /** NumPy's format 1.0: a float32 array in C order. */
 export function writeNpy(path: string, shape: readonly number[], values: Float32Array): void {

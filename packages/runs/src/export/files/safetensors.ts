@@ -1,5 +1,12 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import type { NamedTensor } from "./tensors.js";
+import { closeSync, openSync } from "node:fs";
+import { bytesOf, writeAll } from "./bytes.js";
+
+/** A tensor as PyTorch would call and lay it out. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
 
 /**
  * Writes the format of https://github.com/huggingface/safetensors: the header's length (u64), a header in JSON padded with spaces to
@@ -26,11 +33,4 @@ export function writeSafetensors(
   } finally {
     closeSync(file);
   }
-}
-
-export const bytesOf = (values: Float32Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-
-export function writeAll(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
 }
