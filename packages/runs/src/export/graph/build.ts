@@ -25,7 +25,11 @@ const numericalInput = "numerical";
  * categorical feature, any number of them (0: none) for one with several values, the plain number for a numerical one (NaN: missing).
  * With `scores`, outputs beside are what lists of each task are ranked by.
  */
-export function denseGraph(run: TrainedRun, tf: TensorOps, { scores = false }: { readonly scores?: boolean } = {}): DenseGraph {
+export function denseGraph(
+  run: TrainedRun,
+  tf: TensorOps,
+  { scores = false }: { readonly scores?: boolean } = {},
+): DenseGraph {
   const { model } = run;
   if (model.kind !== "tensor") {
     const what = `${model.name} has no dense layers`;
