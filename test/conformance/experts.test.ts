@@ -44,6 +44,14 @@ const cases: Readonly<Record<string, Case>> = {
     model: clickModel({ ...inputs, tasks, trunk: [5, 4], head: [4], interaction: "dcn-v2", structure: "parallel" }),
     refuses: { head: () => clickModel({ ...inputs, tasks, head: [0] }) },
   },
+  "FM before experts": {
+    model: cgc({ ...inputs, tasks: ["click", "buy"], expert: [3], head: [3], interaction: "fm", tables: "joint" }),
+    refuses: { shared: () => cgc({ ...experts, interaction: "fm", shared: 0 }) },
+  },
+  "MMoE with batch normalisation": {
+    model: mmoe({ ...inputs, tasks: ["click", "buy"], experts: 2, expert: [3], head: [3], batchNorm: true }),
+    refuses: { head: () => mmoe({ ...experts, head: [0], batchNorm: true }) },
+  },
   MMoE: {
     model: mmoe({ ...experts, experts: 3, dropout: 0.2, gate: [4], gateBias: true, numericalInput: "raw" }),
     refuses: { experts: () => mmoe({ ...experts, experts: 0 }), expert: () => mmoe({ ...experts, expert: [] }) },

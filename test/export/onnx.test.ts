@@ -123,8 +123,8 @@ function testRows(): { readonly inputs: Inputs; readonly labels: readonly Float3
 const small = "dim=4,head=8,dropout=0";
 describe.each([
   `click(${small},trunk=16-8,interaction=dcn)`,
-  `mmoe(${small},experts=3,expert=8)`,
-  `ple(${small},levels=2,expert=8)`,
+  `mmoe(${small},experts=3,expert=8,interaction=fm)`,
+  `ple(${small},levels=2,expert=8,batchNorm=true)`,
   `click(dim=4,trunk=8,head=8,interaction=deepfm)`,
   `ple-deepfm(dim=4)`,
   `stem(dim=4)`,

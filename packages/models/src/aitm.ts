@@ -1,9 +1,10 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { withStatistics } from "./batch-norm.js";
 import { calibrator } from "./calibrator.js";
 import { widths } from "./expert-options.js";
 import { type FunnelOptions, funnelParts } from "./funnel-options.js";
 import { dense, denseSpecs } from "./layers.js";
-import { hidden } from "./mlp.js";
+import { hidden, hiddenSpecs } from "./mlp.js";
 import type { ForwardContext, TensorModel, TensorOps, Tensors, VariableSpec } from "./model.js";
 import { finite } from "./options.js";
 import { towers } from "./towers.js";
@@ -27,19 +28,19 @@ export interface AitmOptions extends FunnelOptions {
  */
 export function aitm(options: AitmOptions): TensorModel {
   const parts = funnelParts("aitm", options, { most: Infinity });
-  const { tasks, input, dropout } = parts;
+  const { tasks, input, dropout, batchNorm } = parts;
   const { bottom = [128, 64, 32], head = [], attention = "per-step", calibrator: weight = 0.6 } = options;
   widths("aitm", { bottom, head });
   finite("aitm", "calibrator", weight);
   const width = bottom.at(-1) as number;
-  const shape: Shape = { tasks, bottom, width, dropout, attention };
-  const heads = towers(tasks, { name: "head", input: width, widths: head, dropout });
+  const shape: Shape = { tasks, bottom, width, dropout, batchNorm, attention };
+  const heads = towers(tasks, { name: "head", input: width, widths: head, dropout, batchNorm });
   return {
     kind: "tensor",
     name: "aitm",
-    options: { ...input.options, tasks: [...tasks], bottom: [...bottom], head: [...head], dropout, attention, calibrator: weight }, // prettier-ignore
+    options: { ...input.options, tasks: [...tasks], bottom: [...bottom], head: [...head], dropout, batchNorm, attention, calibrator: weight }, // prettier-ignore
     tables: input.specs,
-    variables: [...input.variables, ...specsOf(shape, input.width), ...heads.specs],
+    ...withStatistics([...input.variables, ...specsOf(shape, input.width), ...heads.specs]),
     tasks: tasks.map((name) => ({ name, objective: "bce" })),
     lookups: (batch) => input.lookups(batch),
     ...input.numerical,
@@ -58,6 +59,7 @@ interface Shape {
   /** Of a bottom's output. */
   readonly width: number;
   readonly dropout: number;
+  readonly batchNorm: boolean;
   readonly attention: "per-step" | "shared";
 }
 
@@ -66,11 +68,11 @@ const attentionOf = ({ attention }: Shape, task: string): string =>
 
 /** Step s reaches the losses of steps s, s + 1, …: what only the last one sees is its own. */
 function specsOf(shape: Shape, input: number): VariableSpec[] {
-  const { tasks, bottom, width } = shape;
+  const { tasks, bottom, width, batchNorm } = shape;
   const last = tasks.at(-1) as string;
   const owner = (task: string): string | null => (task === last ? last : null);
   const bottoms = tasks.flatMap((task) =>
-    denseSpecs(`bottom.${task}`, [input, ...bottom], owner(task), `bottom.${task}`),
+    hiddenSpecs(`bottom.${task}`, [input, ...bottom], { owner: owner(task), batchNorm }),
   );
   const transfers = tasks
     .slice(1)
@@ -97,14 +99,14 @@ function transferred(
   variables: Tensors,
   context: ForwardContext,
 ): Record<string, tfjs.Tensor2D> {
-  const { tasks, bottom, dropout } = shape;
+  const { tasks, bottom, dropout, batchNorm } = shape;
   const out: Record<string, tfjs.Tensor2D> = {};
   let before: tfjs.Tensor2D | null = null;
   for (const task of tasks) {
     const own: tfjs.Tensor2D = hidden(
       tf,
       x,
-      { prefix: `bottom.${task}`, layers: bottom.length, dropout },
+      { prefix: `bottom.${task}`, layers: bottom.length, dropout, batchNorm },
       variables,
       context,
     );

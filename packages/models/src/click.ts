@@ -1,8 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { withStatistics } from "./batch-norm.js";
 import { fieldInput, type FieldOptions } from "./field-input.js";
 import { interaction, type InteractionName } from "./interactions.js";
-import { denseSpecs } from "./layers.js";
-import { hidden } from "./mlp.js";
+import { hidden, hiddenSpecs } from "./mlp.js";
 import type { TensorModel, TensorTask } from "./model.js";
 import { distinct, fraction, positive } from "./options.js";
 import { towers } from "./towers.js";
@@ -22,16 +22,18 @@ export interface ClickOptions extends FieldOptions {
   readonly head?: readonly number[];
   /** After every hidden layer. Default 0. */
   readonly dropout?: number;
+  /** Batch normalisation before every ReLU. Default false. */
+  readonly batchNorm?: boolean;
 }
 
 /**
  * A click model, the shared bottom of impressions: embeddings of categorical fields and numerical inputs, an interaction (DCN's
- * cross layers, DCN-v2's, or DeepFM's products), an MLP whose last layer is the shared representation, and one head per
+ * cross layers, DCN-v2's, DeepFM's products, or FM's two terms), an MLP whose last layer is the shared representation, and one head per
  * task. Reads impressions.
  */
 export function clickModel(options: ClickOptions): TensorModel {
   const { interaction: named = "dcn", crossLayers = 2, structure = "stacked", dropout = 0 } = options;
-  const { trunk = [256, 128, 64], head = [32] } = options;
+  const { trunk = [256, 128, 64], head = [32], batchNorm = false } = options;
   const tasks = options.tasks.map((task): TensorTask =>
     typeof task === "string" ? { name: task, objective: "bce" } : task,
   );
@@ -44,9 +46,9 @@ export function clickModel(options: ClickOptions): TensorModel {
   const deep = beside ? input.width : crossed.width;
   const heads = towers(
     tasks.map(({ name }) => name),
-    { name: "head", input: (trunk.at(-1) as number) + (beside ? crossed.width : 0), widths: head, dropout },
+    { name: "head", input: (trunk.at(-1) as number) + (beside ? crossed.width : 0), widths: head, dropout, batchNorm },
   );
-  const stack = { prefix: "trunk", layers: trunk.length, dropout };
+  const stack = { prefix: "trunk", layers: trunk.length, dropout, batchNorm };
   return {
     kind: "tensor",
     name: "clickModel",
@@ -58,21 +60,22 @@ export function clickModel(options: ClickOptions): TensorModel {
       trunk: [...trunk],
       head: [...head],
       dropout,
+      batchNorm,
       tasks: tasks.map(({ name, objective }) => ({ name, objective })),
     },
-    tables: input.specs,
-    variables: [
+    tables: [...input.specs, ...crossed.tables],
+    ...withStatistics([
       ...input.variables,
       ...crossed.specs,
-      ...denseSpecs("trunk", [deep, ...trunk], null, "trunk"),
+      ...hiddenSpecs("trunk", [deep, ...trunk], { owner: null, batchNorm }),
       ...heads.specs,
-    ],
+    ]),
     tasks,
-    lookups: (batch) => input.lookups(batch),
+    lookups: (batch) => [...input.lookups(batch), ...crossed.lookups(batch)],
     ...input.numerical,
     trunk(tf, inputs, variables, context) {
       const read = input.read(tf, inputs, variables);
-      const x = crossed.apply(tf, read, variables);
+      const x = crossed.apply(tf, read, variables, inputs);
       const y = hidden(tf, beside ? read.x : x, stack, variables, context);
       return { representation: beside ? tf.concat([x, y], 1) : y };
     },

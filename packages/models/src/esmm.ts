@@ -1,4 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { withStatistics } from "./batch-norm.js";
 import { widths } from "./expert-options.js";
 import { type FunnelOptions, funnelParts } from "./funnel-options.js";
 import { tower, towerSpecs } from "./mlp.js";
@@ -15,18 +16,19 @@ export interface EsmmOptions extends FunnelOptions {
  * Cut: x; the tower a is pooled as parameters. Reads impressions; the second task's label is click and conversion.
  */
 export function esmm(options: EsmmOptions): TensorModel {
-  const { tasks, input, dropout } = funnelParts("esmm", options, { most: 2 });
+  const { tasks, input, dropout, batchNorm } = funnelParts("esmm", options, { most: 2 });
   const { head = [128, 64, 32] } = options;
   widths("esmm", { head });
   const [click, conversion] = tasks as readonly [string, string];
-  const shared = towerSpecs("ctr", input.width, head, null).map((spec): VariableSpec => ({ ...spec, place: "heads" }));
-  const stack = (prefix: string) => ({ prefix, layers: head.length, dropout });
+  const specs = (prefix: string, owner: string | null): VariableSpec[] =>
+    towerSpecs(prefix, input.width, head, owner, batchNorm).map((spec) => ({ ...spec, place: "heads" }));
+  const stack = (prefix: string) => ({ prefix, layers: head.length, dropout, batchNorm });
   return {
     kind: "tensor",
     name: "esmm",
-    options: { ...input.options, tasks: [...tasks], head: [...head], dropout },
+    options: { ...input.options, tasks: [...tasks], head: [...head], dropout, batchNorm },
     tables: input.specs,
-    variables: [...input.variables, ...shared, ...towerSpecs("cvr", input.width, head, conversion)],
+    ...withStatistics([...input.variables, ...specs("ctr", null), ...specs("cvr", conversion)]),
     tasks: [
       { name: click, objective: "bce", heads: ["ctr"] },
       { name: conversion, objective: "bce", heads: ["ctr", "cvr"] },

@@ -15,6 +15,8 @@ export interface LevelsShape {
   readonly expert: readonly number[];
   readonly gate: GateShape;
   readonly dropout: number;
+  /** In experts. Default false. */
+  readonly batchNorm?: boolean;
   /** Width of the inputs of the first level. */
   readonly input: number;
   /**
@@ -74,7 +76,7 @@ interface Names {
   gate(level: number, task: string | null): string;
 }
 
-function levelNames({ own, shared, expert, dropout }: LevelsShape): Names {
+function levelNames({ own, shared, expert, dropout, batchNorm = false }: LevelsShape): Names {
   const place = (level: number, task: string | null): string =>
     `level.${level}.${task === null ? "shared" : `task.${task}`}`;
   const shape = (level: number, task: string | null, count: number): ExpertShape => ({
@@ -82,6 +84,7 @@ function levelNames({ own, shared, expert, dropout }: LevelsShape): Names {
     count,
     widths: expert,
     dropout,
+    batchNorm,
   });
   return {
     own: (level, task) => shape(level, task, own),

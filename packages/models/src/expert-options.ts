@@ -24,6 +24,8 @@ export interface ExpertOptions extends FieldOptions {
   readonly head?: readonly number[];
   /** After every hidden layer of experts and towers. Default 0. */
   readonly dropout?: number;
+  /** Batch normalisation before every ReLU of experts and towers. Default false. */
+  readonly batchNorm?: boolean;
 }
 
 /** The same, resolved and checked. */
@@ -38,6 +40,7 @@ export interface ExpertParts {
   readonly gate: GateShape;
   readonly head: readonly number[];
   readonly dropout: number;
+  readonly batchNorm: boolean;
   readonly options: JsonObject;
   /** What the experts read. */
   read(tf: TensorOps, inputs: Tensors, variables: Tensors): tfjs.Tensor2D;
@@ -48,6 +51,7 @@ export const taskOf = (task: string | TensorTask): TensorTask =>
 
 export function expertParts(model: string, options: ExpertOptions): ExpertParts {
   const { interaction: named = "none", crossLayers = 2, dropout = 0, gateBias = false } = options;
+  const { batchNorm = false } = options;
   const { expert = [256, 128, 64], gate = [], head = [32] } = options;
   const tasks = options.tasks.map(taskOf);
   const names = tasks.map(({ name }) => name);
@@ -66,6 +70,7 @@ export function expertParts(model: string, options: ExpertOptions): ExpertParts 
     gate: { widths: gate, bias: gateBias },
     head,
     dropout,
+    batchNorm,
     options: {
       ...input.options,
       tasks: tasks.map(({ name, objective }) => ({ name, objective })),
@@ -76,8 +81,9 @@ export function expertParts(model: string, options: ExpertOptions): ExpertParts 
       gateBias,
       head: [...head],
       dropout,
+      batchNorm,
     },
-    read: (tf, inputs, variables) => crossed.apply(tf, input.read(tf, inputs, variables), variables),
+    read: (tf, inputs, variables) => crossed.apply(tf, input.read(tf, inputs, variables), variables, inputs),
   };
 }
 

@@ -1,6 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { denseSpecs } from "./layers.js";
-import { hidden } from "./mlp.js";
+import { hidden, hiddenSpecs } from "./mlp.js";
 import type { ForwardContext, TensorOps, Tensors, VariableSpec } from "./model.js";
 
 /** Experts `<prefix>.<k>`: MLPs of the same shape, each with start values of its own. */
@@ -9,15 +8,17 @@ export interface ExpertShape {
   readonly count: number;
   readonly widths: readonly number[];
   readonly dropout: number;
+  /** Batch normalisation before each ReLU. Default false. */
+  readonly batchNorm?: boolean;
 }
 
 export function expertSpecs(
-  { prefix, count, widths }: ExpertShape,
+  { prefix, count, widths, batchNorm }: ExpertShape,
   input: number,
   { owner, place }: Pick<VariableSpec, "owner" | "place">,
 ): VariableSpec[] {
   const specs = Array.from({ length: count }, (_, k) =>
-    denseSpecs(`${prefix}.${k}`, [input, ...widths], owner, `${prefix}.${k}`),
+    hiddenSpecs(`${prefix}.${k}`, [input, ...widths], { owner, batchNorm }),
   ).flat();
   return place === undefined ? specs : specs.map((spec) => ({ ...spec, place }));
 }
@@ -26,12 +27,12 @@ export function expertSpecs(
 export function experts(
   tf: TensorOps,
   x: tfjs.Tensor2D,
-  { prefix, count, widths, dropout }: ExpertShape,
+  { prefix, count, widths, dropout, batchNorm = false }: ExpertShape,
   variables: Tensors,
   context: ForwardContext,
 ): tfjs.Tensor3D {
   const outputs = Array.from({ length: count }, (_, k) =>
-    hidden(tf, x, { prefix: `${prefix}.${k}`, layers: widths.length, dropout }, variables, context),
+    hidden(tf, x, { prefix: `${prefix}.${k}`, layers: widths.length, dropout, batchNorm }, variables, context),
   );
   return tf.stack(outputs, 1) as tfjs.Tensor3D;
 }

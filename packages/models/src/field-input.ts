@@ -31,8 +31,22 @@ export interface Embedded {
   readonly embeddings: tfjs.Tensor2D;
 }
 
+/** What the inputs are, for others that read them. */
+export interface FieldSource {
+  /** The model, for errors. */
+  readonly model: string;
+  readonly fields: readonly ClickField[];
+  /** Number of numerical inputs. */
+  readonly numerical: number;
+  readonly tables: "per-field" | "joint";
+  readonly init: Initializer;
+  /** The batch, if it is of impressions; else an error. */
+  impressions(batch: TensorBatch): ImpressionsBatch;
+}
+
 /** Embeddings of fields and numerical inputs. */
 export interface FieldInput {
+  readonly source: FieldSource;
   /** Resolved, for the model's options. */
   readonly options: JsonObject;
   readonly specs: readonly TableSpec[];
@@ -56,6 +70,7 @@ export function fieldInput(options: FieldOptions, set: FieldSet): FieldInput {
   const embeds = numerical > 0 && numericalInput === "embedding";
   const count = fields.length + (embeds ? 1 : 0);
   return {
+    source: { ...own, model: set.model, impressions: (batch) => impressions(set, batch) },
     options: describe(own),
     specs: tables.tables,
     variables: embeds ? denseSpecs("numerical", [numerical, dim], null, "numerical") : [],

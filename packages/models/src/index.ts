@@ -1,4 +1,5 @@
 export { aitm, type AitmOptions } from "./aitm.js";
+export { batchNorm, normSpecs, withStatistics } from "./batch-norm.js";
 export { calibrator } from "./calibrator.js";
 export type { Model } from "./kinds/model.js";
 export { clickModel, type ClickOptions } from "./click.js";
@@ -7,7 +8,8 @@ export { esmm, type EsmmOptions } from "./esmm.js";
 export { type ExpertLevels, expertLevels, type LevelInputs, type LevelsShape } from "./expert-levels.js";
 export type { ExpertOptions } from "./expert-options.js";
 export { experts, type ExpertShape, expertSpecs } from "./experts.js";
-export { type Embedded, fieldInput, type FieldInput, type FieldOptions } from "./field-input.js";
+export { firstOrder, type FirstOrder } from "./first-order.js";
+export { type FieldSource, type Embedded, fieldInput, type FieldInput, type FieldOptions } from "./field-input.js";
 export type { ClickField, FieldSet } from "./fields.js";
 export type { FunnelOptions } from "./funnel-options.js";
 export { gate, type GateShape, gateSpecs } from "./gates.js";
@@ -28,12 +30,13 @@ export {
   type Interaction,
   interaction,
   type InteractionName,
+  secondOrder,
 } from "./interactions.js";
 export { kernels, type LayerKernels } from "./kernels.js";
 export { type Activation, dense, denseSpecs } from "./layers.js";
 export { mf, type MfOptions } from "./mf.js";
 export { mix, mixByWeights, outer } from "./mix.js";
-export { hidden, type Stack, tower, towerSpecs } from "./mlp.js";
+export { hidden, hiddenSpecs, type Stack, tower, towerSpecs } from "./mlp.js";
 export { mmoe, type MmoeOptions } from "./mmoe.js";
 export * from "./model.js";
 export { plainOps, sigmoid, softplus } from "./ops.js";

@@ -1,42 +1,68 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Embedded, FieldInput } from "./field-input.js";
-import type { TensorOps, Tensors, VariableSpec } from "./model.js";
+import { firstOrder } from "./first-order.js";
+import type { Lookup, TableSpec, TensorBatch, TensorOps, Tensors, VariableSpec } from "./model.js";
 
 /** Products of features, beside or before a deep part. */
-export type InteractionName = "dcn" | "dcn-v2" | "deepfm" | "none";
+export type InteractionName = "dcn" | "dcn-v2" | "deepfm" | "fm" | "none";
 
 /** What becomes of the embedded inputs before the deep part. */
 export interface Interaction {
   readonly specs: readonly VariableSpec[];
+  /** Of its own, beside the inputs'. */
+  readonly tables: readonly TableSpec[];
+  lookups(batch: TensorBatch): readonly Lookup[];
   /** Of what it makes. */
   readonly width: number;
-  apply(tf: TensorOps, input: Embedded, variables: Tensors): tfjs.Tensor2D;
+  /** `inputs`: all that the trunk gets. */
+  apply(tf: TensorOps, input: Embedded, variables: Tensors, inputs: Tensors): tfjs.Tensor2D;
 }
+
+const noTables = { tables: [], lookups: (): readonly Lookup[] => [] };
 
 /**
  * - `dcn`: cross layers x₀ (x w) + b + x (Wang et al. 2017). `dcn-v2`: x₀ ∘ (x W + b) + x (Wang et al. 2021).
  * - `deepfm`: the inputs, and beside them the sum of all products of two embeddings (Guo et al. 2017).
+ * - `fm`: the inputs, and beside them the two terms of a factorisation machine, one number each: the weights of the row's features
+ *   ({@link firstOrder}), and the inner products of all pairs of embeddings (Rendle 2010).
  * - `none`: the inputs as they are.
  */
 export function interaction(name: InteractionName, input: FieldInput, crossLayers: number): Interaction {
   const { width, count, dim } = input;
   switch (name) {
     case "dcn":
-      return { specs: crossSpecs(crossLayers, width), width, apply: (tf, { x }, v) => cross(tf, x, crossLayers, v) };
+      return {
+        ...noTables,
+        specs: crossSpecs(crossLayers, width),
+        width,
+        apply: (tf, { x }, v) => cross(tf, x, crossLayers, v),
+      };
     case "dcn-v2":
       return {
+        ...noTables,
         specs: crossSpecs(crossLayers, width, width),
         width,
         apply: (tf, { x }, v) => crossV2(tf, x, crossLayers, v),
       };
     case "deepfm":
       return {
+        ...noTables,
         specs: [],
         width: width + dim,
         apply: (tf, { x, embeddings }) => tf.concat([x, factorisation(tf, embeddings, count, dim)], 1),
       };
+    case "fm": {
+      const first = firstOrder(input.source);
+      return {
+        ...first,
+        specs: first.variables,
+        width: width + 2,
+        apply: (tf, { x, embeddings }, v, inputs) =>
+          tf.concat([x, first.apply(tf, inputs, v), secondOrder(tf, embeddings, count, dim)], 1),
+      };
+    }
     case "none":
-      return { specs: [], width, apply: (_, { x }) => x };
+      return { ...noTables, specs: [], width, apply: (_, { x }) => x };
   }
 }
 
@@ -84,7 +110,7 @@ export function crossV2(tf: TensorOps, x0: tfjs.Tensor2D, layers: number, variab
 
 /**
  * ½ ((Σ_f e_f)² − Σ_f e_f²), [size, dim]: all products of two fields' embeddings (the FM part of DeepFM, Guo et al. 2017).
- * `fields` is [size, count · dim]. Its sum over dim is FM's second-order term.
+ * `fields` is [size, count · dim]. Its sum over dim is {@link secondOrder}.
  */
 export function factorisation(tf: TensorOps, fields: tfjs.Tensor2D, count: number, dim: number): tfjs.Tensor2D {
   const e = tf.reshape(fields, [-1, count, dim]);
@@ -92,3 +118,7 @@ export function factorisation(tf: TensorOps, fields: tfjs.Tensor2D, count: numbe
   const own = tf.sum(tf.square(e), 1);
   return tf.mul(tf.sub(total, own), 0.5) as tfjs.Tensor2D;
 }
+
+/** FM's second-order term, the sum of ⟨e_f, e_g⟩ over all pairs of fields: [size, 1] (Rendle 2010, eq. 1). */
+export const secondOrder = (tf: TensorOps, fields: tfjs.Tensor2D, count: number, dim: number): tfjs.Tensor2D =>
+  tf.sum(factorisation(tf, fields, count, dim), 1, true);

@@ -1,4 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { withStatistics } from "./batch-norm.js";
 import { type ExpertOptions, expertParts } from "./expert-options.js";
 import { experts, expertSpecs } from "./experts.js";
 import { gate, gateSpecs } from "./gates.js";
@@ -17,27 +18,27 @@ export interface MmoeOptions extends ExpertOptions {
  */
 export function mmoe(options: MmoeOptions): TensorModel {
   const parts = expertParts("mmoe", options);
-  const { tasks, names, input, crossed, dropout, width } = parts;
+  const { tasks, names, input, crossed, dropout, batchNorm, width } = parts;
   const { experts: count = tasks.length + 1 } = options;
   positive("mmoe", { experts: count });
-  const shape = { prefix: "expert", count, widths: parts.expert, dropout };
+  const shape = { prefix: "expert", count, widths: parts.expert, dropout, batchNorm };
   const sizes = { input: crossed.width, experts: count };
-  const heads = towers(names, { name: "head", input: width, widths: parts.head, dropout });
+  const heads = towers(names, { name: "head", input: width, widths: parts.head, dropout, batchNorm });
   const called = Array.from({ length: count }, (_, k) => `expert.${k}`);
   return {
     kind: "tensor",
     name: "mmoe",
     options: { ...parts.options, experts: count },
-    tables: input.specs,
-    variables: [
+    tables: [...input.specs, ...crossed.tables],
+    ...withStatistics([
       ...input.variables,
       ...crossed.specs,
       ...expertSpecs(shape, crossed.width, { owner: null }),
       ...names.flatMap((task) => gateSpecs(`gate.${task}`, parts.gate, sizes, { owner: task })),
       ...heads.specs,
-    ],
+    ]),
     tasks,
-    lookups: (batch) => input.lookups(batch),
+    lookups: (batch) => [...input.lookups(batch), ...crossed.lookups(batch)],
     ...input.numerical,
     trunk(tf, inputs, variables, context) {
       const x = parts.read(tf, inputs, variables);

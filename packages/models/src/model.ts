@@ -46,6 +46,20 @@ export interface VariableSpec {
   readonly module?: string;
 }
 
+/**
+ * What a layer keeps of the batches that it saw, as the running mean of batch normalisation: no loss reaches it, no pool or
+ * optimiser sees it. It is read as a variable is, and moves by what {@link ForwardContext.observe} was told; it is saved
+ * and restored with the weights.
+ */
+export interface StatisticSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Of every number. */
+  readonly start: number;
+  /** The function that reads it. */
+  readonly place: "trunk" | "heads";
+}
+
 /** Which rows of a table a batch reads. */
 export interface Lookup {
   readonly table: string;
@@ -184,6 +198,11 @@ export interface ForwardContext {
   /** Inverted dropout in training, the identity otherwise. Seeded by run and step: a resumed run drops the same units. */
   dropout<X extends tfjs.Tensor>(x: X, rate: number): X;
   /**
+   * In training: notes what this batch says of a statistic, which moves to (1 − share) · statistic + share · value, once the step
+   * is known not to fail. Elsewhere nothing.
+   */
+  observe(statistic: string, value: tfjs.Tensor, share: number): void;
+  /**
    * Σₖ gₖ Eₖ over all experts of all `pieces`, [size, experts, width] each, by weights g over them in order. Use it for what a task
    * reads of the cut: gradients of experts' outputs then stay the products that they are, and are never written out.
    */
@@ -225,6 +244,8 @@ export interface TensorModel {
   readonly options: JsonObject;
   readonly tables: readonly TableSpec[];
   readonly variables: readonly VariableSpec[];
+  /** What is no parameter, and yet part of the trained model. Its functions find it among their variables. */
+  readonly statistics?: readonly StatisticSpec[];
   readonly tasks: readonly TensorTask[];
   /** The rows that a batch reads. */
   lookups(batch: TensorBatch): readonly Lookup[];
@@ -248,7 +269,7 @@ export interface TensorModel {
    * Says that the cut is one matrix, and every task's head the same stack of dense layers on it, so that the trainer may run them
    * all at once, as products of stacks of matrices. It changes the speed, not the function: `heads` stays the definition.
    */
-  readonly uniformHeads?: UniformHeads;
+  readonly uniformHeads?: UniformHeads | undefined;
   /** Full ranking: scores of all items for blocks of users, by one task's head. */
   readonly ranking?: {
     readonly users: number;

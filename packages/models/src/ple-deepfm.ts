@@ -16,6 +16,7 @@ function startLikeTorch(variables: readonly VariableSpec[]): VariableSpec[] {
   const inputs = new Map(variables.map(({ name, shape }) => [name, shape[0] as number]));
   return variables.map((spec): VariableSpec => {
     const { name, shape } = spec;
+    if (name.includes(".norm.")) return spec;
     const last = shape.at(-1) === 1 || name.includes(".gate.");
     const hidden = name.endsWith(".weight") && !last;
     const reads = inputs.get(name.replace(/bias$/, "weight")) as number;

@@ -1,7 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { withStatistics } from "./batch-norm.js";
 import { type ExpertOptions, expertParts, type ExpertParts } from "./expert-options.js";
 import { expertLevels, type LevelInputs } from "./expert-levels.js";
-import { factorisation } from "./interactions.js";
+import { secondOrder } from "./interactions.js";
 import type { TensorModel, TensorOps, Tensors } from "./model.js";
 import { positive } from "./options.js";
 import { towers } from "./towers.js";
@@ -34,21 +35,36 @@ export const ple = (options: PleOptions): TensorModel => layered("ple", options,
 /** PLE whose towers also read the sum of all products of two embeddings, one number: then `fm` is part of the cut. */
 export function layered(name: string, options: PleOptions, withFm: boolean): TensorModel {
   const parts = expertParts(name, options);
-  const { tasks, names, input, crossed, dropout, width } = parts;
+  const { tasks, names, input, crossed, dropout, batchNorm, width } = parts;
   const { levels: count = 2, own = 1, shared = 1 } = options;
   positive(name, { levels: count, own, shared });
   const { expert, gate } = parts;
   const sizes = { levels: count, own, shared };
-  const levels = expertLevels({ ...sizes, tasks: names, expert, gate, dropout, input: crossed.width, mixes: "own" });
-  const heads = towers(names, { name: "head", input: width + (withFm ? 1 : 0), widths: parts.head, dropout });
+  const levels = expertLevels({
+    ...sizes,
+    tasks: names,
+    expert,
+    gate,
+    dropout,
+    batchNorm,
+    input: crossed.width,
+    mixes: "own",
+  });
+  const heads = towers(names, {
+    name: "head",
+    input: width + (withFm ? 1 : 0),
+    widths: parts.head,
+    dropout,
+    batchNorm,
+  });
   return {
     kind: "tensor",
     name,
     options: { ...parts.options, ...sizes },
-    tables: input.specs,
-    variables: [...input.variables, ...crossed.specs, ...levels.specs, ...heads.specs],
+    tables: [...input.specs, ...crossed.tables],
+    ...withStatistics([...input.variables, ...crossed.specs, ...levels.specs, ...heads.specs]),
     tasks,
-    lookups: (batch) => input.lookups(batch),
+    lookups: (batch) => [...input.lookups(batch), ...crossed.lookups(batch)],
     ...input.numerical,
     trunk(tf, inputs, variables, context) {
       const x = parts.read(tf, inputs, variables);
@@ -58,7 +74,7 @@ export function layered(name: string, options: PleOptions, withFm: boolean): Ten
         count === 1
           ? { input: x }
           : Object.fromEntries(names.map((task) => [`input.${task}`, made.inputs.tasks[task] as tfjs.Tensor2D]));
-      const fm = withFm ? { fm: secondOrder(tf, parts, inputs, variables) } : {};
+      const fm = withFm ? { fm: products(tf, parts, inputs, variables) } : {};
       return { shared: made.shared, ...read, ...fm };
     },
     heads(tf, cut, variables, context) {
@@ -74,8 +90,8 @@ export function layered(name: string, options: PleOptions, withFm: boolean): Ten
   };
 }
 
-/** FM's second-order term, [size, 1]. */
-function secondOrder(tf: TensorOps, { input }: ExpertParts, inputs: Tensors, variables: Tensors): tfjs.Tensor2D {
+/** FM's second-order term of the inputs. */
+function products(tf: TensorOps, { input }: ExpertParts, inputs: Tensors, variables: Tensors): tfjs.Tensor2D {
   const { embeddings } = input.read(tf, inputs, variables);
-  return tf.sum(factorisation(tf, embeddings, input.count, input.dim), 1, true);
+  return secondOrder(tf, embeddings, input.count, input.dim);
 }

@@ -1,4 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { withStatistics } from "./batch-norm.js";
 import { type ExpertOptions, expertParts } from "./expert-options.js";
 import { expertLevels, type LevelInputs } from "./expert-levels.js";
 import { fieldInput } from "./field-input.js";
@@ -25,21 +26,30 @@ export function stem(options: StemOptions): TensorModel {
   const { layers = 1, own = 1, shared = 1, numericalInput = "raw" } = options;
   if (numericalInput !== "raw") throw refuse("stem", "numericalInput", numericalInput, "give raw");
   const parts = expertParts("stem", { ...options, numericalInput, interaction: "none" });
-  const { tasks, names, input, dropout, width, expert, gate } = parts;
+  const { tasks, names, input, dropout, batchNorm, width, expert, gate } = parts;
   positive("stem", { layers, own, shared });
   const owned = layers === 1;
   const sets = names.map((task) =>
     fieldInput({ ...options, numericalInput }, { model: "stem", prefix: `task.${task}.`, owner: owned ? task : null }),
   );
   const sizes = { levels: layers, own, shared };
-  const levels = expertLevels({ ...sizes, tasks: names, expert, gate, dropout, input: input.width, mixes: "all" });
-  const heads = towers(names, { name: "head", input: width, widths: parts.head, dropout });
+  const levels = expertLevels({
+    ...sizes,
+    tasks: names,
+    expert,
+    gate,
+    dropout,
+    batchNorm,
+    input: input.width,
+    mixes: "all",
+  });
+  const heads = towers(names, { name: "head", input: width, widths: parts.head, dropout, batchNorm });
   return {
     kind: "tensor",
     name: "stem",
     options: { ...parts.options, layers, own, shared },
     tables: [...input.specs, ...sets.flatMap(({ specs }) => specs)],
-    variables: [...levels.specs, ...heads.specs],
+    ...withStatistics([...levels.specs, ...heads.specs]),
     tasks,
     lookups: (batch) => [input, ...sets].flatMap((set) => [...set.lookups(batch)]),
     ...input.numerical,

@@ -5,7 +5,8 @@ import type { ForwardContext, TensorOps, Tensors, UniformHeads, VariableSpec } f
 /** One tower per task, all alike: `<name>.<task>.<k>`. */
 export interface Towers {
   readonly specs: readonly VariableSpec[];
-  readonly uniform: UniformHeads;
+  /** Absent where a layer normalises: the trainer's stacks of matrices do not. */
+  readonly uniform?: UniformHeads;
   /** The outputs by task, each from what its tower reads. */
   outputs(
     tf: TensorOps,
@@ -22,15 +23,18 @@ export interface TowerShape {
   /** Hidden layers; none: linear. */
   readonly widths: readonly number[];
   readonly dropout: number;
+  /** Batch normalisation in hidden layers. Default false. */
+  readonly batchNorm?: boolean;
 }
 
-export function towers(tasks: readonly string[], { name, input, widths, dropout }: TowerShape): Towers {
+export function towers(tasks: readonly string[], shape: TowerShape): Towers {
+  const { name, input, widths, dropout, batchNorm = false } = shape;
   const prefix = (task: string): string => `${name}.${task}`;
   return {
-    specs: tasks.flatMap((task) => towerSpecs(prefix(task), input, widths, task)),
-    uniform: { hidden: widths.length, dropout, prefix },
+    specs: tasks.flatMap((task) => towerSpecs(prefix(task), input, widths, task, batchNorm)),
+    ...(batchNorm && widths.length > 0 ? {} : { uniform: { hidden: widths.length, dropout, prefix } }),
     outputs(tf, read, variables, context) {
-      const stack = (task: string) => ({ prefix: prefix(task), layers: widths.length, dropout });
+      const stack = (task: string) => ({ prefix: prefix(task), layers: widths.length, dropout, batchNorm });
       return Object.fromEntries(
         tasks.map((task) => [task, tower(tf, read(task), stack(task), variables, context)] as const),
       );

@@ -25,7 +25,7 @@ import {
  * `bottom`: a shared bottom on pairs, ranked; MetaBalance on the parameters (running norms per tensor), Adam with lazy rows.
  * `click`: a click model on impressions, AUC; MultiBalance on the representation (magnitudes and λ), Adam with
  * dense-equivalent rows. Both with dropout.
- * `experts`: PLE of two levels, PCGrad on its cut, dropout. `funnel`: AITM, whose calibrator no pool sees, MetaBalance on the
+ * `experts`: PLE of two levels, PCGrad on its cut, dropout, batch normalisation. `funnel`: AITM, whose calibrator no pool sees, MetaBalance on the
  * parameters.
  */
 export type Kind = "bottom" | "click" | "experts" | "funnel";
@@ -93,7 +93,8 @@ function click(): Parts {
 
 function experts(): Parts {
   const tasks = ["buy", "cart"];
-  const make = (inputs: Inputs): TensorModel => ple({ ...inputs, tasks, expert: [6, 4], head: [4], dropout: 0.3 });
+  const make = (inputs: Inputs): TensorModel =>
+    ple({ ...inputs, tasks, expert: [6, 4], head: [4], dropout: 0.3, batchNorm: true });
   return onImpressions(tasks, make, atRepresentation(pcgrad()), "lazy");
 }
 

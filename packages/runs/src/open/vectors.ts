@@ -36,11 +36,12 @@ export function embeddingsOf(run: Opened, side: Side): Embeddings {
   return { ids: all, dim, values };
 }
 
-/** All tables and variables, as they are called in the model. */
+/** All tables, variables and statistics, as they are called in the model. */
 export function weightsOf({ engine, made }: Opened): NamedWeights[] {
   engine.settle();
   const { model } = made;
   const variables = "variables" in model ? model.variables : [];
+  const statistics = ("statistics" in model ? model.statistics : undefined) ?? [];
   // Tensor models write x W; graph encoders keep their matrices as [out, in].
   const kindOf = (name: string, { length }: readonly number[]): NamedWeights["kind"] =>
     model.kind === "tensor" && length === 2 && name.endsWith("weight") ? "dense" : "variable";
@@ -48,7 +49,7 @@ export function weightsOf({ engine, made }: Opened): NamedWeights[] {
     ...model.tables.map(({ name, rows, dim }): NamedWeights => {
       return { name, kind: "table", shape: [rows, dim], values: engine.table(name).slice() };
     }),
-    ...variables.map(({ name, shape }): NamedWeights => {
+    ...[...variables, ...statistics].map(({ name, shape }): NamedWeights => {
       return { name, kind: kindOf(name, shape), shape, values: engine.variable(name).slice() };
     }),
   ];

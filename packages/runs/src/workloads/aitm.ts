@@ -2,7 +2,7 @@ import { aitm } from "@gradpool/models";
 import { defineWorkload, type Workload } from "./contract.js";
 import { headOption, inputOptions, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
-import { dropoutOption } from "./model-options.js";
+import { batchNormOption, dropoutOption } from "./model-options.js";
 
 /** Adaptive information transfer along a funnel. */
 export const aitmWorkload: Workload = defineWorkload({
@@ -26,6 +26,7 @@ export const aitmWorkload: Workload = defineWorkload({
       description: "weight of the calibrator, which no pool sees; 0: none",
     },
     dropout: dropoutOption(0),
+    batchNorm: batchNormOption,
   },
   metrics: classificationMetrics,
   allTasks: ({ tasks }) => tasks.impressions,
@@ -33,8 +34,8 @@ export const aitmWorkload: Workload = defineWorkload({
     onImpressions(
       request,
       (fields) => {
-        const { bottom, head, attention, calibrator, dropout } = request.options;
-        return aitm({ ...fields, bottom, head, attention, calibrator, dropout });
+        const { bottom, head, attention, calibrator, dropout, batchNorm } = request.options;
+        return aitm({ ...fields, bottom, head, attention, calibrator, dropout, batchNorm });
       },
       { funnel: true },
     ),

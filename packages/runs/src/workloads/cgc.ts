@@ -18,7 +18,7 @@ export const cgcWorkload: Workload = defineWorkload({
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
-      const { interaction, expert, gate, gateBias, head, dropout, own, shared } = request.options;
-      return cgc({ ...fields, interaction, expert, gate, gateBias, head, dropout, own, shared });
+      const { interaction, expert, gate, gateBias, head, dropout, batchNorm, own, shared } = request.options;
+      return cgc({ ...fields, interaction, expert, gate, gateBias, head, dropout, batchNorm, own, shared });
     }),
 });

@@ -2,7 +2,7 @@ import { clickModel } from "@gradpool/models";
 import { defineWorkload, type Workload } from "./contract.js";
 import { headOption, inputOptions, interactionOption, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
-import { dropoutOption } from "./model-options.js";
+import { batchNormOption, dropoutOption } from "./model-options.js";
 import { allLabels } from "./tasks.js";
 
 /** Click models: rows of features with labels. */
@@ -22,12 +22,13 @@ export const clickWorkload: Workload = defineWorkload({
     trunk: { type: "widths", default: [256, 128, 64], description: "layers of the shared trunk" },
     head: headOption([32]),
     dropout: dropoutOption(0),
+    batchNorm: batchNormOption,
   },
   metrics: classificationMetrics,
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
-      const { interaction, structure, trunk, head, dropout } = request.options;
-      return clickModel({ ...fields, interaction, structure, trunk, head, dropout });
+      const { interaction, structure, trunk, head, dropout, batchNorm } = request.options;
+      return clickModel({ ...fields, interaction, structure, trunk, head, dropout, batchNorm });
     }),
 });

@@ -2,7 +2,7 @@ import { esmm } from "@gradpool/models";
 import { defineWorkload, type Workload } from "./contract.js";
 import { headOption, inputOptions, onImpressions } from "./impressions.js";
 import { classificationMetrics } from "./metrics.js";
-import { dropoutOption } from "./model-options.js";
+import { batchNormOption, dropoutOption } from "./model-options.js";
 
 /** Entire space multi-task model. */
 export const esmmWorkload: Workload = defineWorkload({
@@ -14,6 +14,7 @@ export const esmmWorkload: Workload = defineWorkload({
     ...inputOptions,
     head: headOption([128, 64, 32]),
     dropout: dropoutOption(0),
+    batchNorm: batchNormOption,
   },
   metrics: classificationMetrics,
   allTasks: ({ tasks }) => tasks.impressions,
@@ -21,8 +22,8 @@ export const esmmWorkload: Workload = defineWorkload({
     onImpressions(
       request,
       (fields) => {
-        const { head, dropout } = request.options;
-        return esmm({ ...fields, head, dropout });
+        const { head, dropout, batchNorm } = request.options;
+        return esmm({ ...fields, head, dropout, batchNorm });
       },
       { funnel: true },
     ),

@@ -7,7 +7,7 @@ import { optionError } from "../options/errors.js";
 import type { TrainConfig } from "../options/training.js";
 import type { WidthsOption } from "../options/spec.js";
 import type { MadeWorkload } from "./contract.js";
-import { dropoutOption, startOption } from "./model-options.js";
+import { batchNormOption, dropoutOption, startOption } from "./model-options.js";
 import { requireTasks } from "./tasks.js";
 
 /** An option of one of these words. */
@@ -28,6 +28,7 @@ interface ExpertOptions extends InputOptions {
   readonly gateBias: BooleanOption;
   readonly head: WidthsOption;
   readonly dropout: NumberOption;
+  readonly batchNorm: BooleanOption;
 }
 
 /** Options of every model of impressions: its inputs. */
@@ -44,7 +45,7 @@ export const inputOptions: InputOptions = {
 
 export const interactionOption = (standard: InteractionName): OneOf<InteractionName> => ({
   type: "enum",
-  values: ["dcn", "dcn-v2", "deepfm", "none"],
+  values: ["dcn", "dcn-v2", "deepfm", "fm", "none"],
   default: standard,
   description: "how features meet before the layers",
 });
@@ -65,6 +66,7 @@ export const expertOptions: ExpertOptions = {
   gateBias: { type: "boolean", default: false, description: "a bias in a gate's last layer" },
   head: headOption([32]),
   dropout: dropoutOption(0),
+  batchNorm: batchNormOption,
 };
 
 /** A number of things, one or more. */

@@ -24,7 +24,7 @@ export const mmoeWorkload: Workload = defineWorkload({
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
-      const { experts, interaction, expert, gate, gateBias, head, dropout } = request.options;
+      const { experts, interaction, expert, gate, gateBias, head, dropout, batchNorm } = request.options;
       return mmoe({
         ...fields,
         ...given({ experts: experts ?? undefined }),
@@ -34,6 +34,7 @@ export const mmoeWorkload: Workload = defineWorkload({
         gateBias,
         head,
         dropout,
+        batchNorm,
       });
     }),
 });

@@ -1,4 +1,4 @@
-import type { NumberOption } from "@gradpool/core";
+import type { BooleanOption, NumberOption } from "@gradpool/core";
 
 export const dropoutOption = (standard: number): NumberOption => ({
   type: "number",
@@ -8,6 +8,12 @@ export const dropoutOption = (standard: number): NumberOption => ({
   default: standard,
   description: "share dropped after every hidden layer",
 });
+
+export const batchNormOption: BooleanOption = {
+  type: "boolean",
+  default: false,
+  description: "batch normalisation in every hidden layer",
+};
 
 export const startOption = (standard: number): NumberOption => ({
   type: "number",

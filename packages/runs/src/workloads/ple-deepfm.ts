@@ -22,7 +22,19 @@ export const pleDeepfmWorkload: Workload = defineWorkload({
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
-      const { interaction, expert, gate, gateBias, head, dropout, own, shared, levels } = request.options;
-      return pleDeepfm({ ...fields, interaction, expert, gate, gateBias, head, dropout, own, shared, levels });
+      const { interaction, expert, gate, gateBias, head, dropout, batchNorm, own, shared, levels } = request.options;
+      return pleDeepfm({
+        ...fields,
+        interaction,
+        expert,
+        gate,
+        gateBias,
+        head,
+        dropout,
+        batchNorm,
+        own,
+        shared,
+        levels,
+      });
     }),
 });

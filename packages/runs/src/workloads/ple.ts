@@ -19,7 +19,7 @@ export const pleWorkload: Workload = defineWorkload({
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
-      const { interaction, expert, gate, gateBias, head, dropout, own, shared, levels } = request.options;
-      return ple({ ...fields, interaction, expert, gate, gateBias, head, dropout, own, shared, levels });
+      const { interaction, expert, gate, gateBias, head, dropout, batchNorm, own, shared, levels } = request.options;
+      return ple({ ...fields, interaction, expert, gate, gateBias, head, dropout, batchNorm, own, shared, levels });
     }),
 });

@@ -22,7 +22,7 @@ export const stemWorkload: Workload = defineWorkload({
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {
-      const { expert, gate, gateBias, head, dropout, layers, own, shared } = request.options;
-      return stem({ ...fields, expert, gate, gateBias, head, dropout, layers, own, shared });
+      const { expert, gate, gateBias, head, dropout, batchNorm, layers, own, shared } = request.options;
+      return stem({ ...fields, expert, gate, gateBias, head, dropout, batchNorm, layers, own, shared });
     }),
 });

@@ -32,6 +32,22 @@ export function stateCases<M extends ModelLike>(model: M, kit: ModelKit<M>): Con
       });
       assertSame(resumed, whole.slice(2 * (1 + partCount(model))), "resumed after step 2");
     }),
+    check(
+      "state",
+      "moves its statistics in training, and not when asked for predictions",
+      () =>
+        withEngine(model, kit, { seed: 3, optimizer: adam }, (engine) => {
+          const read = (): Float32Array[] => statisticsOf(model).map((name) => engine.variable(name).slice());
+          const start = read();
+          engine.predict?.(kit.batches(1) as never);
+          assertSame(read(), start, "statistics after predictions");
+          trace(model, kit, engine, 1, 2);
+          const moved = read();
+          const still = statisticsOf(model).filter((_, k) => fingerprint(moved[k]) === fingerprint(start[k]));
+          assert(still.length === 0, () => `two steps leave ${still.join(", ")} as they were`);
+        }),
+      statisticsOf(model).length > 0 ? undefined : "not applicable: no statistics",
+    ),
     check("state", "leaves its batches as they were", () => {
       const batches = kit.batches(1);
       const before = fingerprint(batches);
@@ -52,15 +68,18 @@ export function stateCases<M extends ModelLike>(model: M, kit: ModelKit<M>): Con
   ];
 }
 
+const statisticsOf = (model: ModelLike): readonly string[] =>
+  model.kind === "tensor" ? (model.statistics ?? []).map(({ name }) => name) : [];
+
 const partCount = (model: ModelLike): number =>
-  model.tables.length + (model.kind === "embedding" ? 0 : model.variables.length);
+  model.tables.length + (model.kind === "embedding" ? 0 : model.variables.length) + statisticsOf(model).length;
 
 function partsStartFixed(model: ModelLike): boolean {
   const variables = model.kind === "embedding" ? [] : model.variables;
   return [...model.tables, ...variables].every(({ init }) => init.kind === "constant");
 }
 
-/** Losses and weights of some steps. */
+/** Losses, weights and statistics of some steps. */
 function trace<M extends ModelLike>(
   model: M,
   kit: ModelKit<M>,
@@ -71,7 +90,8 @@ function trace<M extends ModelLike>(
   const seen: Float32Array[] = [];
   for (let step = first; step <= last; step++) {
     const losses = stepWith(model, engine, kit.batches(step), step);
-    seen.push(Float32Array.from(losses), ...readWeights(model, engine).values());
+    const statistics = statisticsOf(model).map((name) => engine.variable(name).slice());
+    seen.push(Float32Array.from(losses), ...readWeights(model, engine).values(), ...statistics);
   }
   return seen;
 }

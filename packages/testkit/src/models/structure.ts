@@ -20,9 +20,10 @@ export function structureCases<M extends ModelLike>(model: M, kit: ModelKit<M>):
     }),
     check("structure", "names its tables and variables once, with sizes and starts", () => {
       const variables = model.kind === "embedding" ? [] : model.variables;
+      const statistics = (model.kind === "tensor" ? model.statistics : undefined) ?? [];
       distinct(
-        "table or variable",
-        [...model.tables, ...variables].map(({ name }) => name),
+        "table, variable or statistic",
+        [...model.tables, ...variables, ...statistics].map(({ name }) => name),
       );
       for (const { name, rows, dim, init } of model.tables) {
         assert(whole(rows) && whole(dim), () => `table ${name} has ${rows} rows of ${dim}`);

@@ -59,6 +59,8 @@ export interface GraphModelLike extends Omit<EmbeddingModelLike, "kind"> {
 export interface TensorModelLike extends ModelParts {
   readonly kind: "tensor";
   readonly variables: readonly VariableLike[];
+  /** What no loss reaches, and yet is saved with the weights. */
+  readonly statistics?: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly tasks: readonly { readonly name: string; readonly objective: string }[];
   lookups(batch: never): readonly LookupLike[];
   readonly ranking?: { readonly users: number; readonly items: number };

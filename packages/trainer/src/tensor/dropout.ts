@@ -14,6 +14,7 @@ export const evaluation = (tf: TensorOps): StepForward => ({
   dropout: (x) => x,
   mask: () => null,
   gate: () => {},
+  observe: () => {},
   mix: plainMix(tf),
 });
 
@@ -30,7 +31,12 @@ export const plainMix =
  * The mask is made here, from a hash of the unit's number: tf.dropout and tf.randomUniform draw unit by unit from a generator
  * in JavaScript (ten times slower), and differ from backend to backend.
  */
-export function training(tf: TensorOps, seed: number, step: number, gate: ForwardContext["gate"]): StepForward {
+export function training(
+  tf: TensorOps,
+  seed: number,
+  step: number,
+  { gate, observe }: Pick<ForwardContext, "gate" | "observe">,
+): StepForward {
   const random = createRandom(seed, 0x64726f70, step);
   const draw = (shape: readonly number[], rate: number, stays: number): Tensor => {
     const size = shape.reduce((product, side) => product * side, 1);
@@ -39,6 +45,7 @@ export function training(tf: TensorOps, seed: number, step: number, gate: Forwar
   return {
     training: true,
     gate,
+    observe,
     mix: plainMix(tf),
     dropout<X extends Tensor>(x: X, rate: number): X {
       return rate === 0 ? x : (tf.mul(x, draw(x.shape, rate, dropoutScale(rate))) as X);

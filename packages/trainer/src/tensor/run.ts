@@ -40,6 +40,7 @@ export function runStep(work: StepWork): StepOutcome {
     },
     ({ forward, cut, end, recorded }, backward) => {
       const heads = headsPass(work, forward, recorded, backward);
+      work.observed.read();
       const { errors, regularizer } = readLosses(work, heads.outputs());
       more = given({ regularizer, gates: asking.diagnose ? gatesOf(work) : undefined });
       const trunk = gathered.filter(({ owner }) => owner === null);
@@ -79,7 +80,8 @@ function headsPass(work: StepWork, forward: Forward, recorded: RecordedHeads | n
   );
 }
 
-function applyAll({ model, dense, tables, placement, present }: StepWork, decision: Decision): void {
+function applyAll({ model, dense, tables, placement, present, observed }: StepWork, decision: Decision): void {
+  observed.apply();
   dense.begin(null);
   decision.apply?.();
   for (const { name, owner = null } of model.tables) {

@@ -12,6 +12,7 @@ import { labelsOf } from "./losses.js";
 import { predict } from "./predict.js";
 import { representationMemory } from "./representation.js";
 import { runStep } from "./run.js";
+import { statisticsOf } from "./statistics.js";
 import { termsOf } from "./terms.js";
 import type { TensorParts } from "./work.js";
 
@@ -38,8 +39,9 @@ function make(options: StepParts<TensorModel>): ModelStep {
   const { variables: specs } = model;
   const dense = denseStore({ variables: specs, tasks: names, terms, optimizer, arena, seed, ...given({ initial }) });
   const representation = representationMemory(arena, names.length);
-  const variables = deviceVariables(tf, dense);
-  const parts: TensorParts = { tf, model, placement, tables, dense, representation, variables };
+  const statistics = statisticsOf(model.statistics ?? [], initial);
+  const variables = deviceVariables(tf, dense, statistics);
+  const parts: TensorParts = { tf, model, placement, tables, dense, statistics, representation, variables };
   return {
     backend: tf.getBackend(),
     run(input, asking) {
@@ -48,8 +50,9 @@ function make(options: StepParts<TensorModel>): ModelStep {
       const present = labels.map((label) => label !== null);
       const losses = new Float64Array(names.length).fill(Number.NaN);
       const gates = gateBook(tf, asking.diagnose);
-      const forward = training(tf, seed, input.step, gates.note);
-      return runStep({ ...parts, batch, labels, present, losses, forward, gates, asking });
+      const observed = statistics.book();
+      const forward = training(tf, seed, input.step, { gate: gates.note, observe: observed.note });
+      return runStep({ ...parts, batch, labels, present, losses, forward, gates, observed, asking });
     },
     predict: (batch) => predict(parts, batch),
     scorer: (task) => scorerOf(parts, task),
@@ -63,7 +66,7 @@ function make(options: StepParts<TensorModel>): ModelStep {
       tables.settle();
       return tables.table(name);
     },
-    variable: (name) => dense.values(name).slice(),
+    variable: (name) => variableOf(parts, name).slice(),
     dispose() {
       variables.dispose();
       tables.dispose();
@@ -71,27 +74,31 @@ function make(options: StepParts<TensorModel>): ModelStep {
   };
 }
 
-/** What both stores hold, as one. */
-function stateOf({ tables, dense }: TensorParts): Pick<ModelStep, "state" | "restore" | "memory"> {
+const variableOf = ({ dense, statistics }: TensorParts, name: string): Float32Array =>
+  statistics.values(name) ?? dense.values(name);
+
+/** What all stores hold, as one. */
+function stateOf({ tables, dense, statistics }: TensorParts): Pick<ModelStep, "state" | "restore" | "memory"> {
   return {
     state() {
       const rows = tables.state();
       const { arrays, steps } = dense.state();
       return {
-        arrays: new Map<string, StateArray>([...rows.arrays, ...arrays]),
+        arrays: new Map<string, StateArray>([...rows.arrays, ...arrays, ...statistics.state()]),
         json: { tableStep: rows.step, denseSteps: { ...steps } },
       };
     },
     restore(arrays, json) {
       tables.restore(arrays, json["tableStep"] as number);
       dense.restore(arrays, json["denseSteps"] as JsonObject as Record<string, number>);
+      statistics.restore(arrays);
     },
     memory() {
       const a = tables.memory();
       const b = dense.memory();
       // The tables' scratch counts everything else in their memory, the variables included.
       return {
-        weights: a.weights + b.weights,
+        weights: a.weights + b.weights + statistics.bytes,
         optimizer: a.optimizer + b.optimizer,
         scratch: Math.max(0, a.scratch - b.weights - b.optimizer),
       };
@@ -99,7 +106,8 @@ function stateOf({ tables, dense }: TensorParts): Pick<ModelStep, "state" | "res
   };
 }
 
-function scorerOf({ tf, model, tables, dense }: TensorParts, task: string): Scorer {
+function scorerOf(parts: TensorParts, task: string): Scorer {
+  const { tf, model, tables } = parts;
   if (model.ranking === undefined) {
     throw new GradpoolError({
       code: "unsupported",
@@ -111,7 +119,7 @@ function scorerOf({ tf, model, tables, dense }: TensorParts, task: string): Scor
   tables.settle();
   return model.ranking.scorer(tf, task, {
     table: (name) => tables.table(name),
-    variable: (name) => dense.values(name),
+    variable: (name) => variableOf(parts, name),
   });
 }
 

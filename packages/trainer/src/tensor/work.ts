@@ -10,6 +10,7 @@ import type { HeadsPass, TermErrors } from "./heads/pass.js";
 import type { TrunkInput } from "./inputs.js";
 import type { Labels } from "./losses.js";
 import type { RepresentationMemory } from "./representation.js";
+import type { StatisticBook, Statistics } from "./statistics.js";
 
 /** What a tensor model's engine holds from step to step. */
 export interface TensorParts {
@@ -18,6 +19,7 @@ export interface TensorParts {
   readonly placement: Placement;
   readonly tables: TableStore;
   readonly dense: DenseStore;
+  readonly statistics: Statistics;
   readonly representation: RepresentationMemory;
   readonly variables: DeviceVariables;
 }
@@ -32,6 +34,7 @@ export interface StepWork extends TensorParts {
   readonly losses: Float64Array;
   readonly forward: StepForward;
   readonly gates: GateBook;
+  readonly observed: StatisticBook;
   readonly asking: Asking;
 }
 

@@ -90,12 +90,13 @@ function forward({ run, tf, model, fields, ids, plain, weight, scores }: Forward
     own[numericalInput] = tf.concat(columns, 1);
     shared[numericalInput] = own[numericalInput];
   }
-  const variables = Object.fromEntries(model.variables.map(({ name }) => [name, weight(name)]));
+  const read = [...model.variables, ...(model.statistics ?? [])];
+  const variables = Object.fromEntries(read.map(({ name }) => [name, weight(name)]));
   const context = evaluationContext(tf);
   const cut = model.trunk(tf, shared, variables, context);
   const heads = model.heads(tf, { ...own, ...cut }, variables, context);
-  return model.tasks.flatMap(({ name, heads: read = [name], objective }) => {
-    const outputs = read.map((head) => tf.reshape(heads[head] as Tensor, [-1]));
+  return model.tasks.flatMap(({ name, heads: outs = [name], objective }) => {
+    const outputs = outs.map((head) => tf.reshape(heads[head] as Tensor, [-1]));
     const [first] = outputs as [Tensor];
     const ranked = scores ? [{ name: scoreName(name), tensor: first }] : [];
     if (objective !== "bce") return [{ name, tensor: first }, ...ranked];
@@ -107,6 +108,7 @@ const evaluationContext = (tf: TensorOps): ForwardContext => ({
   training: false,
   dropout: (x) => x,
   gate: () => undefined,
+  observe: () => undefined,
   mix: (weights, pieces) => mix(tf, weights, pieces.length === 1 ? (pieces[0] as never) : tf.concat([...pieces], 1)),
 });
 
