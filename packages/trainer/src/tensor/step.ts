@@ -12,7 +12,7 @@ import { labelsOf } from "./losses.js";
 import { predict } from "./predict.js";
 import { representationMemory } from "./representation.js";
 import { runStep } from "./run.js";
-import { statisticsOf } from "./statistics.js";
+import { statisticsOf } from "./dense/statistics.js";
 import { termsOf } from "./terms.js";
 import type { TensorParts } from "./work.js";
 

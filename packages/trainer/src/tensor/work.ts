@@ -10,7 +10,7 @@ import type { HeadsPass, TermErrors } from "./heads/pass.js";
 import type { TrunkInput } from "./inputs.js";
 import type { Labels } from "./losses.js";
 import type { RepresentationMemory } from "./representation.js";
-import type { StatisticBook, Statistics } from "./statistics.js";
+import type { StatisticBook, Statistics } from "./dense/statistics.js";
 
 /** What a tensor model's engine holds from step to step. */
 export interface TensorParts {

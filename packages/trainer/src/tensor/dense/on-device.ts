@@ -1,6 +1,6 @@
 import type { Tensor, TensorOps, Tensors } from "@gradpool/models";
 import type { Place } from "./groups.js";
-import type { Statistics } from "../statistics.js";
+import type { Statistics } from "./statistics.js";
 import type { DenseStore } from "./store.js";
 
 /** The dense variables and the statistics on the device, by name: what the model's functions may see. Uploaded when asked for. */

@@ -1,7 +1,7 @@
 import type { ForwardContext, StatisticSpec, Tensor } from "@gradpool/models";
-import { startValues } from "../parameters/start.js";
-import { restoreArray, type StateArray } from "../parameters/state.js";
-import type { Place } from "./dense/groups.js";
+import { startValues } from "../../parameters/start.js";
+import { restoreArray, type StateArray } from "../../parameters/state.js";
+import type { Place } from "./groups.js";
 
 /** What layers keep of the batches that they saw, on the host. */
 export interface Statistics {
