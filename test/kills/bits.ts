@@ -10,9 +10,8 @@ const hash = (data: string | Buffer): string => createHash("sha256").update(data
 function filesOf(path: string): readonly string[] {
   if (!existsSync(path)) return [];
   if (statSync(path).isFile()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true }).flatMap((entry) =>
-    entry.isFile() ? join(entry.parentPath, entry.name) : [],
-  );
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isFile() ? join(entry.parentPath, entry.name) : [])).sort();
 }
 
 /** Every file by its name in the folder, or that of the file: hashes, weights without times, results without costs. */

@@ -3,12 +3,14 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Moment } from "./moments.js";
 
 const command = fileURLToPath(new URL("../../packages/cli/bin/gradpool.js", import.meta.url));
 
 export interface Ended {
   /** Exit code; null after a signal. */
   readonly code: number | null;
+  readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
   /** It had not ended after minutes, and was ended by the test. */
@@ -36,9 +38,9 @@ function ran(program: string, args: readonly string[], cwd: string, env: Readonl
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.once("error", (error) => (stderr += String(error)));
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       clearTimeout(guard);
-      resolve({ code, stdout, stderr, hung });
+      resolve({ code, signal, stdout, stderr, hung });
     });
   });
 }
@@ -82,15 +84,15 @@ export async function countCalls(
   );
 }
 
-/** Kills at a thread's `nth` call of `call`; answers with whether anything was killed. */
-export async function killAt(
+/** Sends a signal at a thread's `nth` call of `call`: 9 kills, 2 is Ctrl-C. Answers with whether it was killed, or had come so far. */
+export async function signalAt(
   cwd: string,
   args: readonly string[],
   reach: Reach,
-  call: string,
-  nth: number,
-): Promise<{ readonly killed: boolean; readonly ended: Ended }> {
-  const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=9:when=${nth}`];
+  { call, nth }: Moment,
+  signal: 2 | 9,
+): Promise<{ readonly reached: boolean; readonly ended: Ended }> {
+  const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=${signal}:when=${nth}`];
   const { ended, lines } = await traced(cwd, args, reach, inject);
-  return { ended, killed: lines.some((line) => line.includes("+++ killed by SIGKILL")) };
+  return { ended, reached: lines.some((line) => /\+\+\+ killed by SIGKILL|--- SIGINT /.test(line)) };
 }

@@ -3,14 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bitsOf, halfWritten } from "./bits.js";
-import { countCalls, type Ended, gradpool, hasStrace, killAt } from "./command.js";
-import { momentsOf } from "./moments.js";
+import { countCalls, type Ended, gradpool, hasStrace, signalAt } from "./command.js";
+import { type Moment, momentsOf } from "./moments.js";
 import { givens, lay, rows, stories, type Story } from "./stories.js";
 
-/** KILLS=140: so many kills over all stories, some six seconds each. Without it one kill for each story but the longest. */
+/**
+ * KILLS=140: so many kills over all stories, some six seconds each, and a quarter as many times Ctrl-C. Without it one of each for
+ * every story but the longest.
+ */
 const asked = process.env["KILLS"];
 const told = asked === undefined ? stories.filter(({ long }) => long !== true) : stories;
-const perStory = Math.ceil(Number(asked ?? told.length) / told.length);
+const kills = Math.ceil(Number(asked ?? told.length) / told.length);
+const interrupts = Math.ceil(kills / 4);
 
 let folder = "";
 beforeAll(async () => {
@@ -22,7 +26,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Everything in the working folder: what a command wrote, and what it left beside that. */
 const written = (): readonly string[] =>
-  readdirSync(folder).filter((name) => name !== "rows.csv" && !Object.hasOwn(givens, name));
+  readdirSync(folder)
+    .filter((name) => name !== "rows.csv" && !Object.hasOwn(givens, name))
+    .sort();
 const clear = (): void => {
   for (const name of written()) rmSync(join(folder, name), { recursive: true });
 };
@@ -32,41 +38,60 @@ const bits = (): object => Object.fromEntries(written().map((name) => [name, bit
 const isOneLine = ({ code, stderr, hung }: Ended): boolean =>
   !hung && code !== 0 && code !== null && stderr.match(/^gradpool: /gm)?.length === 1 && !/^ +at /m.test(stderr);
 
-/** Kills the story's command at each moment, runs it again, and counts how that ended. */
-async function tell(story: Story): Promise<{ readonly counts: Record<string, number>; readonly bad: string[] }> {
-  const args = story.args("out");
-  lay(folder, story, "out");
-  const calls = await countCalls(folder, args, story.reach, story.calls);
-  const whole = bits();
-  const counts: Record<string, number> = {};
-  const bad: string[] = [];
-  for (const { call, nth } of momentsOf(calls, perStory)) {
-    clear();
-    lay(folder, story, "out");
-    const { killed, ended } = await killAt(folder, args, story.reach, call, nth);
-    const half = written().flatMap((name) => halfWritten(join(folder, name)));
-    const again = await gradpool(folder, args);
-    const same = again.code === 0 && JSON.stringify(bits()) === JSON.stringify(whole);
-    const outcome = same ? "identical bits" : isOneLine(again) ? "one line" : "else";
-    if (killed) counts[`${call}: ${outcome}`] = (counts[`${call}: ${outcome}`] ?? 0) + 1;
-    if (!same || half.length > 0 || ended.hung)
-      bad.push(
-        `${call} ${nth}: ${outcome}, half-written: ${half.join()}, left: ${written().join()}\n${ended.stderr}\n${again.stderr}`,
-      );
-  }
-  clear();
-  return { counts, bad };
+/** What a test found: how often what came out, and everything that should not have. */
+interface Told {
+  readonly counts: Record<string, number>;
+  readonly bad: string[];
 }
 
-describe.skipIf(!(await hasStrace()))("killed by strace at a system call, and run again", () => {
+/** Ends the story's command by a signal at each moment, runs it again, and counts how that ended. */
+async function tell(story: Story, signal: 2 | 9, moments: readonly Moment[], whole: string, { counts, bad }: Told) {
+  const args = story.args("out");
+  const word = signal === 9 ? "killed" : "Ctrl-C";
+  for (const moment of moments) {
+    clear();
+    lay(folder, story, "out");
+    const before = JSON.stringify(bits());
+    const { reached, ended } = await signalAt(folder, args, story.reach, moment, signal);
+    const half = written().flatMap((name) => halfWritten(join(folder, name)));
+    const first = signal === 9 ? "" : stopped(ended, story.resumes === true || JSON.stringify(bits()) === before);
+    const done = JSON.stringify(bits()) === whole;
+    const again = await gradpool(folder, args);
+    const same = again.code === 0 && JSON.stringify(bits()) === whole;
+    const refused = done && story.before === undefined && isOneLine(again);
+    const outcome = same || refused ? "identical bits" : isOneLine(again) ? "one line" : "else";
+    const key = `${word} in ${moment.call}${first}: ${outcome}`;
+    if (reached) counts[key] = (counts[key] ?? 0) + 1;
+    if (outcome !== "identical bits" || half.length > 0 || ended.hung || first.includes("!"))
+      bad.push(
+        [key, moment.nth, `half: ${half.join()}`, `left: ${written().join()}`, ended.stderr, again.stderr].join("\n"),
+      );
+  }
+}
+
+/** How Ctrl-C ended a command: `!` marks what must not be. */
+function stopped({ code, signal, stderr }: Ended, untouched: boolean): string {
+  if (code === 0) return " (had ended)";
+  // Before the command has begun it is the system that ends it.
+  if (signal === "SIGINT" && untouched) return " (at once)";
+  return code === 130 && untouched ? " (130)" : ` (! ${code ?? signal}, ${stderr})`;
+}
+
+describe.skipIf(!(await hasStrace()))("ended by strace at a system call, and run again", () => {
   it.each(told.map((story) => [story.name, story] as const))(
-    "%s ends with the bits of an unbroken run, and nothing is left beside it",
+    "%s ends with the bits of an unbroken run, and nothing half-written is ever left",
     { timeout: 3_600_000 },
     async (name, story) => {
-      const { counts, bad } = await tell(story);
-      if (asked !== undefined) console.log(name, counts);
-      expect(bad).toEqual([]);
-      expect(Object.keys(counts)).not.toEqual([]);
+      lay(folder, story, "out");
+      const calls = await countCalls(folder, story.args("out"), story.reach, story.calls);
+      const whole = JSON.stringify(bits());
+      const found: Told = { counts: {}, bad: [] };
+      await tell(story, 9, momentsOf(calls, kills), whole, found);
+      await tell(story, 2, momentsOf(calls, interrupts), whole, found);
+      clear();
+      if (asked !== undefined) console.log(name, found.counts);
+      expect(found.bad).toEqual([]);
+      expect(Object.keys(found.counts)).not.toEqual([]);
     },
   );
 });

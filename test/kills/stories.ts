@@ -9,6 +9,8 @@ export interface Story {
   /** The command, which writes to `out`. */
   args(out: string): readonly string[];
   readonly calls: readonly string[];
+  /** Stopped by Ctrl-C it leaves what the next one goes on with. */
+  readonly resumes?: boolean;
   /** Told on demand only. */
   readonly long?: boolean;
   /** What is at `out` before it: the name of something that `givens` made. */
@@ -34,18 +36,21 @@ export const rows: string = `user,item\n${Array.from({ length: 200 }, (_, k) => 
 export const stories: readonly Story[] = [
   {
     name: "train",
+    resumes: true,
     reach: "all",
     args: (out) => [...train, "--out", out, "--resume"],
     calls: ["write", "fsync", "rename", "link", "unlink", "mkdir"],
   },
   {
     name: "bench",
+    resumes: true,
     reach: "first",
     args: (out) => [...bench, "--out", out],
     calls: ["write", "fsync", "rename", "mkdir"],
   },
   {
     name: "a bench's trials",
+    resumes: true,
     long: true,
     reach: "all",
     args: (out) => [...bench, "--out", out],

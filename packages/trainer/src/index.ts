@@ -28,6 +28,7 @@ export {
   type Vectors,
   vectorsOf,
 } from "./evaluate/rank-items.js";
+export { breather } from "./event-loop/breathe.js";
 export type * from "./fit/events.js";
 export { type Feed, jointFeed, perTaskFeed } from "./fit/feed.js";
 export { type Fit, fit } from "./fit/fit.js";

@@ -50,6 +50,7 @@ export const benchCommand: Command = defineCommand({
     ...benchArgs,
   },
   repeatable: ["grid", "allow"],
+  saves: true,
   async run({ args, all, terminal }) {
     const grid = gridOfFlags(all("grid"));
     const jobs =

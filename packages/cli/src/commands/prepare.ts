@@ -142,6 +142,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
   },
   variadic: true,
   repeatable: ["behavior", "label", "rename"],
+  saves: true,
   async run({ args, positionals, all, terminal }) {
     const options: PrepareOptions = {
       format: args.format,

@@ -31,6 +31,7 @@ export const trainCommand: Command = defineCommand({
     ...trainArgs,
   },
   repeatable: ["allow"],
+  saves: true,
   async run({ args, all, terminal }) {
     const resume = args.resume === true;
     const out = folderOf(args.run, args.out, resume);

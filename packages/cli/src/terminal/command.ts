@@ -37,6 +37,8 @@ export interface CommandDefinition<A extends ArgsDef> {
   readonly variadic?: boolean;
   /** String flags that may be given more than once. */
   readonly repeatable?: readonly string[];
+  /** It hears of Ctrl-C by itself (`interruptible`), to save what can be saved; others are ended by it. */
+  readonly saves?: boolean;
   /** Throws a `GradpoolError`, or answers with an exit code (default 0). */
   run(invocation: Invocation<A>): Promise<number | void>;
 }

@@ -35,3 +35,17 @@ export function interruptible(
     },
   };
 }
+
+/** Runs what has nothing to save: Ctrl-C ends the process, and what was half written goes with it. */
+export async function stoppable<T>(terminal: Terminal, work: () => Promise<T>): Promise<T> {
+  const onSignal = (): void => {
+    terminal.note("interrupted");
+    process.exit(exitInterrupted);
+  };
+  for (const name of signals) process.on(name, onSignal);
+  try {
+    return await work();
+  } finally {
+    for (const name of signals) process.off(name, onSignal);
+  }
+}

@@ -2,6 +2,7 @@ import { type ArgsDef, parseArgs } from "citty";
 import type { Command, CommandEntry, Invocation } from "./command.js";
 import { errorText, exitCodeOf, exitSuccess, usageError } from "./errors.js";
 import { checkFlags, commonArgs } from "./flags.js";
+import { stoppable } from "./interrupt.js";
 import { commandHelp, overview } from "./help.js";
 import { didYouMean } from "@gradpool/registry";
 import { type Speech, speechOf } from "./speech.js";
@@ -41,7 +42,9 @@ export async function main(
       return exitSuccess;
     }
     speech = speechOf(command);
-    return (await command.run({ ...readArgs(command, rest), terminal: speaking(terminal, speech) })) ?? exitSuccess;
+    const invocation = { ...readArgs(command, rest), terminal: speaking(terminal, speech) };
+    const run = (): Promise<number | void> => command.run(invocation);
+    return (await (command.saves === true ? run() : stoppable(terminal, run))) ?? exitSuccess;
   } catch (error) {
     terminal.note(errorText(speech?.error(error) ?? error, terminal.debug));
     return exitCodeOf(error);

@@ -1,15 +1,12 @@
 import type { ItemLists } from "@gradpool/metrics";
-import { itemRanker } from "@gradpool/trainer";
-import { chunksOf } from "./chunks.js";
+import { itemRanker, vectorsOf } from "@gradpool/trainer";
+import { chunksOf, rowsPerChunk } from "./chunks.js";
 import type { Id, RankedItem, RankOptions, UserList } from "./contract.js";
 import { problem } from "./errors.js";
 import type { Opened } from "./opened.js";
 import { popularItems } from "./popular.js";
 import { listsOf, noItems, seenItems } from "./seen.js";
 import { taskPlace } from "./tasks.js";
-
-/** Users ranked at a time: enough for all threads, little memory. */
-const usersAtOnce = 8192;
 
 /** The best items of each user, in the order of the users. */
 export async function* recommendEach(
@@ -24,6 +21,7 @@ export async function* recommendEach(
   const { engine, made } = run;
   const ranker = itemRanker({ engine, model: made.model, task, ...(candidates && { candidates }) });
   const lists = excluded(run, exclude, task);
+  const usersAtOnce = rowsPerChunk(run.items.all.length, vectorsOf(engine, made.model)?.dim ?? 1);
   let popular: readonly RankedItem[] | undefined;
   try {
     for await (const chunk of chunksOf(users, usersAtOnce)) {
@@ -48,7 +46,7 @@ function popularList(run: Opened, task: string, k: number, candidates: Int32Arra
   return Array.from(items, (item) => ({ item: run.items.all[item] as string, score: null }));
 }
 
-function listAt(
+export function listAt(
   { items }: Opened,
   top: { readonly k: number; readonly items: Int32Array; readonly scores: Float32Array },
   row: number,

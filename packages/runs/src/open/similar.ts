@@ -1,7 +1,8 @@
 import { rankTopK } from "@gradpool/metrics";
+import { chunksOf, rowsPerChunk } from "./chunks.js";
 import type { Id, SimilarItems } from "./contract.js";
 import type { Opened } from "./opened.js";
-import { checkLength } from "./recommend.js";
+import { checkLength, listAt } from "./recommend.js";
 import { embeddingsOf } from "./vectors.js";
 
 /** The k items whose embeddings point most nearly the same way. */
@@ -10,21 +11,18 @@ export async function similarItems(run: Opened, ids: Iterable<Id>, k = 20): Prom
   checkLength(run, k, run.items.all.length - 1, false);
   const { values, dim } = embeddingsOf(run, "items");
   const items = normalised(values, dim);
-  const userIds = Int32Array.from(asked);
   const count = run.items.all.length;
   // Every item is left out of its own list.
   const exclude = {
     offsets: Int32Array.from({ length: count + 1 }, (_, n) => n),
     items: Int32Array.from({ length: count }, (_, n) => n),
   };
-  const top = rankTopK({ users: items, items, dim, k, exclude, userIds });
-  return asked.map((item, row) => ({
-    item: run.items.all[item] as string,
-    items: Array.from({ length: k }, (_, at) => ({
-      item: run.items.all[top.items[row * k + at] as number] as string,
-      score: top.scores[row * k + at] as number,
-    })),
-  }));
+  const found: SimilarItems[] = [];
+  for await (const chunk of chunksOf(asked, rowsPerChunk(count, dim))) {
+    const top = rankTopK({ users: items, items, dim, k, exclude, userIds: Int32Array.from(chunk) });
+    chunk.forEach((item, row) => found.push({ item: run.items.all[item] as string, items: listAt(run, top, row) }));
+  }
+  return found;
 }
 
 /** Rows of length 1; a row of zeros stays as it is. */

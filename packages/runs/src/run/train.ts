@@ -147,7 +147,7 @@ async function fitRun(
     direction: parseMetric(monitor).higherIsBetter ? "max" : "min",
     evaluateEvery: config.evalEvery,
     diagnosticsEvery: config.diagnosticsEvery,
-    checkpoint: { folder: paths.checkpoint },
+    checkpoint: { folder: paths.checkpoint, lock: false },
     resume: resume === true,
     fingerprint: { ...config, data: data.hash, ...given({ taskOptions }) },
     keep: log.lengths,

@@ -66,8 +66,9 @@ export function fit(options: FitOptions): Fit {
 
 /** With the folder of the checkpoints to itself: two runs in one would mix theirs. */
 async function* run(options: FitOptions): AsyncGenerator<FitEvent, FitResult, undefined> {
-  if (options.checkpoint === undefined) return yield* train(options);
-  const lock = await lockFolder(options.checkpoint.folder);
+  const { folder, lock: locks = true } = options.checkpoint ?? {};
+  if (folder === undefined || !locks) return yield* train(options);
+  const lock = await lockFolder(folder);
   try {
     return yield* train(options);
   } finally {

@@ -26,6 +26,8 @@ export interface FitOptions {
     readonly folder: string;
     /** Beside the one after every epoch, one every so many steps. Default 0: none. */
     readonly everySteps?: number;
+    /** Lock the folder against other processes while the run goes on; false where the caller has locked one above it. Default true. */
+    readonly lock?: boolean;
   };
   /** Go on from the newest checkpoint, if there is one. Default false. */
   readonly resume?: boolean;
