@@ -8,6 +8,7 @@ export { propagate, spread } from "./graph";
 export { add, columns, columnSums, leaky, multiply, outer, product, unit, unitBack } from "./layers";
 export { drop, dropEdges } from "./chance";
 export { combineRows, finite } from "./combine";
+export { seen } from "./touch";
 
 /** Where the compiler's own constants end: memory before it is taken. */
 export function heap(): usize {

@@ -1,6 +1,7 @@
 // Row-wise optimisers, with PyTorch's formulas in float32, fused with the weighted sum of the tasks' gradients.
 // A row has up to two state rows of its own width: m and v (Adam), the sum of squares (Adagrad), the momentum (SGD).
 import { get, put } from "./lanes";
+import { ahead, touchSlots, touchSums } from "./touch";
 
 const SGD = 0;
 const ADAM = 1;
@@ -168,7 +169,14 @@ export function applyTasks(
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
+  const block = ahead(row);
+  let touched = 0;
   for (let k = 0; k < used; k++) {
+    if (k == touched) {
+      touched = min(k + block, used);
+      touchSlots(table, first, second, slotIds, order, k, touched, row);
+      touchSums(positions, tasks, accumulators, order, k, touched, row);
+    }
     const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
     const places = positions + ((<usize>(slot * tasks)) << 2);
     let gradient: usize = 0;
@@ -208,7 +216,13 @@ export function applyValues(
   dim: i32,
 ): void {
   const row = (<usize>dim) << 2;
+  const block = ahead(row);
+  let touched = 0;
   for (let k = 0; k < used; k++, values += row) {
+    if (k == touched) {
+      touched = min(k + block, used);
+      touchSlots(table, first, second, slotIds, order, k, touched, row);
+    }
     const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
     const at = <usize>load<u32>(slotIds + ((<usize>slot) << 2)) * row;
     updateRow(table + at, first + at, second + at, values, 1, dim);
@@ -248,7 +262,13 @@ export function catchUp(
   const row = (<usize>dim) << 2;
   const copy = buffer + row;
   memory.fill(buffer, 0, row);
+  const block = ahead(row);
+  let touched = 0;
   for (let k = 0; k < count; k++) {
+    if (ids != 0 && k == touched) {
+      touched = min(k + block, count);
+      touchSlots(table, first, second, ids, 0, k, touched, row);
+    }
     const id = ids == 0 ? <u32>k : load<u32>(ids + ((<usize>k) << 2));
     const cell = last + ((<usize>id) << 2);
     const from = load<i32>(cell);

@@ -1,5 +1,6 @@
 // Rows in and out of tables and accumulators. `dim` floats a row, rows next to each other.
 import { get, put, upper } from "./lanes";
+import { ahead, touchRows } from "./touch";
 
 // @ts-ignore: decorator
 @inline
@@ -15,7 +16,12 @@ export function gather(table: usize, ids: usize, count: i32, dim: i32, out: usiz
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
   const end = ids + ((<usize>count) << 2);
-  for (; ids < end; ids += 4, out += row) copyRow(table + <usize>load<u32>(ids) * row, out, full, rest);
+  const block = (<usize>ahead(row)) << 2;
+  while (ids < end) {
+    const stop = min(ids + block, end);
+    touchRows(table, ids, stop, row);
+    for (; ids < stop; ids += 4, out += row) copyRow(table + <usize>load<u32>(ids) * row, out, full, rest);
+  }
 }
 
 // @ts-ignore: decorator
@@ -57,9 +63,16 @@ export function gatherPooled(
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
+  const entries = load<i32>(offsets + ((<usize>count) << 2));
+  const block = ahead(row);
+  let touched = 0;
   for (let r = 0; r < count; r++, out += row) {
     const start = load<i32>(offsets + ((<usize>r) << 2));
     const end = load<i32>(offsets + ((<usize>r) << 2), 4);
+    if (end > touched) {
+      touched = min(max(start, touched) + block, entries);
+      touchRows(table, ids + ((<usize>start) << 2), ids + ((<usize>touched) << 2), row);
+    }
     memory.fill(out, 0, row);
     const scale: f32 = mean != 0 ? <f32>1 / <f32>(end - start) : 1;
     if (end - start > MOST_IN_FLOAT32) {
