@@ -9,6 +9,7 @@ export type { RelevantItems } from "./ranking/relevant.js";
 export { auc, aucPerUser, gauc, type UserAuc } from "./classification/auc.js";
 export { LOG_LOSS_CLIP, logLoss, logLossFromLogits, normalizedEntropy } from "./classification/entropy.js";
 export { type ClassificationOptions, evaluateClassification } from "./classification/evaluate.js";
+export { type LabelledRows, type ValuesPerUser, valuesPerUser } from "./classification/per-user.js";
 export { mae, rmse } from "./rating/errors.js";
 export { evaluateRatings, type RatingOptions } from "./rating/evaluate.js";
 export { describeUndefined, type MetricReport, meanOverTasks, type UndefinedMetric } from "./report.js";

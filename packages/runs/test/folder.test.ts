@@ -217,6 +217,8 @@ it("a process that was killed before its first checkpoint leaves a folder that c
   expect(notes).toEqual(["nothing to resume yet: the run starts from the beginning"]);
   expect(file.result.stopped).toBe("epochs");
   expect(readdirSync(out).sort()).toEqual([
+    "card.json",
+    "card.md",
     "checkpoint",
     "config.json",
     "data.gradpool",

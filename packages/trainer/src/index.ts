@@ -10,12 +10,17 @@ export { loadWeights } from "./fit/best.js";
 export { createEngine } from "./create-engine.js";
 export type * from "./engine/contract.js";
 export type * from "./engine/options.js";
-export type { Evaluate, Metrics } from "./evaluate/contract.js";
+export type { Evaluate, Metrics, UserValues } from "./evaluate/contract.js";
 export type { TableMemoryOptions } from "./memory/options.js";
 export type { MemoryUse } from "./memory/use.js";
 export type { OptimizerSpec, ResolvedOptimizer } from "./optimizer/spec.js";
 export type { StateArray } from "./parameters/state.js";
-export { type ClassificationEvaluation, classificationEvaluator } from "./evaluate/classification.js";
+export {
+  type ClassificationEvaluation,
+  classificationEvaluator,
+  type JudgedColumn,
+  judgeLabelled,
+} from "./evaluate/classification.js";
 export { judgeRankings, usersWithAny } from "./evaluate/judge.js";
 export type { JudgeOptions, RankingPart } from "./evaluate/part.js";
 export { ratingUnit } from "./evaluate/rating-errors.js";

@@ -16,7 +16,8 @@ export const evaluateCommand: Command = defineCommand({
   name: "evaluate",
   summary: "judge trained runs by other metrics, for other users, tasks or data",
   details:
-    "RUN…: folders of runs. Several are put side by side, and compared user by user with the first: paired t-test, p-values by Holm.\n" +
+    "RUN…: folders of runs. Several are put side by side, and compared user by user with the first: paired t-test, p-values by Holm\n" +
+    "(of labelled rows by what each user's rows add to a metric). What the test part says is kept on the run's card.\n" +
     "FILE: for models that rank a table of pairs (user, item); for others a table of rows with a label, 0 or 1, by each task's name.",
   examples: [
     "gradpool evaluate runs/shop --metrics ndcg@50,recall@50",

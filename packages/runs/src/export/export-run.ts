@@ -3,7 +3,8 @@ import { basename, join, resolve } from "node:path";
 import { fillFolder } from "@gradpool/files";
 import { selectBackend } from "@gradpool/trainer";
 import type { TrainedRun } from "../open/contract.js";
-import { cardOf, writeCard } from "./card.js";
+import { writeCard } from "../card/write.js";
+import { cardOf, keepCard } from "../open/card.js";
 import { denseGraph } from "./graph/build.js";
 import type { DenseGraph } from "./graph/contract.js";
 import { onnxModel } from "./graph/onnx.js";
@@ -77,9 +78,11 @@ async function pageGraph(run: TrainedRun): Promise<DenseGraph> {
  * @throws GradpoolError: `usage` if the folder is there, `failed` if it cannot be written.
  */
 export async function exportRun(run: TrainedRun, { format, out }: ExportOptions): Promise<void> {
+  const card = await cardOf(run);
   await fillFolder(resolve(out), async (work) => {
     await writers[format](run, work);
     await writeIds(run, work);
-    writeCard(work, await cardOf(run));
+    writeCard(work, card);
   });
+  keepCard(run, card);
 }

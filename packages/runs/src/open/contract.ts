@@ -91,9 +91,14 @@ export interface EvaluateOptions {
 export interface TaskEvaluation {
   /** NaN: without a value, as `undefined` says. */
   readonly values: Readonly<Record<string, number>>;
-  /** Of rankings, each metric's value per user, beside `users`. */
+  /**
+   * By metric a value per user, beside `users`; their mean is the metric's value. Of rankings the user's own, of labelled rows what
+   * the user's rows stand for (`valuesPerUser`), of catalogue metrics none.
+   */
   readonly perUser?: Readonly<Record<string, Float64Array>>;
   readonly users?: readonly string[];
+  /** Of labelled rows: how many were judged. */
+  readonly rows?: number;
   readonly undefined: readonly UndefinedMetric[];
 }
 

@@ -1,6 +1,7 @@
 import { type ItemLists, parseMetric } from "@gradpool/metrics";
 import { createRandom } from "@gradpool/core";
-import { classificationEvaluator, judgeRankings, type RankingPart, usersWithAny } from "@gradpool/trainer";
+import type { TensorBatch } from "@gradpool/models";
+import { judgeLabelled, judgeRankings, type RankingPart, usersWithAny } from "@gradpool/trainer";
 import { existsSync } from "node:fs";
 import { impressionsSampler, type PreparedSet } from "@gradpool/data";
 import { loadData } from "../data/load.js";
@@ -81,30 +82,50 @@ function chosenTasks(run: Opened, tasks: EvaluateOptions["tasks"]): readonly str
 async function judgeRows(run: Opened, metrics: readonly string[], options: EvaluateOptions): Promise<Evaluation> {
   const { engine } = run;
   const names = options.tasks === undefined ? engine.tasks.names : chosenTasks(run, options.tasks);
-  const missing: TaskEvaluation["undefined"][number][] = [];
-  const counted = { unknown: 0 };
   const part = options.part ?? "test";
-  const batches =
-    options.rows === undefined ? await partRows(run, part) : () => givenRows(run, [...(options.rows ?? [])], counted);
-  const judged = await classificationEvaluator({ engine, metrics, rows: batches })(part, (one) => missing.push(one));
-  const tasks = names.map((task): readonly [string, TaskEvaluation] => {
-    const own = metrics.map((metric) => [metric, judged[`${metric}/${task}`] ?? judged[metric] ?? Number.NaN] as const);
-    return [task, { values: Object.fromEntries(own), undefined: missing.filter(({ task: of }) => of === task) }];
+  const given = options.rows === undefined ? undefined : knownRows(run, options.rows);
+  const read = given === undefined ? await partRows(run, part) : { users: given.users, batches: given.batches };
+  const chosen = new Set(sample(read.users, options.users, run.config.seed));
+  const rows = chosen.size === read.users.length ? read.batches : () => ofUsers(read.batches(), chosen);
+  const columns = judgeLabelled({ engine, metrics, rows }, part);
+  const tasks = columns.flatMap(({ name, rows, report, perUser }): [string, TaskEvaluation][] => {
+    if (!names.includes(name)) return [];
+    const { users, values } = perUser();
+    const missing = report.undefined.map((one) => ({ ...one, task: name, part }));
+    const ids = Array.from(users, (user) => run.users.all[user] as string);
+    return [[name, { values: report.values, perUser: values, users: ids, rows, undefined: missing }]];
   });
-  return { tasks: Object.fromEntries(tasks), unknown: counted.unknown };
+  return { tasks: Object.fromEntries(tasks), unknown: given?.unknown ?? 0 };
 }
 
-function* givenRows(run: Opened, rows: readonly InputRow[], counted: { unknown: number }) {
-  const known = rows.filter(({ user, item }) => run.users.find(user) >= 0 && run.items.find(item) >= 0);
-  counted.unknown = rows.length - known.length;
-  for (let from = 0; from < known.length; from += rowsAtOnce) {
-    const some = known.slice(from, from + rowsAtOnce);
-    yield rowBatch(
-      run,
-      some.map(({ user }) => run.users.find(user)),
-      some.map(({ item }) => run.items.find(item)),
-      some,
-    ).batch;
+/** The rows whose users and items the run knows. */
+function knownRows(run: Opened, rows: Iterable<InputRow>) {
+  let unknown = 0;
+  const known = [...rows].flatMap((row) => {
+    const [user, item] = [run.users.find(row.user), run.items.find(row.item)];
+    if (user >= 0 && item >= 0) return [{ row, user, item }];
+    unknown++;
+    return [];
+  });
+  function* batches() {
+    for (let from = 0; from < known.length; from += rowsAtOnce) {
+      const some = known.slice(from, from + rowsAtOnce);
+      const rows = some.map(({ row }) => row);
+      yield rowBatch(run, some.map(({ user }) => user), some.map(({ item }) => item), rows).batch; // prettier-ignore
+    }
+  }
+  return { users: distinct(known.map(({ user }) => user)), unknown, batches };
+}
+
+const distinct = (ids: Iterable<number>): Int32Array => Int32Array.from(new Set(ids)).sort();
+
+/** Batches in which only these users' rows have labels. */
+function* ofUsers(batches: Iterable<TensorBatch>, chosen: ReadonlySet<number>) {
+  for (const batch of batches) {
+    const masks = batch.masks.map((mask) =>
+      mask.map((there, row) => (chosen.has(batch.users[row] as number) ? there : 0)),
+    );
+    yield { ...batch, masks };
   }
 }
 
@@ -124,7 +145,7 @@ async function partRows(run: Opened, part: "valid" | "test") {
   if (hash !== run.data.hash) {
     throw problem("invalid-input", "the data is not what the run was trained on", data, "give rows, or that data back");
   }
-  return () => batchesOf(set, part, tasks);
+  return { users: distinct(set.impressions?.[part].users ?? []), batches: () => batchesOf(set, part, tasks) };
 }
 
 function* batchesOf(set: PreparedSet, part: "valid" | "test", tasks: readonly string[]) {

@@ -11,6 +11,8 @@ export const ownNames = {
   data: "data.gradpool",
   result: "result.json",
   checkpoint: "checkpoint",
+  card: "card.json",
+  cardText: "card.md",
 } as const;
 
 const names: readonly string[] = Object.values(ownNames);

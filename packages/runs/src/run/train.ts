@@ -3,7 +3,11 @@ import { given, isGradpoolError } from "@gradpool/core";
 import { lockFolder, refuseLocked, removeLeftovers, writeWhole } from "@gradpool/files";
 import { parseMetric } from "@gradpool/metrics";
 import { loadPool } from "@gradpool/registry";
-import { type Engine, fit, type FitEvent, type FitResult } from "@gradpool/trainer";
+import { type Engine, type Evaluate, fit, type FitEvent, type FitResult, type UserValues } from "@gradpool/trainer";
+import { makeCard } from "../card/card.js";
+import { trainedMetrics } from "../card/metrics.js";
+import type { ModelCard } from "../card/schema.js";
+import { writeCard } from "../card/write.js";
 import { factsOf } from "../data/facts.js";
 import { type LoadedData, loadData } from "../data/load.js";
 import { noteOnValues } from "../data/side-tasks.js";
@@ -115,7 +119,7 @@ async function run(options: TrainOptions, work: Work): Promise<RunFile> {
     options.onNote?.(`nothing to resume: the run has ended, after ${ended.result.steps} steps`);
     return ended;
   }
-  const { result, logs } = await fitRun(options, work);
+  const { result, logs, looked } = await fitRun(options, work);
   const file: RunFile = {
     version: 1,
     config,
@@ -126,23 +130,46 @@ async function run(options: TrainOptions, work: Work): Promise<RunFile> {
     environment: environment(engine),
     logs,
   };
+  // Before the result, which says that a run has ended.
+  if (result.test !== null) writeCard(options.out, cardOfTraining(file, looked, work));
   writeResult(options.out, file);
   return file;
+}
+
+function cardOfTraining(
+  { config, result, environment: machine }: RunFile,
+  looked: readonly UserValues[],
+  { data, made: { model }, engine }: Work,
+): ModelCard {
+  const { names: tasks } = engine.tasks;
+  const target = model.ranking === undefined ? null : (tasks[0] as string);
+  const metrics = trainedMetrics(result.test ?? {}, looked, result.undefined ?? [], target);
+  const { bestEpoch: epoch } = result;
+  const weights = { of: epoch === null ? "newest" : "best", epoch } as const;
+  return makeCard({ config, tasks, model, weights, data, metrics, environment: machine });
+}
+
+/** An evaluation whose values of the test part's users are noted down. */
+function noting(evaluate: Evaluate, looked: UserValues[]): Evaluate {
+  const note = (...[part, tell, look]: Parameters<Evaluate>): ReturnType<Evaluate> =>
+    evaluate(part, tell, part === "test" ? (one) => looked.push(one) : look);
+  return Object.assign(note, given({ metrics: evaluate.metrics }));
 }
 
 async function fitRun(
   { out, resume, keepData = true, signal, onEvent, onNote }: TrainOptions,
   { config, data, made, engine }: Work,
-): Promise<{ readonly result: FitResult; readonly logs: LogLengths }> {
+): Promise<{ readonly result: FitResult; readonly logs: LogLengths; readonly looked: readonly UserValues[] }> {
   const { feed, evaluation, taskOptions } = made;
   const log = runLog(out, onNote);
   const monitor = config.metrics[0] as string;
   const paths = pathsOf(out);
+  const looked: UserValues[] = [];
   const fitted = fit({
     engine,
     feed,
     epochs: config.epochs,
-    evaluate: evaluation(engine),
+    evaluate: noting(evaluation(engine), looked),
     monitor,
     direction: parseMetric(monitor).higherIsBetter ? "max" : "min",
     evaluateEvery: config.evalEvery,
@@ -164,7 +191,7 @@ async function fitRun(
     log.record(event, engine.tasks.names);
     onEvent?.(event, config);
   }
-  return { result: await fitted.result(), logs: log.lengths() };
+  return { result: await fitted.result(), logs: log.lengths(), looked };
 }
 
 /** The whole configuration, so that the same run can be made again from its folder alone. */

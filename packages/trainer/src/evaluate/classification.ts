@@ -6,6 +6,8 @@ import {
   meanOverTasks,
   type MetricReport,
   parseMetric,
+  type ValuesPerUser,
+  valuesPerUser,
 } from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate, Metrics } from "./contract.js";
@@ -36,6 +38,39 @@ interface Rows {
   readonly users: number[];
 }
 
+/** A task (or a step of a funnel, `buy|click`) by its labelled rows. */
+export interface JudgedColumn {
+  readonly name: string;
+  /** How many had a label. */
+  readonly rows: number;
+  readonly report: MetricReport;
+  /** See `valuesPerUser`; computed when asked for. */
+  perUser(): ValuesPerUser;
+}
+
+/** Every metric for every task by the rows of a part, after the tasks the steps of a funnel. Unlabelled (masked) rows are left out. */
+export function judgeLabelled(options: ClassificationEvaluation, part: "valid" | "test"): readonly JudgedColumn[] {
+  const { engine } = options;
+  const { names: tasks } = engine.tasks;
+  const metrics = options.metrics.map((metric) => parseMetric(metric).name);
+  const predict = requirePredictions(engine);
+  const columns = columnsOf(tasks, options.funnel === true);
+  const collected = columns.map((): Rows => ({ probabilities: [], labels: [], users: [] }));
+  for (const batch of options.rows(part)) {
+    const logits = predict(batch);
+    columns.forEach((column, k) => collect(collected[k] as Rows, column, tasks, batch, logits));
+  }
+  return columns.map(({ name }, k) => {
+    const rows = collected[k] as Rows;
+    return {
+      name,
+      rows: rows.labels.length,
+      report: judgeRows(rows, metrics),
+      perUser: () => valuesPerUser(rows, metrics),
+    };
+  });
+}
+
 /**
  * Labelled rows: every metric for every task, named `auc/like`, and its mean over the tasks, named `auc` (AV-A and AV-G of
  * GradCraft). Unlabelled (masked) rows of a task are left out, and so is, from a mean, a task whose value is undefined.
@@ -43,43 +78,47 @@ interface Rows {
 export function classificationEvaluator(options: ClassificationEvaluation): Evaluate {
   const { engine } = options;
   const metrics = options.metrics.map((metric) => parseMetric(metric).name);
-  const { predict } = engine;
-  if (predict === undefined) {
-    throw new GradpoolError({
-      code: "unsupported",
-      what: "the engine gives no predictions for labelled rows",
-      where: "classificationEvaluator",
-      remedy: "use a tensor model, or evaluate by ranking",
-    });
-  }
   const { names: tasks } = engine.tasks;
+  requirePredictions(engine);
+  const evaluate = (...[part, tell, look]: Parameters<Evaluate>): Metrics => {
+    const columns = judgeLabelled(options, part);
+    const steps = columns.slice(tasks.length);
+    const report = meanOverTasks(tasks, columns.slice(0, tasks.length).map((column) => column.report)); // prettier-ignore
+    const values = { ...report.values };
+    const missing = [...report.undefined];
+    for (const { name, report: own } of steps) {
+      for (const metric of metrics) values[`${metric}/${name}`] = own.values[metric] as number;
+      missing.push(...own.undefined.map((one) => ({ ...one, task: name })));
+    }
+    for (const one of missing) tell?.({ ...one, part });
+    if (look !== undefined) for (const { name, perUser } of columns) look({ task: name, ...perUser() });
+    return values;
+  };
+  const columns = columnsOf(tasks, options.funnel === true);
+  const names = metrics.flatMap((metric) => [metric, ...columns.map(({ name }) => `${metric}/${name}`)]);
+  return Object.assign(evaluate, { metrics: names });
+}
+
+function columnsOf(tasks: readonly string[], funnel: boolean): readonly Column[] {
   const whole = tasks.map((name, task): Column => ({ name, task, given: null }));
+  if (!funnel) return whole;
   const steps = whole.slice(1).map(({ name, task }): Column => ({
     name: `${name}|${tasks[task - 1]}`,
     task,
     given: task - 1,
   }));
-  const columns = options.funnel === true ? [...whole, ...steps] : whole;
-  const evaluate: Evaluate = (part, tell): Metrics => {
-    const collected = columns.map((): Rows => ({ probabilities: [], labels: [], users: [] }));
-    for (const batch of options.rows(part)) {
-      const logits = predict.call(engine, batch);
-      columns.forEach((column, k) => collect(collected[k] as Rows, column, tasks, batch, logits));
-    }
-    const reports = collected.map((rows) => judgeRows(rows, metrics));
-    const report = meanOverTasks(tasks, reports.slice(0, tasks.length));
-    const values = { ...report.values };
-    const missing = [...report.undefined];
-    columns.slice(tasks.length).forEach(({ name }, k) => {
-      const own = reports[tasks.length + k] as (typeof reports)[number];
-      for (const metric of metrics) values[`${metric}/${name}`] = own.values[metric] as number;
-      missing.push(...own.undefined.map((one) => ({ ...one, task: name })));
-    });
-    for (const one of missing) tell?.({ ...one, part });
-    return values;
-  };
-  const names = metrics.flatMap((metric) => [metric, ...columns.map(({ name }) => `${metric}/${name}`)]);
-  return Object.assign(evaluate, { metrics: names });
+  return [...whole, ...steps];
+}
+
+function requirePredictions(engine: Engine): NonNullable<Engine["predict"]> {
+  const { predict } = engine;
+  if (predict !== undefined) return (batch) => predict.call(engine, batch);
+  throw new GradpoolError({
+    code: "unsupported",
+    what: "the engine gives no predictions for labelled rows",
+    where: "classificationEvaluator",
+    remedy: "use a tensor model, or evaluate by ranking",
+  });
 }
 
 function judgeRows(rows: Rows, metrics: readonly string[]): MetricReport {

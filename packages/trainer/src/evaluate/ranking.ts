@@ -28,10 +28,11 @@ export function rankingEvaluator(options: RankingEvaluation): Evaluate {
       remedy: "choose a model with `ranking`, or evaluate its predictions on labelled rows",
     });
   }
-  const evaluate = async (part: "valid" | "test", tell?: Parameters<Evaluate>[1]): Promise<Metrics> => {
+  const evaluate = async (...[part, tell, look]: Parameters<Evaluate>): Promise<Metrics> => {
     const task = options.task ?? nameOfTarget(engine);
     const report = await judgeRankings({ engine, model, task, metrics, part: options[part] });
     for (const missing of report.undefined) tell?.({ ...missing, part });
+    look?.({ task, users: report.users, values: report.perUser });
     return report.values;
   };
   return Object.assign(evaluate, { metrics });

@@ -1,0 +1,70 @@
+import type { PreparedSet } from "@gradpool/data";
+import type { Model } from "@gradpool/models";
+import type { TrainConfig } from "../options/training.js";
+import type { CardMetrics, ModelCard } from "./schema.js";
+
+export interface CardParts {
+  readonly config: TrainConfig;
+  readonly tasks: readonly string[];
+  readonly model: Model;
+  readonly weights: { readonly of: "best" | "newest"; readonly epoch: number | null };
+  readonly data: { readonly hash: string; readonly set: PreparedSet };
+  readonly metrics: CardMetrics;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export function makeCard({ config, tasks, model, weights, data, metrics, environment }: CardParts): ModelCard {
+  const { set, hash } = data;
+  const json = (value: unknown): never => JSON.parse(JSON.stringify(value)) as never;
+  return {
+    version: 1,
+    model: config.model,
+    pool: config.pool,
+    tasks,
+    weights: { ...weights, parameters: parametersOf(model) },
+    data: {
+      hash,
+      users: set.users,
+      items: set.items,
+      target: set.target,
+      counts: json(set.counts),
+      split: json(set.manifest?.split ?? null),
+      sources: json(set.manifest?.sources ?? []),
+    },
+    metrics,
+    configuration: json(config),
+    environment,
+    limits: limitsOf(set, model, weights.of, config),
+  };
+}
+
+function parametersOf(model: Model): number {
+  const variables = "variables" in model ? model.variables : [];
+  const sizes = [
+    ...model.tables.map(({ rows, dim }) => rows * dim),
+    ...variables.map(({ shape }) => shape.reduce((size, n) => size * n, 1)),
+  ];
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function limitsOf(
+  { users, items }: PreparedSet,
+  { ranking }: Model,
+  weights: "best" | "newest",
+  { testUsers }: TrainConfig,
+): string[] {
+  return [
+    `It knows ${users} users and ${items} items; new ones get what is popular, or the mean of all.`,
+    ...(ranking === undefined
+      ? ["It predicts labels of rows as they were shown: what was never shown is outside of what it learnt."]
+      : [
+          "Metrics are of full rankings: every item that the user had not met in training, against the pairs held out.",
+        ]),
+    "It learnt what was chosen under what was offered then: popular items are favoured, and scores are no causal effects.",
+    "Intervals say how far users differ, not how far another training would: train several seeds for that.",
+    ...(testUsers === null || ranking === undefined
+      ? []
+      : [`Training judged it by at most ${testUsers} users of the test part.`]),
+    ...(weights === "newest" ? ["No epoch was judged best: the weights are the newest."] : []),
+  ];
+}
