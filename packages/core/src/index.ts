@@ -11,6 +11,7 @@ export * from "./state.js";
 export * from "./tasks.js";
 // Pools from rules, and pools from pools.
 export * from "./compose/chain.js";
+export * from "./compose/clip-tasks.js";
 export * from "./compose/level.js";
 export * from "./define/definition.js";
 export { requireFinite } from "./define/finite.js";

@@ -77,6 +77,53 @@ describe("leakage", () => {
   });
 });
 
+describe("a split of every behaviour", () => {
+  const pairsOf = ({ offsets, items }: Behavior["train"]): string[] =>
+    Array.from(offsets.subarray(0, -1), (from, u) =>
+      Array.from(items.subarray(from, offsets[u + 1]), (item) => `${u} ${item}`),
+    ).flat();
+
+  it.each(["random:0.6,0.2,0.2", "leave-one-out", "time:0.6,0.2,0.2"])(
+    "%s: a pair is in one part whatever the behaviour, the target's as without it, and none is lost",
+    async (split) => {
+      const [alone, all] = [
+        await loadPrepared(await run({ split })),
+        await loadPrepared(await run({ split, splitAll: true })),
+      ];
+      const parts = ["train", "valid", "test"] as const;
+      const place = new Map<string, string>();
+      for (const [name, behavior] of Object.entries(all.behaviors)) {
+        for (const part of parts) {
+          const own = pairsOf(behavior[part]);
+          expect(own.length, `${name} ${part}`).toBeGreaterThan(0);
+          for (const pair of own) {
+            expect(place.get(pair) ?? part).toBe(part);
+            place.set(pair, part);
+          }
+        }
+        const { raw: _, ...counts } = all.counts[name]!;
+        expect(counts).toEqual({
+          pairs: parts.reduce((sum, part) => sum + behavior[part].items.length, 0),
+          ...Object.fromEntries(parts.map((part) => [part, behavior[part].items.length])),
+        });
+        expect(counts.pairs).toBe(alone.counts[name]!.pairs);
+      }
+      for (const part of parts) expect(all.behaviors["buy"]![part]).toEqual(alone.behaviors["buy"]![part]);
+    },
+  );
+
+  it("is refused beside leaks that are to stay, and beside parts that are the target's alone", async () => {
+    await expect(run({ splitAll: true, keepLeakage: true })).rejects.toThrow(/leaks are to be kept/);
+    const edges = disk.write("edges.txt", "0 1\n0 2\n1 1\n1 2\n");
+    const held = disk.write("held.txt", "0 3\n1 3\n");
+    const out = `${disk.folder}/given`;
+    const behaviors = { buy: [edges], cart: [edges] };
+    await expect(prepare({ format: "edges", behaviors, valid: held, test: held, out, splitAll: true })).rejects.toThrow(
+      /parts are the target's alone/,
+    );
+  });
+});
+
 describe("the check of what was written", () => {
   const shop = generateShop({ users: 20, items: 40, buysPerUser: 6 });
   const buy = shop.behaviors["buy"] as Behavior;

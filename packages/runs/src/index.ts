@@ -44,6 +44,7 @@ export {
   trainOption,
   trainOptions,
 } from "./options/training.js";
+export { readSchedule, schedules } from "./options/schedule.js";
 export { holdsRun, pathsOf } from "./run/folder.js";
 export type {
   DiagnosticPoint,
@@ -58,6 +59,7 @@ export type {
   TrainMessage,
 } from "./run/messages.js";
 export { trainMessages } from "./run/messages.js";
+export { monitorOf } from "./options/monitor.js";
 export { readConfig } from "./run/read-config.js";
 export { readResult } from "./run/result-file.js";
 export { spellOut } from "./run/spell-out.js";

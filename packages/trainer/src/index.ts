@@ -38,6 +38,8 @@ export type * from "./fit/events.js";
 export { type Feed, jointFeed, perTaskFeed } from "./fit/feed.js";
 export { type Fit, fit } from "./fit/fit.js";
 export type { FitOptions } from "./fit/options.js";
+export type { Schedule } from "./fit/schedule.js";
+export type { Clip } from "./engine/limit.js";
 export { type JoinedGradients, joinParts } from "./gradients/join.js";
 export type { GradientPart } from "./gradients/part.js";
 export { resolveOptimizer } from "./optimizer/resolve.js";

@@ -1,4 +1,6 @@
-import { findRecord, higherIsBetter } from "../results/lookup.js";
+import type { Monitor } from "@gradpool/metrics";
+import { monitorOf } from "@gradpool/runs";
+import { findRecord } from "../results/lookup.js";
 import type { GridCell, Plan, TrialRecord } from "../results/types.js";
 import { gridOf, type Point } from "./trials.js";
 
@@ -11,15 +13,16 @@ export function chooseOnValidation(
   const grid: GridCell[] = [];
   for (const contender of plan.contenders) {
     const swept = gridOf(plan, contender);
-    const metric = (contender.overrides?.metrics ?? plan.base.metrics)[0] as string;
-    const sign = higherIsBetter(metric) ? 1 : -1;
+    const monitor = monitorOf({ ...plan.base, ...contender.overrides });
+    const metric = monitor.text;
+    const sign = monitor.direction === "max" ? 1 : -1;
     if (swept.length < 2) {
       chosen.set(contender.label, swept[0] as Point);
       continue;
     }
     const cells = swept.map((point): GridCell => {
-      const values = plan.tuningSeeds.map(
-        (seed) => findRecord(records, contender.label, point, seed)?.result?.best?.[metric] ?? null,
+      const values = plan.tuningSeeds.map((seed) =>
+        watched(monitor, findRecord(records, contender.label, point, seed)),
       );
       const known = values.filter((value) => value !== null);
       // A point that failed with any seed, or has no value, is no choice: its mean would be over easier seeds.
@@ -35,4 +38,11 @@ export function chooseOnValidation(
     grid.push(...cells.map((cell) => ({ ...cell, chosen: cell === best })));
   }
   return { chosen, grid };
+}
+
+/** What a trial reached on validation; null if it failed, or what is watched has no value. */
+function watched(monitor: Monitor, record: TrialRecord | undefined): number | null {
+  const best = record?.result?.best ?? null;
+  const value = best === null ? Number.NaN : monitor.value(best);
+  return Number.isNaN(value) ? null : value;
 }

@@ -1,5 +1,5 @@
 import { describeUndefined } from "@gradpool/metrics";
-import { readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
+import { monitorOf, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
 import pc from "picocolors";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { exitInterrupted, exitSuccess, usageError } from "../terminal/errors.js";
@@ -97,8 +97,9 @@ const shown = (value: number | null | undefined): string =>
   value === undefined ? "-" : value === null ? "undefined" : value.toFixed(4);
 
 /** Without a value of the watched metric no epoch is best, and early stopping has nothing to go by. */
-function noBest({ metrics, patience }: TrainConfig, { bestEpoch, history, stopped }: RunFile["result"]): string[] {
+function noBest(config: TrainConfig, { bestEpoch, history, stopped }: RunFile["result"]): string[] {
   if (bestEpoch !== null || history.length === 0) return [];
-  const early = stopped === "patience" ? `; training stopped after ${patience} evaluations without one` : "";
-  return [`${metrics[0]} never had a value on valid, so no epoch is best: tested are the last weights${early}`];
+  const { text } = monitorOf(config);
+  const early = stopped === "patience" ? `; training stopped after ${config.patience} evaluations without one` : "";
+  return [`${text} never had a value on valid, so no epoch is best: tested are the last weights${early}`];
 }

@@ -1,5 +1,5 @@
 import { describeUndefined } from "@gradpool/metrics";
-import type { FitEvent, TrainConfig } from "@gradpool/runs";
+import { type FitEvent, monitorOf, type TrainConfig } from "@gradpool/runs";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** Between two updates, in milliseconds. */
@@ -19,14 +19,16 @@ export function trainingProgress(terminal: Terminal) {
   };
   return {
     stop: (): void => bar?.stop(),
-    event(event: FitEvent, { epochs, metrics: [metric = ""] }: TrainConfig): void {
+    event(event: FitEvent, config: TrainConfig): void {
+      const { epochs } = config;
       if (event.type === "resume") {
         terminal.note(`resuming after step ${event.step}`);
         event.warnings.forEach((warning) => terminal.note(`gradpool: ${warning}`));
       }
       if (event.type === "evaluation") {
-        const value = event.metrics[metric] ?? NaN;
-        valid = `${metric} ${Number.isNaN(value) ? "undefined" : value.toFixed(4)}${event.best ? " (best)" : ""}`;
+        const monitor = monitorOf(config);
+        const value = monitor.value(event.metrics);
+        valid = `${monitor.text} ${Number.isNaN(value) ? "undefined" : value.toFixed(4)}${event.best ? " (best)" : ""}`;
         for (const missing of event.undefined) once(describeUndefined(missing));
         if (!terminal.json) terminal.note(`epoch ${event.epoch}/${epochs}: ${valid}`);
       }

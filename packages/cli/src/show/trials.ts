@@ -1,4 +1,5 @@
 import { type BenchEvent, nameAt } from "@gradpool/bench";
+import { monitorOf } from "@gradpool/runs";
 import pc from "picocolors";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -55,13 +56,13 @@ export function trialsProgress(terminal: Terminal): {
         states.delete(id);
         done++;
         if (event.record.status === "ok" && !skipped.has(id)) ended++;
-        const metric = config.metrics[0] as string;
+        const monitor = monitorOf(config);
         const { record } = event;
         const values = part === "valid" ? record.result?.best : record.result?.test;
         if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
         else
           terminal.note(
-            `${done}/${total} ${name}: ${part} ${metric} ${format(values?.[metric])}${atEpoch(record.result?.bestEpoch)}`,
+            `${done}/${total} ${name}: ${part} ${monitor.text} ${format(values && monitor.value(values))}${atEpoch(record.result?.bestEpoch)}`,
           );
       }
       update();
@@ -71,7 +72,7 @@ export function trialsProgress(terminal: Terminal): {
 }
 
 const format = (value: number | null | undefined): string =>
-  value === undefined ? "-" : value === null ? "undefined" : value.toFixed(4);
+  value === undefined || value === null ? "-" : Number.isNaN(value) ? "undefined" : value.toFixed(4);
 
 /** A trial whose watched metric never had a value has no best epoch: its last weights are tested. */
 const atEpoch = (epoch: number | null | undefined): string =>

@@ -25,7 +25,9 @@ async function writeTables(context: Context, output: Output, staged: Staged, tar
   const items = await output.write("items.parquet", "SELECT id, CAST(key AS VARCHAR) AS key FROM items ORDER BY id");
   const behaviors = [];
   for (const index of staged.behaviors.keys()) {
-    behaviors.push(await writeBehavior(context, output, staged, index, index === target));
+    behaviors.push(
+      await writeBehavior(context, output, staged, index, index === target || context.resolved.splitAll === true),
+    );
   }
   const features = [];
   for (const feature of staged.features ?? []) features.push(await writeFeature(context, output, feature));

@@ -26,6 +26,11 @@ export interface PrepareOptions extends ReadOptions {
   readonly passes?: "fixpoint" | "once";
   /** `random:0.7,0.15,0.15` (default), `time:0.8,0.1,0.1`, `user-random:0.8,0.1,0.1`, `user-time:0.8,0.1,0.1`, `leave-one-out`. */
   readonly split?: string;
+  /**
+   * Split every behaviour, not the target alone: the target's pairs keep their parts wherever they occur, the others are split by the
+   * same rule, all behaviours together, so that a pair is in one part whatever the behaviour. Default false.
+   */
+  readonly splitAll?: boolean;
   /** Keep auxiliary pairs that are in the target's validation or test part. Default false. */
   readonly keepLeakage?: boolean;
   readonly seed?: number;
@@ -49,6 +54,8 @@ export interface ResolvedOptions {
   readonly passes: "fixpoint" | "once";
   readonly split: Split | undefined;
   readonly keepLeakage: boolean;
+  /** There where every behaviour is split: sets of before have the same bytes. */
+  readonly splitAll?: true;
   readonly seed: number;
 }
 
@@ -121,6 +128,10 @@ export function resolveOptions(options: PrepareOptions): ResolvedOptions {
     const what = "the data's own parts and a split are asked for";
     throw problem("usage", what, "split", "give valid and test, or split");
   }
+  if (options.splitAll === true && options.keepLeakage === true) {
+    const what = "every behaviour is to be split, and leaks are to be kept";
+    throw problem("usage", what, "splitAll", "give one of them: where every pair is in one part, nothing leaks");
+  }
   return {
     format: format.name,
     target: options.target,
@@ -130,6 +141,7 @@ export function resolveOptions(options: PrepareOptions): ResolvedOptions {
     passes,
     split: options.split === undefined ? undefined : parseSplit(options.split),
     keepLeakage: options.keepLeakage ?? false,
+    ...(options.splitAll === true && { splitAll: true as const }),
     seed,
   };
 }

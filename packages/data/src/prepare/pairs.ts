@@ -26,16 +26,51 @@ async function partsOf(
   return { parts: `(SELECT *, ${partAt(cut)} AS part FROM ${relation})`, cut };
 }
 
-async function countTarget({ db }: Context, b: number, name: string, raw: number): Promise<TargetCounts> {
+async function countParts({ db }: Context, b: number, raw: number): Promise<TargetCounts> {
   const [row = []] = await db.rows(
     `SELECT count(*), count(*) FILTER (part = 0), count(*) FILTER (part = 1), count(*) FILTER (part = 2) FROM behavior_${b}`,
   );
   const [pairs = 0, train = 0, valid = 0, test = 0] = row.map(Number);
-  if (pairs === 0) {
-    const what = `no pair of the target "${name}" is left`;
-    throw problem("failed", what, `${raw} rows read`, "choose another `target` or lower the filters");
-  }
   return { raw, pairs, train, valid, test };
+}
+
+async function countTarget(context: Context, b: number, name: string, raw: number): Promise<TargetCounts> {
+  const counts = await countParts(context, b, raw);
+  if (counts.pairs > 0) return counts;
+  const what = `no pair of the target "${name}" is left`;
+  throw problem("failed", what, `${raw} rows read`, "choose another `target` or lower the filters");
+}
+
+/** The parts of every pair, of whatever behaviour, as a table `pair_parts` (u, i, part): one part a pair. */
+async function partAll(
+  context: Context,
+  staged: Staged,
+  target: number,
+  { split, cut }: { readonly split: Split; readonly cut: Cut | undefined },
+): Promise<void> {
+  if (split.kind === "given") {
+    const remedy = "leave out `splitAll`, or have the pairs split here with `split`";
+    throw problem("usage", "the data's own parts are the target's alone", "splitAll", remedy);
+  }
+  const { db } = context;
+  const held = `SELECT u, i FROM behavior_${target}`;
+  const rest = `(SELECT u, i, min(t) AS t FROM unique_pairs WHERE b <> ${target} GROUP BY u, i)`;
+  await db.run(`CREATE TABLE other_pairs AS SELECT * FROM ${rest} ANTI JOIN (${held}) USING (u, i)`);
+  const parts = cut
+    ? `(SELECT *, ${partAt(cut)} AS part FROM other_pairs)`
+    : await assignParts(context, "other_pairs", split as Exclude<Split, { kind: "given" | "time" }>, staged.timed, 2);
+  await db.run(
+    `CREATE TABLE pair_parts AS SELECT u, i, part FROM behavior_${target} UNION ALL SELECT u, i, part FROM ${parts}`,
+  );
+  await db.run("DROP TABLE other_pairs");
+}
+
+async function splitAuxiliary(context: Context, b: number, raw: number): Promise<TargetCounts> {
+  const columns = "unique_pairs.u, unique_pairs.i, t, v, part";
+  await context.db.run(
+    `CREATE TABLE behavior_${b} AS SELECT ${columns} FROM unique_pairs JOIN pair_parts USING (u, i) WHERE b = ${b}`,
+  );
+  return countParts(context, b, raw);
 }
 
 /** An auxiliary's pairs, less those that tell of the target's held-out parts: the same pairs, and after a cut all later ones. */
@@ -88,13 +123,17 @@ export async function makePairs(context: Context, staged: Staged, target: number
   );
   context.progress("split", `the target, ${staged.behaviors[target]}`);
   await db.run(`CREATE TABLE behavior_${target} AS SELECT u, i, t, v, part FROM ${parts}`);
+  const splitAll = context.resolved.splitAll === true;
+  if (splitAll) await partAll(context, staged, target, { split, cut });
+  const auxiliary = (b: number, read: number): Promise<BehaviorCounts> =>
+    splitAll ? splitAuxiliary(context, b, read) : makeAuxiliary(context, b, target, read, cut);
   const counts: [string, BehaviorCounts][] = [];
   for (const [b, name] of staged.behaviors.entries()) {
     const read = raw.get(b) ?? 0;
     context.progress("split", name);
-    const made = b === target ? countTarget(context, b, name, read) : makeAuxiliary(context, b, target, read, cut);
-    counts.push([name, await made]);
+    counts.push([name, await (b === target ? countTarget(context, b, name, read) : auxiliary(b, read))]);
   }
+  if (splitAll) await db.run("DROP TABLE pair_parts");
   await db.run("DROP TABLE unique_pairs");
   return { counts: record(counts), cut };
 }

@@ -1,5 +1,5 @@
 import { problem } from "../errors.js";
-import type { Manifest } from "./manifest.js";
+import type { Manifest, ManifestBehavior } from "./manifest.js";
 import type { Workspace } from "../tables/workspace.js";
 import { written, type Output } from "./output.js";
 
@@ -33,9 +33,13 @@ export async function checkInvariants(
     await must(`number of dense ids in ${table}`, dense, size);
   }
   const target = tables.behaviors.find((behavior) => behavior.name === manifest.target);
-  const held = [target?.files.valid, target?.files.test]
-    .flatMap((file) => file ?? [])
-    .map((file) => written(output, file));
+  const heldOf = (behaviors: readonly (ManifestBehavior | undefined)[]): string =>
+    behaviors
+      .flatMap((behavior) => [behavior?.files.valid ?? [], behavior?.files.test ?? []].flat())
+      .map((file) => `SELECT "user", item FROM ${written(output, file)}`)
+      .join(" UNION ALL ");
+  const splitAll = manifest.options["splitAll"] === true;
+  const heldOut = heldOf(splitAll ? tables.behaviors : [target]);
   for (const { name, files } of tables.behaviors) {
     const parts = Object.values(files).map((file) => `SELECT "user", item FROM ${written(output, file)}`);
     const all = `(${parts.join(" UNION ALL ")})`;
@@ -45,11 +49,10 @@ export async function checkInvariants(
     await must(`number of pairs of ${name}`, `SELECT count(*) FROM ${all}`, size);
     const outside = `"user" NOT BETWEEN 0 AND ${users - 1} OR item NOT BETWEEN 0 AND ${items - 1}`;
     await must(`number of ids out of range in ${name}`, `SELECT count(*) FROM ${all} WHERE ${outside}`, 0);
-    if (name === manifest.target || manifest.options.keepLeakage) continue;
-    const heldOut = held.map((file) => `SELECT "user", item FROM ${file}`).join(" UNION ALL ");
+    if ((name === manifest.target && !splitAll) || manifest.options.keepLeakage || files.train === undefined) continue;
     await must(
       `number of leaked pairs in ${name}`,
-      `SELECT count(*) FROM ${all} SEMI JOIN (${heldOut}) USING ("user", item)`,
+      `SELECT count(*) FROM ${written(output, files.train)} SEMI JOIN (${heldOut}) USING ("user", item)`,
       0,
     );
   }

@@ -1,30 +1,79 @@
 import { createRandom, given } from "@gradpool/core";
 import type { Behavior, Interactions, PreparedSet } from "@gradpool/data";
-import { parseMetric } from "@gradpool/metrics";
+import { metricParts, parseMetric } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
 import {
   type Engine,
   type Evaluate,
+  type Metrics,
   rankingEvaluator,
   type RankingPart,
   ratingUnit,
   usersWithAny,
 } from "@gradpool/trainer";
 import { optionError } from "../options/errors.js";
+import { monitorOf } from "../options/monitor.js";
 import type { TrainConfig } from "../options/training.js";
 import { uniteLists } from "./lists.js";
 
-/** Quality of the first task's rankings: all items that a user has not met, against those held out. */
+/**
+ * Quality of rankings: all items that a user has not met, against those held out. The first task's metrics by their own names. Where
+ * other tasks have held-out pairs, too, those of each task beside them, the first one's included: `ndcg@10/cart`.
+ */
 export function ranking(set: PreparedSet, config: TrainConfig, model: Model, engine: Engine): Evaluate {
   const task = config.tasks[0] as string;
   const target = set.behaviors[task];
-  if (target === undefined || target.valid.items.length === 0 || target.test.items.length === 0)
-    throw nothingHeldOut(set, task, target);
-  requirePredicted(config.metrics[0] as string, model);
+  if (target === undefined || !isHeldOut(target)) throw nothingHeldOut(set, task, target);
+  for (const name of monitorOf(config).names) requirePredicted(metricParts(name)[0], model);
+  const others = othersOf(set, config);
+  const first = rankingOf(set, config, model, engine, task);
+  if (others.length === 0) return first;
+  const rest = others.map((other) => [other, rankingOf(set, config, model, engine, other)] as const);
+  const evaluate = async (part: "valid" | "test", tell?: Parameters<Evaluate>[1]): Promise<Metrics> => {
+    const own = await first(part, (missing) => {
+      tell?.(missing);
+      tell?.({ ...missing, task });
+    });
+    const values = { ...own, ...named(own, task) };
+    for (const [other, one] of rest)
+      Object.assign(values, named(await one(part, (missing) => tell?.({ ...missing, task: other })), other));
+    return values;
+  };
+  const metrics = first.metrics ?? [];
+  const each = metrics.filter(isOfTask);
+  const names = [...metrics, ...[task, ...others].flatMap((one) => each.map((metric) => `${metric}/${one}`))];
+  return Object.assign(evaluate, { metrics: names });
+}
+
+const named = (metrics: Metrics, task: string): Metrics =>
+  Object.fromEntries(
+    Object.entries(metrics).flatMap(([metric, value]) => (isOfTask(metric) ? [[`${metric}/${task}`, value]] : [])),
+  );
+
+/** Errors of ratings are the target's alone: it is its values that are predicted. */
+const isOfTask = (metric: string): boolean => parseMetric(metric).family !== "rating";
+
+const isHeldOut = ({ valid, test }: Behavior): boolean => valid.items.length > 0 && test.items.length > 0;
+
+/** The tasks beside the first whose rankings are measured: those asked for, else all that have held-out pairs. */
+function othersOf(set: PreparedSet, { tasks, evalTasks }: TrainConfig): readonly string[] {
+  const [first, ...rest] = tasks;
+  const held = rest.filter((task) => task in set.behaviors && isHeldOut(set.behaviors[task] as Behavior));
+  if (evalTasks === null) return held;
+  const strange = evalTasks.find((task) => task !== first && !held.includes(task));
+  if (strange === undefined) return held.filter((task) => evalTasks.includes(task));
+  const remedy = held.length === 0 ? "prepare the set with `splitAll`" : `those that have are ${held.join(", ")}`;
+  throw optionError(`${strange} is no task with held-out pairs`, "evalTasks", remedy);
+}
+
+/** One task's rankings. */
+function rankingOf(set: PreparedSet, config: TrainConfig, model: Model, engine: Engine, task: string): Evaluate {
+  const target = set.behaviors[task] as Behavior;
   return rankingEvaluator({
     engine,
     model,
-    metrics: config.metrics,
+    task,
+    metrics: task === config.tasks[0] ? config.metrics : config.metrics.filter(isOfTask),
     valid: {
       ...heldOut(target, "valid", set.items),
       userIds: sampleUsers(target.valid, config.evalUsers, config.seed),
@@ -54,7 +103,7 @@ export function countItems(chosen: Int32Array, items: number): Int32Array {
 
 /** Refuses to choose epochs by errors of ratings that no task predicts: they would never have a value. */
 function requirePredicted(monitor: string, model: Model): void {
-  if (parseMetric(monitor).family !== "rating" || ratingUnit(model) !== null) return;
+  if (!/^(rmse|mae)$/i.test(monitor) || ratingUnit(model) !== null) return;
   const remedy = "add the task rating (of mf, lightgcn or ngcf), or name a ranking metric first";
   throw optionError(`${monitor} decides which epoch is best, and no task predicts ratings`, "metrics", remedy);
 }

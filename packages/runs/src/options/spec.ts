@@ -15,7 +15,14 @@ export interface ListOption extends Described {
 
 export interface TextOption extends Described {
   readonly type: "text";
-  readonly default: string;
+  /** null: nothing was asked for. */
+  readonly default: string | null;
+}
+
+/** Numbers by name, written `like=2,watch=0.5`: positive ones. */
+export interface NumbersOption extends Described {
+  readonly type: "numbers";
+  readonly default: Readonly<Record<string, number>> | null;
 }
 
 /** Widths of layers, written `256-128-64`; `none` where there may be none of them. */
@@ -32,7 +39,7 @@ export interface OpenNumberOption extends Omit<NumberOption, "default"> {
 
 /** What an option takes: as methods describe theirs, with lists, texts and widths beside. */
 export type OptionSpec =
-  NumberOption | OpenNumberOption | EnumOption | BooleanOption | ListOption | TextOption | WidthsOption;
+  NumberOption | OpenNumberOption | EnumOption | BooleanOption | ListOption | TextOption | NumbersOption | WidthsOption;
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 /** The type of an option's value. */
@@ -46,7 +53,11 @@ export type ValueOf<S> = S extends { readonly type: "number"; readonly default: 
         ? readonly number[]
         : S extends { readonly type: "list"; readonly default: infer D }
           ? readonly string[] | Extract<D, null>
-          : string;
+          : S extends { readonly type: "numbers" }
+            ? Readonly<Record<string, number>> | null
+            : S extends { readonly type: "text"; readonly default: infer D }
+              ? string | Extract<D, null>
+              : string;
 
 export type ValuesOf<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf<S[K]> };
 
@@ -54,6 +65,7 @@ export type ValuesOf<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf
 export function rangeOf(spec: OptionSpec): string {
   if (spec.type === "list") return "a list of names";
   if (spec.type === "text") return "a text";
+  if (spec.type === "numbers") return "positive numbers by name, as like=2,watch=0.5";
   if (spec.type === "widths") return `layer widths, as 256-128-64${spec.none === true ? ", or none" : ""}`;
   return describeRange({ ...spec, default: 0 } as NumberOption | EnumOption | BooleanOption);
 }
@@ -72,11 +84,18 @@ export function accepts(spec: OptionSpec, value: unknown): boolean {
       return typeof value === "boolean";
     case "text":
       return typeof value === "string" && value !== "";
+    case "numbers":
+      return isNumbers(value);
     case "list":
       return Array.isArray(value) && value.every((entry) => typeof entry === "string");
     case "widths":
       return Array.isArray(value) && (value.length > 0 || spec.none === true) && value.every(isWidth);
   }
+}
+
+function isNumbers(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((one) => typeof one === "number" && one > 0 && one < Infinity);
 }
 
 function inRange(spec: NumberOption | OpenNumberOption, value: number): boolean {
@@ -95,6 +114,14 @@ const parse = (spec: OptionSpec, text: string): unknown => {
       return text === "true" ? true : text === "false" ? false : undefined;
     case "text":
       return text;
+    case "numbers": {
+      const pairs = text.split(",").map((piece) => piece.split("="));
+      const read = pairs.map(([name = "", value = "", ...more]) => [
+        name.trim(),
+        more.length > 0 || value.trim() === "" ? NaN : Number(value),
+      ]);
+      return pairs.some(([name = ""]) => name.trim() === "") ? undefined : Object.fromEntries(read);
+    }
     case "list":
       return text
         .split(",")
@@ -140,5 +167,9 @@ export function requireKnown(names: readonly string[], known: readonly string[],
 export function written(spec: OptionSpec, value: unknown): string {
   if (value === null) return "";
   if (spec.type === "widths" && (value as readonly number[]).length === 0) return "none";
+  if (spec.type === "numbers") {
+    const numbers = Object.entries(value as Readonly<Record<string, number>>);
+    return numbers.map(([name, one]) => `${name}=${one}`).join(",");
+  }
   return Array.isArray(value) ? value.join(spec.type === "widths" ? "-" : ",") : String(value);
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
-import { parseMetric } from "@gradpool/metrics";
+import { parseMetric, readMonitor } from "@gradpool/metrics";
 import { checkConfig } from "../options/read.js";
-import { defaultConfig, type TrainConfig, trainFields } from "../options/training.js";
+import { readSchedule } from "../options/schedule.js";
+import { defaultConfig, type TrainConfig } from "../options/training.js";
 import { holdsRun, pathsOf, requireFree } from "./folder.js";
 import { readConfig } from "./read-config.js";
 
@@ -35,6 +35,8 @@ export function readAsked(given: Partial<TrainConfig>, out: string, resume: bool
   const held = goesOn ? readHeld(pathsOf(out).config) : null;
   const config = { ...defaultConfig, ...held, ...checked };
   config.metrics.forEach((metric) => parseMetric(metric.trim().toLowerCase()));
+  if (config.monitor !== null) readMonitor(config.monitor);
+  readSchedule(config.schedule);
   return { config, goesOn, held };
 }
 
@@ -47,16 +49,4 @@ function readHeld(path: string): Partial<TrainConfig> | null {
     const remedy = "put it back, or delete it and give the run's options again";
     throw new GradpoolError({ code: "damaged", what: cause.what, where: path, remedy, cause });
   }
-}
-
-/** Refuses another configuration than that of the run which goes on. Its data may have moved: their hash tells them. */
-export function requireHeld(held: Partial<TrainConfig>, config: TrainConfig, out: string): void {
-  const field = trainFields.find((name) => name !== "data" && !isDeepStrictEqual(held[name], config[name]));
-  if (field === undefined) return;
-  throw new GradpoolError({
-    code: "invalid-input",
-    what: `the run has another configuration: \`${field}\` was ${JSON.stringify(held[field])} and is ${JSON.stringify(config[field])}`,
-    where: out,
-    remedy: "resume it as it was, or start in a new folder",
-  });
 }

@@ -1,6 +1,7 @@
-import { given } from "@gradpool/core";
+import { clipTasks, given } from "@gradpool/core";
 import type { LoadedPool } from "@gradpool/registry";
 import { createEngine, type Engine, selectBackend } from "@gradpool/trainer";
+import { optionError } from "../options/errors.js";
 import type { TrainConfig } from "../options/training.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 
@@ -8,13 +9,20 @@ import type { MadeWorkload } from "../workloads/contract.js";
 export async function makeEngine(
   config: TrainConfig,
   { model }: MadeWorkload,
-  { pool, level }: LoadedPool,
+  { pool: loaded, level }: LoadedPool,
   onNote?: (line: string) => void,
 ): Promise<Engine> {
+  const pool = config.clipTasks === null ? loaded : clipTasks(loaded, config.clipTasks);
   const { optimizer: name, lr: learningRate, weightDecay, rows, seed, balance, onNonFinite } = config;
   const common = {
     pool,
-    ...given({ level, balance: balance ?? undefined }),
+    ...given({
+      level,
+      balance: balance ?? undefined,
+      clip: clipOf(config),
+      taskWeights: config.taskWeights ?? undefined,
+      classWeights: config.classWeights ?? undefined,
+    }),
     optimizer: { name, learningRate, weightDecay, rows },
     seed,
     onNonFinite,
@@ -28,4 +36,14 @@ export async function makeEngine(
   if (model.kind === "graph") return createEngine({ model, ...common });
   const { tf } = await selectBackend(config.backend, { log: onNote ?? null });
   return createEngine({ model, tf, ...common });
+}
+
+function clipOf({
+  clipNorm,
+  clipValue,
+}: TrainConfig): { readonly norm: number } | { readonly value: number } | undefined {
+  if (clipNorm !== null && clipValue !== null)
+    throw optionError("`clipNorm` and `clipValue` are both given", "configuration", "give one of them");
+  if (clipNorm !== null) return { norm: clipNorm };
+  return clipValue === null ? undefined : { value: clipValue };
 }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { given, isGradpoolError } from "@gradpool/core";
 import { lockFolder, refuseLocked, removeLeftovers, writeWhole } from "@gradpool/files";
-import { parseMetric } from "@gradpool/metrics";
 import { loadPool } from "@gradpool/registry";
 import { type Engine, type Evaluate, fit, type FitEvent, type FitResult, type UserValues } from "@gradpool/trainer";
 import { makeCard } from "../card/card.js";
@@ -13,11 +12,14 @@ import { type LoadedData, loadData } from "../data/load.js";
 import { noteOnValues } from "../data/side-tasks.js";
 import { absoluteData } from "../data/spec.js";
 import { keptOf, readKept, writeKept } from "../kept/keep.js";
+import { readSchedule } from "../options/schedule.js";
 import type { TrainConfig } from "../options/training.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 import { loadWorkload } from "../workloads/load.js";
-import { readAsked, requireHeld } from "./asked.js";
+import { readAsked } from "./asked.js";
+import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.js";
 import { makeEngine } from "./engine.js";
+import { monitorOf } from "../options/monitor.js";
 import { environment } from "./environment.js";
 import { hasTrained, ownNames, pathsOf, removeUntrained, requireFree } from "./folder.js";
 import { describeLeftOut } from "./left-out.js";
@@ -69,6 +71,8 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   if (note !== undefined) onNote?.(note);
   const config = spellOut(asked.config, facts, workload);
   if (asked.held !== null) requireHeld(asked.held, config, out);
+  const further = asked.held === null ? undefined : noteOnMore(asked.held, config);
+  if (further !== undefined) onNote?.(further);
   const made = workload.make({ set: data.set, config, options: modelOptions });
   const { leftOut } = made.feed;
   if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));
@@ -115,7 +119,7 @@ interface Work {
 async function run(options: TrainOptions, work: Work): Promise<RunFile> {
   const { config, data, made, engine } = work;
   const ended = readResult(options.out);
-  if (ended !== null && ended.result.stopped !== "interrupted") {
+  if (ended !== null && ended.result.stopped !== "interrupted" && !goesFurther(ended.config, config)) {
     options.onNote?.(`nothing to resume: the run has ended, after ${ended.result.steps} steps`);
     return ended;
   }
@@ -162,7 +166,7 @@ async function fitRun(
 ): Promise<{ readonly result: FitResult; readonly logs: LogLengths; readonly looked: readonly UserValues[] }> {
   const { feed, evaluation, taskOptions } = made;
   const log = runLog(out, onNote);
-  const monitor = config.metrics[0] as string;
+  const { text: monitor, direction } = monitorOf(config);
   const paths = pathsOf(out);
   const looked: UserValues[] = [];
   const fitted = fit({
@@ -171,12 +175,15 @@ async function fitRun(
     epochs: config.epochs,
     evaluate: noting(evaluation(engine), looked),
     monitor,
-    direction: parseMetric(monitor).higherIsBetter ? "max" : "min",
+    direction,
+    schedule: readSchedule(config.schedule),
+    warmup: config.warmup,
+    minDelta: config.minDelta,
     evaluateEvery: config.evalEvery,
     diagnosticsEvery: config.diagnosticsEvery,
     checkpoint: { folder: paths.checkpoint, lock: false },
     resume: resume === true,
-    fingerprint: { ...config, data: data.hash, ...given({ taskOptions }) },
+    fingerprint: fingerprintOf(config, data.hash, taskOptions),
     keep: log.lengths,
     ...given({ patience: config.patience ?? undefined, signal }),
   });

@@ -20,13 +20,14 @@ export function differentiate(work: EmbeddingWork, t: number): Gathered[] | Skip
     loss = task.loss(batch, rows, gradients, ops);
     if (gradients.every((view, k) => view.length === (gathered[k] as Gathered).gradient.length)) break;
   }
-  losses[t] = loss;
+  losses[t] = (work.placement.weights[t] as number) * loss;
   return Number.isFinite(loss) ? gathered : badLoss(task.name, loss, gathered);
 }
 
-/** Adds a task's gradient blocks, times `scale`, to its accumulators; what went wrong, or null. */
-export function addUp(work: EmbeddingWork, t: number, gathered: Gathered[], scale: number): SkippedStep | null {
+/** Adds a task's gradient blocks, times its loss' weight and `by`, to its accumulators; what went wrong, or null. */
+export function addUp(work: EmbeddingWork, t: number, gathered: Gathered[], by: number): SkippedStep | null {
   const { name } = work.model.tasks[t] as EmbeddingTask;
+  const scale = by * (work.placement.weights[t] as number);
   for (const one of gathered) {
     if (!work.store.scatter(one, t, undefined, scale)) return badGradient(name, one.lookup.table, gathered);
   }

@@ -2,6 +2,7 @@ import { given, type GroupWeights } from "@gradpool/core";
 import type { SkippedStep } from "../engine/contract.js";
 import { describeGradients, type GradientFigures } from "../engine/diagnostics.js";
 import type { StepOutcome } from "../engine/step.js";
+import { applyWithin } from "../engine/limit.js";
 import { joinParts } from "../gradients/join.js";
 import type { Gathered } from "../tables/store.js";
 import { addUp, differentiate, gradientsOf, isFailure } from "./differentiate.js";
@@ -23,15 +24,19 @@ export function parametersLevel(work: EmbeddingWork): Decision {
   );
   return {
     apply() {
-      store.names.forEach((table, k) => store.apply(table, answers[k]));
+      const norm = applyWithin(
+        placement.clip,
+        store.names.map((table, k) => store.update(table, answers[k])),
+      );
       store.end();
+      return norm;
     },
   };
 }
 
 /** The pool weighs the losses, and all tasks' gradients go, weighted, into one accumulator. */
 export function lossesLevel(work: EmbeddingWork): Decision {
-  const { store, present, losses, asking } = work;
+  const { store, placement, present, losses, asking } = work;
   const probed = asking.diagnose ? probe(work) : undefined;
   if (probed !== undefined && isFailure(probed)) return { failure: probed };
   store.begin(present.length, () => "sum");
@@ -50,8 +55,12 @@ export function lossesLevel(work: EmbeddingWork): Decision {
   return {
     ...given({ figures: probed && { ...probed, weights: shown } }),
     apply() {
-      for (const table of store.names) store.apply(table);
+      const norm = applyWithin(
+        placement.clip,
+        store.names.map((table) => store.update(table)),
+      );
       store.end();
+      return norm;
     },
   };
 }

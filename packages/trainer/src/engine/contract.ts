@@ -63,6 +63,8 @@ export interface StepResult {
   /** The weights that the pool answered with; absent for pools that answer with coordinates, and for skipped steps. */
   readonly weights?: GroupWeights;
   readonly diagnostics?: StepDiagnostics;
+  /** ‖combined gradient‖ before it was limited; where norms are. */
+  readonly norm?: number;
   readonly skipped?: SkippedStep;
 }
 
@@ -84,6 +86,8 @@ export interface Engine {
   readonly tasks: TaskSet;
   readonly level: Level;
   readonly optimizer: ResolvedOptimizer;
+  /** Of this moment: the optimiser's, until it is set. */
+  readonly learningRate: number;
   /**
    * One training step. A loss or gradient that is not finite is an error (code `non-finite`) that names step, task, parameter
    * and batch, and leaves the weights as they were; under the policy `skip` it is a result with `skipped`.

@@ -29,8 +29,9 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
     const about = question.diagnostics(figures);
     const diagnostics = about === undefined ? undefined : { ...about, ...given({ gates }) };
     question.keep();
-    apply?.();
-    return { losses, samples, ...given({ regularizer, weights: question.weights, diagnostics }) };
+    const norm = apply?.() ?? Number.NaN;
+    const measured = Number.isNaN(norm) ? undefined : norm;
+    return { losses, samples, ...given({ regularizer, weights: question.weights, diagnostics, norm: measured }) };
   }
 
   function setLearningRate(rate: number): void {
@@ -45,6 +46,9 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
     level,
     optimizer,
     step,
+    get learningRate() {
+      return learningRate;
+    },
     setLearningRate,
     settle: () => own.settle(),
     snapshot() {

@@ -2,6 +2,7 @@ import type { GradientPool, Level } from "@gradpool/core";
 import type { Model, TensorOps } from "@gradpool/models";
 import type { TableMemoryOptions } from "../memory/options.js";
 import type { OptimizerSpec } from "../optimizer/spec.js";
+import type { Clip } from "./limit.js";
 
 /** What every engine takes, whatever its model. */
 export interface EngineSettings {
@@ -18,6 +19,20 @@ export interface EngineSettings {
    * gradients. At the level `parameters` only. Default: all.
    */
   readonly balance?: readonly string[];
+  /**
+   * What the losses are multiplied by, by task: the loss of a task is that product, wherever it is seen (by the pool, by its own
+   * head, in results). Default 1.
+   */
+  readonly taskWeights?: Readonly<Record<string, number>>;
+  /**
+   * What a label 1 counts for against a label 0 in a task's cross-entropy, by task (tensor models; PyTorch's `pos_weight`). Default 1.
+   */
+  readonly classWeights?: Readonly<Record<string, number>>;
+  /**
+   * Limits the combined gradient, after pooling, before the optimiser and its decay: the norm over everything that the step moves,
+   * or each coordinate. Costs the touched rows, never a table. Default: none.
+   */
+  readonly clip?: Clip;
   /** Default `stop`. */
   readonly onNonFinite?: "stop" | "skip";
   /** Start values by table or variable name, instead of the model's initializers. Copied in. */

@@ -7,7 +7,9 @@ import {
   taskSet,
 } from "@gradpool/core";
 import type { Model } from "@gradpool/models";
+import { type Clip, checkClip } from "./limit.js";
 import type { EngineOptions } from "./options.js";
+import { classWeightsOf, taskWeightsOf } from "./task-weights.js";
 
 /** Where the pool stands in the model: decided once, when an engine is made. */
 export interface Placement {
@@ -15,6 +17,12 @@ export interface Placement {
   readonly level: Level;
   /** Shared parameters that the pool sees at the level `parameters`, tables and variables, by name. */
   readonly balanced: ReadonlySet<string>;
+  /** What the losses are multiplied by, task by task. */
+  readonly weights: Float64Array;
+  /** What a label 1 counts for against a label 0, task by task. */
+  readonly positives: Float64Array;
+  /** Of the combined gradient. */
+  readonly clip: Clip | undefined;
 }
 
 /**
@@ -26,7 +34,11 @@ export interface Placement {
 export function placementOf(options: EngineOptions, levels: readonly Level[]): Placement {
   requireProtocol(options.pool);
   const level = levelOf(options, levels);
-  return { tasks: tasksOf(options), level, balanced: balancedOf(options, level) };
+  checkClip(options.clip, `model ${options.model.name}`);
+  const weights = taskWeightsOf(options.model, options.taskWeights);
+  const positives = classWeightsOf(options.model, options.classWeights);
+  const { clip } = options;
+  return { tasks: tasksOf(options), level, balanced: balancedOf(options, level), weights, positives, clip };
 }
 
 function requireProtocol({ spec, name }: GradientPool): void {

@@ -56,8 +56,11 @@ export interface StepOutcome {
   readonly failure?: SkippedStep;
   /** What diagnostics show, where it is not the gradients that the pool was shown. */
   readonly figures?: GradientFigures;
-  /** Writes the new weights and moves the optimiser's counters on. Absent: no task is present in this step. */
-  apply?(): void;
+  /**
+   * Writes the new weights, within the placement's limit, and moves the optimiser's counters on. Answers with the norm of the whole
+   * combined gradient before the limit, NaN where norms are not limited. Absent: no task is present in this step.
+   */
+  apply?(): number;
 }
 
 export interface ModelStep {

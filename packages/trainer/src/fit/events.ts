@@ -8,6 +8,8 @@ export interface StepEvent extends StepResult {
   readonly step: number;
   readonly epoch: number;
   readonly stepsPerEpoch: number;
+  /** What the step was taken with. */
+  readonly learningRate: number;
 }
 
 export interface EvaluationEvent {

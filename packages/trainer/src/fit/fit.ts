@@ -5,8 +5,8 @@ import type { Snapshot } from "../checkpoint/format.js";
 import { checkpointStore } from "../checkpoint/store.js";
 import { breather } from "../event-loop/breathe.js";
 import type { Metrics } from "../evaluate/contract.js";
-import type { EvaluationEvent, FitEvent, FitResult } from "./events.js";
-import { checkOptions, directionOf, type FitOptions, noMetric } from "./options.js";
+import type { EvaluationEvent, FitEvent, FitResult, HistoryEntry } from "./events.js";
+import { checkOptions, type FitOptions, monitorOf } from "./options.js";
 import {
   beginEpoch,
   epochLosses,
@@ -19,6 +19,7 @@ import {
 import { loadBest } from "./best.js";
 import { identityOf } from "./identity.js";
 import { refuseOthers, resumeFrom } from "./resume.js";
+import { gainsOf, type Schedule, rateAt } from "./schedule.js";
 
 /** A run: iterate over its events, or just ask for its result. */
 export interface Fit extends AsyncIterable<FitEvent> {
@@ -84,6 +85,7 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
   let state = initialState(engine.tasks.names.length);
   let bestInMemory: Snapshot | null = null;
   const breathe = breather();
+  const rates = learningRates(options);
 
   const snapshot = (): Snapshot => {
     const { arrays, json } = engine.snapshot();
@@ -104,7 +106,7 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
   // A checkpoint taken after the last step of an epoch still has that epoch's evaluation before it.
   while (state.stopped === null) {
     while (state.stepInEpoch < feed.stepsPerEpoch) {
-      yield trainStep(options, state);
+      yield trainStep(options, state, rates);
       await breathe();
       const every = options.checkpoint?.everySteps ?? 0;
       const interrupted = signal?.aborted === true;
@@ -161,12 +163,14 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
   return resultOf(state, state.stopped, test, missing);
 }
 
-function trainStep(options: FitOptions, state: FitState): FitEvent {
+function trainStep(options: FitOptions, state: FitState, rates: LearningRates): FitEvent {
   const { engine, feed } = options;
   const every = options.diagnosticsEvery ?? 0;
   state.step++;
   state.stepInEpoch++;
+  const learningRate = rates(state);
   const start = performance.now();
+  if (learningRate !== engine.learningRate) engine.setLearningRate(learningRate);
   const result = engine.step({
     ...feed.next(),
     step: state.step,
@@ -174,14 +178,41 @@ function trainStep(options: FitOptions, state: FitState): FitEvent {
     diagnostics: every > 0 && state.step % every === 0,
   });
   recordStep(state, result, (performance.now() - start) / 1000);
-  return { type: "step", step: state.step, epoch: state.epoch, stepsPerEpoch: feed.stepsPerEpoch, ...result };
+  const { step, epoch } = state;
+  return { type: "step", step, epoch, stepsPerEpoch: feed.stepsPerEpoch, learningRate, ...result };
+}
+
+/** The learning rate of the step that begins. */
+type LearningRates = (state: FitState) => number;
+
+function learningRates(options: FitOptions): LearningRates {
+  const { engine, feed, epochs, warmup = 0 } = options;
+  const schedule: Schedule = options.schedule ?? { kind: "constant" };
+  const base = engine.optimizer.learningRate;
+  // Constant: left alone, whoever sets it.
+  if (schedule.kind === "constant" && warmup === 0) return () => engine.learningRate;
+  const { stepsPerEpoch } = feed;
+  // Looked at again after an evaluation only, not at every step.
+  let gains: readonly boolean[] = [];
+  const byEpoch = engine.kind !== "graph" && engine.optimizer.rows === "dense-equivalent";
+  return (state) => {
+    const { epoch, history } = state;
+    const step = byEpoch ? (epoch - 1) * stepsPerEpoch + Math.ceil(stepsPerEpoch / 2) : state.step;
+    if (schedule.kind === "plateau" && gains.length !== history.length) gains = gainsIn(options, history);
+    return base * rateAt(schedule, warmup, { step, epoch, stepsPerEpoch, epochs, gains });
+  };
+}
+
+/** Which evaluations were gains, by what the run watches; there is one at least. */
+function gainsIn(options: FitOptions, history: readonly HistoryEntry[]): readonly boolean[] {
+  const monitor = monitorOf(options, Object.keys(history[0]?.metrics ?? {}));
+  return gainsOf(history, ({ metrics }) => monitor.value(metrics), monitor.direction, options.minDelta ?? 0);
 }
 
 /** Files the evaluation in the history and says whether it is the best so far. NaN is never the best. */
 function judge(options: FitOptions, state: FitState, metrics: Metrics, missing: readonly UndefinedMetric[]): boolean {
-  const monitor = options.monitor ?? Object.keys(metrics)[0] ?? "";
-  const value = metrics[monitor];
-  if (value === undefined) throw noMetric(monitor, Object.keys(metrics));
+  const monitor = monitorOf(options, Object.keys(metrics));
+  const value = monitor.value(metrics);
   const losses = epochLosses(state).map((loss) => (Number.isFinite(loss) ? loss : null));
   state.history.push({
     epoch: state.epoch,
@@ -190,10 +221,10 @@ function judge(options: FitOptions, state: FitState, metrics: Metrics, missing: 
     metrics,
     ...(missing.length > 0 && { undefined: missing }),
   });
-  const held = state.best?.[monitor];
-  const gain = held === undefined || (directionOf(options, monitor) === "min" ? value < held : value > held);
+  const held = state.best === null ? undefined : monitor.value(state.best);
+  const gain = held === undefined || (monitor.direction === "min" ? value < held : value > held);
   const best = gain && !Number.isNaN(value);
-  state.waited = best ? 0 : state.waited + 1;
+  state.waited = gainsIn(options, state.history).reduce((waited, gained) => (gained ? 0 : waited + 1), 0);
   if (best) {
     state.best = metrics;
     state.bestEpoch = state.epoch;

@@ -1,8 +1,9 @@
 import { GradpoolError, type JsonObject } from "@gradpool/core";
-import { metricNames, metricParts, parseMetric } from "@gradpool/metrics";
+import { type Monitor, readMonitor } from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate } from "../evaluate/contract.js";
 import type { Feed } from "./feed.js";
+import { checkSchedule, type Schedule } from "./schedule.js";
 
 export interface FitOptions {
   readonly engine: Engine;
@@ -11,7 +12,7 @@ export interface FitOptions {
   readonly epochs: number;
   /** Measures the engine's present weights. Without it there is no early stopping and no best epoch. */
   readonly evaluate?: Evaluate;
-  /** The metric of the validation part that decides which epoch is best. Default: the first one. */
+  /** What of the validation part decides which epoch is best: a metric, or a sum of some (`readMonitor`). Default: the first one. */
   readonly monitor?: string;
   /** Default: `min` for `logloss` and `ne` (of a task, too: `ne/like`), else `max`. */
   readonly direction?: "max" | "min";
@@ -19,6 +20,15 @@ export interface FitOptions {
   readonly evaluateEvery?: number;
   /** Stop after so many evaluations without gain. Default: never. */
   readonly patience?: number;
+  /** What an evaluation must be better by than the last gain, to be one for patience and plateaus; best is what is best. Default 0. */
+  readonly minDelta?: number;
+  /**
+   * How the learning rate moves, as shares of the optimiser's. It moves every step; with `dense-equivalent` rows every epoch (by the
+   * share of its middle), since a change settles whole tables there. Default: constant.
+   */
+  readonly schedule?: Schedule;
+  /** Epochs, or parts of one, in which the learning rate rises from 0 first. Default 0. */
+  readonly warmup?: number;
   /** Compute step diagnostics every so many steps. Default 0: never. */
   readonly diagnosticsEvery?: number;
   readonly checkpoint?: {
@@ -47,6 +57,10 @@ export function checkOptions(options: FitOptions): void {
   whole("diagnosticsEvery", options.diagnosticsEvery ?? 0, 0);
   whole("checkpoint.everySteps", checkpoint?.everySteps ?? 0, 0);
   if (options.patience !== undefined && options.patience !== Infinity) whole("patience", options.patience, 1);
+  const { minDelta = 0 } = options;
+  if (!(minDelta >= 0 && minDelta < Infinity))
+    throw bad(`minDelta is ${minDelta}`, "minDelta", "give a number from 0 up");
+  checkSchedule(options.schedule ?? { kind: "constant" }, options.warmup ?? 0, evaluate !== undefined);
   if (!Number.isInteger(feed.stepsPerEpoch) || feed.stepsPerEpoch < 1) {
     throw bad(
       `the feed has ${feed.stepsPerEpoch} steps per epoch`,
@@ -67,29 +81,21 @@ export function checkOptions(options: FitOptions): void {
   if (direction !== undefined && direction !== "max" && direction !== "min") {
     throw bad(`direction is ${String(direction)}`, "direction", "give max or min");
   }
-  for (const name of ["monitor", "direction", "patience", "evaluateEvery"] as const) {
+  for (const name of ["monitor", "direction", "patience", "minDelta", "evaluateEvery"] as const) {
     if (evaluate !== undefined || options[name] === undefined) continue;
     throw bad(`${name} without evaluate`, name, `give evaluate, e.g. ${evaluatorFor(engine)}`);
   }
-  if (monitor !== undefined && evaluate?.metrics !== undefined && !evaluate.metrics.includes(monitor)) {
-    throw noMetric(monitor, evaluate.metrics);
-  }
+  // Checked before the first step: that the monitor can be read, and, where the metrics are known, that it is made of them.
+  const watched = monitor === undefined ? undefined : monitorOf(options, []);
+  if (evaluate?.metrics !== undefined) watched?.value(Object.fromEntries(evaluate.metrics.map((name) => [name, 0])));
 }
 
-/** The error for a metric to watch that the evaluation does not give. */
-export function noMetric(monitor: string, given: readonly string[]): GradpoolError {
-  const remedy = given.length === 0 ? "let evaluate answer with { name: number }" : `watch one of ${given.join(", ")}`;
-  return bad(`the evaluation gives no ${monitor === "" ? "metric" : monitor}`, "monitor", remedy);
+/** What the run is judged by: what was asked for, else the first metric that the evaluation gives. */
+export function monitorOf({ monitor, direction }: FitOptions, given: readonly string[]): Monitor {
+  const text = monitor ?? given[0];
+  if (text !== undefined) return readMonitor(text, direction);
+  throw bad("the evaluation gives no metric", "monitor", "let evaluate answer with { name: number }");
 }
-
-/** Which values of a metric are better. Names that are nobody's but the caller's are taken to rise. */
-export function directionOf({ direction }: FitOptions, monitor: string): "max" | "min" {
-  if (direction !== undefined) return direction;
-  const [name] = metricParts(monitor);
-  return falling.includes(name.toLowerCase().replace(/@\d+$/, "@K")) ? "min" : "max";
-}
-
-const falling: readonly string[] = metricNames.filter((name) => !parseMetric(name.replace("@K", "@1")).higherIsBetter);
 
 const evaluatorFor = ({ kind }: Engine): string =>
   kind !== "tensor" ? "rankingEvaluator" : "rankingEvaluator or classificationEvaluator";

@@ -1,4 +1,5 @@
 import type { SkippedStep } from "../engine/contract.js";
+import { applyWithin } from "../engine/limit.js";
 import type { Combine } from "../tables/store.js";
 import type { DenseParameter } from "../tensor/dense/groups.js";
 import type { ArenaBlock } from "./block.js";
@@ -62,11 +63,12 @@ export function sumOfDense(
   return new Map(dense.shared.map((parameter) => [parameter.name, sumOf(parameter)]));
 }
 
-/** One optimiser step of everything. */
-export function applyStep(work: GraphWork, t: number, variables: VariableGradients): void {
-  const { nodes, gradients, dense } = work;
-  nodes.apply((gradients[t] as ArenaBlock).values);
-  if (dense.shared.length === 0) return;
-  dense.begin(null);
-  for (const parameter of dense.shared) dense.applyValues(parameter, variables.get(parameter.name) as Float32Array);
+/** One optimiser step of everything; the norm that it was limited by. */
+export function applyStep(work: GraphWork, t: number, variables: VariableGradients): number {
+  const { nodes, gradients, dense, placement } = work;
+  if (dense.shared.length > 0) dense.begin(null);
+  const updates = dense.shared.map((parameter) =>
+    dense.valued(parameter, () => variables.get(parameter.name) as Float32Array),
+  );
+  return applyWithin(placement.clip, [nodes.update(() => (gradients[t] as ArenaBlock).values), ...updates]);
 }

@@ -34,7 +34,8 @@ export function forward(work: GraphWork): Passed | SkippedStep {
 }
 
 function differentiate(work: GraphWork, t: number, located: readonly Located[]): SkippedStep | null {
-  const { model, reading, z, ops, losses } = work;
+  const { model, placement, reading, z, ops, losses } = work;
+  const weight = placement.weights[t] as number;
   const task = model.tasks[t] as EmbeddingTask;
   const gathered = located.map((one) => reading.gather(one, z));
   let loss = Number.NaN;
@@ -45,10 +46,10 @@ function differentiate(work: GraphWork, t: number, located: readonly Located[]):
     loss = task.loss(work.batches[t] as Batch, rows, gradients, ops);
     if (gradients.every((view, k) => view.length === (gathered[k] as Gathered).gradient.length)) break;
   }
-  losses[t] = loss;
+  losses[t] = weight * loss;
   if (!Number.isFinite(loss)) return badLoss(task.name, loss, gathered);
   for (const one of gathered) {
-    if (!reading.scatter(one, t)) return badGradient(task.name, one.lookup.table, gathered);
+    if (!reading.scatter(one, t, weight)) return badGradient(task.name, one.lookup.table, gathered);
   }
   return null;
 }

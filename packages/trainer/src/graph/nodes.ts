@@ -1,4 +1,5 @@
 import type { TableSpec } from "@gradpool/models";
+import { limitValues, type Update } from "../engine/limit.js";
 import type { OptimizedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { adamCorrection, hyperparameters, stateNames } from "../optimizer/resolve.js";
@@ -20,8 +21,8 @@ export interface NodeTables {
   nodesOf(name: string): Int32Array;
   /** E0 in the graph's order. */
   load(into: ArenaBlock): void;
-  /** One optimiser step with this gradient, a row per node in the graph's order. */
-  apply(gradient: Float32Array): void;
+  /** One optimiser step with this gradient, a row per node in the graph's order; a limit is written over it. */
+  update(gradient: () => Float32Array): Update;
   readonly steps: number;
   setLearningRate(learningRate: number): void;
   state(): ReadonlyMap<string, StateArray>;
@@ -46,6 +47,8 @@ export function nodeTables({ arena, tables, graph, optimizer, seed, initial }: N
   const width = (tables[0] as TableSpec).dim;
   const bytes = 4 * nodes * width;
   const weights = arena.allocate(bytes);
+  const cells = arena.allocate(8);
+  const place = arena.allocate(8);
   const moments = stateNames(optimizer).map((key) => ({ key, region: arena.allocate(bytes) }));
   const firsts = new Map(
     tables.map(({ name }, k) => [name, tables.slice(0, k).reduce((sum, { rows }) => sum + rows, 0)]),
@@ -88,12 +91,22 @@ export function nodeTables({ arena, tables, graph, optimizer, seed, initial }: N
       into.shape(nodes, width);
       kernels.gather(weights.f32, graph.outward, nodes, width, into.values);
     },
-    apply(gradient) {
-      steps++;
-      kernels.configure(hyperparameters(optimizer, rate));
-      kernels.correct(...adamCorrection(optimizer, rate, steps));
-      kernels.applyValues(optimized(), { slotIds: graph.outward, used: nodes, order: null }, gradient);
-    },
+    update: (gradient) => ({
+      squaredNorm() {
+        cells.f64[0] = 0;
+        place.i32[0] = 0;
+        const whole = { positions: place.i32, tasks: 1, sums: [gradient()], used: 1, dim: nodes * width };
+        kernels.gram(whole, { normsOnly: true, ranks: null }, cells.f64);
+        return cells.f64[0] as number;
+      },
+      apply(limit) {
+        steps++;
+        limitValues(gradient(), nodes * width, limit);
+        kernels.configure(hyperparameters(optimizer, rate));
+        kernels.correct(...adamCorrection(optimizer, rate, steps));
+        kernels.applyValues(optimized(), { slotIds: graph.outward, used: nodes, order: null }, gradient());
+      },
+    }),
     get steps() {
       return steps;
     },

@@ -35,7 +35,7 @@ export interface Reading {
   nodes(): NodeList;
   gather(located: Located, z: ArenaBlock): Gathered;
   /** Adds the block's gradient to the task's accumulator; false: something is not finite. */
-  scatter(gathered: Gathered, task: number): boolean;
+  scatter(gathered: Gathered, task: number, scale: number): boolean;
   /** Adds scale × the lookup's rows of Z to rows of `g`, which is as the block of touched rows. */
   addDecay(located: Located, scale: number, z: ArenaBlock, g: ArenaBlock): void;
 }
@@ -150,7 +150,7 @@ export function readingOf({ arena, nodes, tables, width }: ReadingOptions): Read
       placeOf.set(gathered, located);
       return gathered;
     },
-    scatter(gathered, task) {
+    scatter(gathered, task, scale) {
       const located = placeOf.get(gathered) as Located;
       const { lookup, table } = located;
       const memory = memoryOf.get(located) as LookupMemory;
@@ -162,7 +162,7 @@ export function readingOf({ arena, nodes, tables, width }: ReadingOptions): Read
         gradient: memory.gradient.region.f32,
         slots: memory.slots.region.i32,
         count: lookup.size,
-        scale: 1,
+        scale,
       };
       return table.touched.scatter(block, accumulator, pooledBy(lookup, memory));
     },

@@ -61,8 +61,9 @@ function make(parts: StepParts<GraphModel>): ModelStep {
         samples,
         ...decided,
         apply() {
-          apply();
+          const norm = apply();
           scored.forget();
+          return norm;
         },
       };
     },

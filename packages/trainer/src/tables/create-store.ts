@@ -1,3 +1,4 @@
+import { type Limit, unlimited } from "../engine/limit.js";
 import type { Arena } from "../memory/arena.js";
 import type { MemoryUse } from "../memory/use.js";
 import { adamCorrection, hyperparameters, resolveOptimizer } from "../optimizer/resolve.js";
@@ -5,7 +6,7 @@ import { restoreArray, type StateArray } from "../parameters/state.js";
 import { blocksIn } from "./blocks.js";
 import { type HeldTables, holdTables } from "./held-tables.js";
 import { rowPart } from "./row-part.js";
-import type { TableStore, TableStoreOptions } from "./store.js";
+import type { Combine, TableStore, TableStoreOptions } from "./store.js";
 
 /** The tables of a model with their optimiser; see {@link TableStore} for a step's order of calls. */
 export function createTableStore(options: TableStoreOptions): TableStore & { readonly main: Arena } {
@@ -30,6 +31,14 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     for (const { lag } of tables.values()) lag?.settle(steps);
   }
 
+  function apply(name: string, combine?: Combine, limit: Limit = unlimited): void {
+    const table = find(name);
+    if (table.touched.used === 0) return;
+    table.arena.kernels.correct(...adamCorrection(optimizer, learningRate, steps + 1));
+    table.update.apply(combine, limit);
+    table.lag?.mark(steps + 1);
+  }
+
   configure();
   return {
     main,
@@ -47,13 +56,11 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     gather: (lookup) => blocks.gather(find(lookup.table), lookup, steps),
     scatter: (gathered, task, gradient, scale = 1) => blocks.scatter(gathered, task, gradient, scale),
     part: (names) => rowPart(names.map(find), tasks),
-    apply(name, combine) {
-      const table = find(name);
-      if (table.touched.used === 0) return;
-      table.arena.kernels.correct(...adamCorrection(optimizer, learningRate, steps + 1));
-      table.apply(combine);
-      table.lag?.mark(steps + 1);
-    },
+    apply,
+    update: (name, combine) => ({
+      squaredNorm: () => (find(name).touched.used === 0 ? 0 : find(name).update.squaredNorm(combine)),
+      apply: (limit) => apply(name, combine, limit),
+    }),
     end() {
       steps++;
       correct();

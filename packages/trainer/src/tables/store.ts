@@ -4,6 +4,7 @@ import type { TableMemoryOptions } from "../memory/options.js";
 import type { MemoryUse } from "../memory/use.js";
 import type { OptimizerSpec } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
+import type { Limit, Update } from "../engine/limit.js";
 import type { GradientPart } from "../gradients/part.js";
 
 export interface TableStoreOptions {
@@ -56,9 +57,11 @@ export interface TableStore {
   /**
    * One optimiser step on the touched rows of a table. `weights`: the pool's answer for this table, as groups × T (one group,
    * or one per touched row in the order of `part`'s ids); absent: the plain sum. `values` instead of weights: the
-   * combined gradient itself, touched rows × dim in that order.
+   * combined gradient itself, touched rows × dim in that order. `limit`: what it goes through first.
    */
-  apply(table: string, combine?: Combine): void;
+  apply(table: string, combine?: Combine, limit?: Limit): void;
+  /** The same, put off: what {@link applyWithin} takes. Costs the touched rows, whatever is limited. */
+  update(table: string, combine?: Combine): Update;
   /** Ends the step: the optimiser's step counter moves on. Call once after all `apply`s (not after a skipped step). */
   end(): void;
   setLearningRate(learningRate: number): void;

@@ -4,9 +4,8 @@ import type { OptimizedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import type { StateArray } from "../parameters/state.js";
 import { type RowLag, rowLag } from "./lag.js";
-import type { Combine } from "./store.js";
 import { touched, type Touched } from "./touched.js";
-import { rowUpdate } from "./update.js";
+import { type RowUpdate, rowUpdate } from "./update.js";
 
 /** One table: weights, optimiser state and the rows that the running step touches, in one memory. */
 export interface HeldTable {
@@ -18,7 +17,7 @@ export interface HeldTable {
   /** Null where a row that a step does not touch stays as it is. */
   readonly lag: RowLag | null;
   state(): readonly (readonly [string, StateArray])[];
-  apply(combine?: Combine): void;
+  readonly update: RowUpdate;
 }
 
 export function heldTable(spec: TableSpec, arena: Arena, states: readonly string[], lagging: boolean): HeldTable {
@@ -53,7 +52,7 @@ export function heldTable(spec: TableSpec, arena: Arena, states: readonly string
       if (lag !== null) arrays.push([`last/${name}`, lag.last]);
       return arrays;
     },
-    apply: rowUpdate({ table: name, arena, touched: touch, buffer, optimized }),
+    update: rowUpdate({ table: name, arena, touched: touch, buffer, optimized }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { GradpoolError } from "@gradpool/core";
+import { type Limit, limitValues, quadratic, squaredNormOf, unlimited } from "../engine/limit.js";
 import type { OptimizedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
-import type { Combine } from "./store.js";
+import type { Combine, RowWeights } from "./store.js";
 import type { Touched } from "./touched.js";
 import { accumulatorValues } from "./values.js";
 
@@ -14,41 +15,97 @@ export interface UpdateParts {
   optimized(): OptimizedRows;
 }
 
+/** What becomes of the touched rows of a table, from the pool's answer for it: see {@link TableStore.apply}. */
+export interface RowUpdate {
+  apply(combine: Combine | undefined, limit: Limit): void;
+  squaredNorm(combine: Combine | undefined): number;
+}
+
 /** The optimiser's step on the touched rows of a table, fused with the weighted sum of the tasks' gradients. */
-export function rowUpdate({ table, arena, touched, buffer, optimized }: UpdateParts): (combine?: Combine) => void {
+export function rowUpdate({ table, arena, touched, buffer, optimized }: UpdateParts): RowUpdate {
   const { kernels } = arena;
   const weightCells = scratch(arena);
   const valueCells = scratch(arena);
+  const gramCells = scratch(arena);
 
-  function byValues(values: Float32Array | Float64Array): void {
+  /** A pool's own coordinates and what no pool sees, in the order of the touched rows' ids. Leaves them in `valueCells`. */
+  function gather(values: Float32Array | Float64Array): number {
     const { dim } = optimized();
-    valueCells.need(4 * touched.used * dim);
-    expectLength(table, "combined coordinates", values.length, touched.used * dim);
+    const count = touched.used * dim;
+    valueCells.need(4 * count);
+    expectLength(table, "combined coordinates", values.length, count);
     const unpooled = Array.from({ length: touched.unpooled }, (_, k) =>
       accumulatorValues(arena, touched, touched.accumulators - 1 - k),
     );
     // Sorting may make the memory grow: views are taken afterwards.
-    const rows = touched.sorted();
+    touched.sorted();
     const cells = valueCells.region.f32;
     cells.set(values);
     for (const more of unpooled)
       for (let k = 0; k < more.length; k++) cells[k] = (cells[k] as number) + (more[k] as number);
-    kernels.applyValues(optimized(), rows, cells);
+    return count;
   }
 
-  return (combine) => {
-    if (combine !== undefined && "values" in combine) {
-      byValues(combine.values);
-      return;
-    }
+  function byValues(count: number, limit: Limit): void {
+    const rows = touched.sorted();
+    limitValues(valueCells.region.f32, count, limit);
+    kernels.applyValues(optimized(), rows, valueCells.region.f32);
+  }
+
+  /** Float32 weights of all accumulators, in the arena. Rows are sorted then. */
+  function weighed(combine: RowWeights | undefined, scale: number): { weights: Float32Array; perRow: boolean } {
     const perRow = combine?.granularity === "row";
     const count = perRow ? touched.used * touched.accumulators : touched.accumulators;
     weightCells.need(4 * count);
-    const rows = touched.sorted();
+    // Sorting may make the memory grow: views are taken afterwards.
+    touched.sorted();
     const weights = weightCells.region.f32;
     if (combine === undefined) weights.fill(1, 0, count);
     else writeWeights(table, combine.weights, weights, touched, perRow);
-    kernels.applyTasks(optimized(), rows, touched.accumulated(), { weights, perRow }, buffer.f32);
+    if (scale !== 1) for (let k = 0; k < count; k++) weights[k] = (weights[k] as number) * scale;
+    return { weights, perRow };
+  }
+
+  /** Each coordinate of the weighted sum must be looked at: it is written out, over the touched rows. */
+  function bounded(combine: RowWeights | undefined, limit: Limit): void {
+    const { dim } = optimized();
+    const count = touched.used * dim;
+    valueCells.need(4 * count);
+    touched.ranks();
+    const by = weighed(combine, limit.scale);
+    const { order } = touched.sorted();
+    kernels.combine(touched.accumulated(), by, order, touched.ranks(), valueCells.region.f32);
+    byValues(count, { scale: 1, bound: limit.bound });
+  }
+
+  return {
+    apply(combine, limit = unlimited) {
+      if (combine !== undefined && "values" in combine) {
+        byValues(gather(combine.values), limit);
+        return;
+      }
+      if (limit.bound !== Infinity) {
+        bounded(combine, limit);
+        return;
+      }
+      const by = weighed(combine, limit.scale);
+      kernels.applyTasks(optimized(), touched.sorted(), touched.accumulated(), by, buffer.f32);
+    },
+    squaredNorm(combine) {
+      if (combine !== undefined && "values" in combine) {
+        const count = gather(combine.values);
+        return squaredNormOf(valueCells.region.f32, count);
+      }
+      const { perRow } = weighed(combine, 1);
+      const { accumulators, used } = touched;
+      const groups = perRow ? used : 1;
+      gramCells.need(8 * groups * accumulators ** 2);
+      const ranks = perRow ? touched.ranks() : null;
+      const cells = gramCells.region.f64;
+      cells.fill(0, 0, groups * accumulators ** 2);
+      kernels.gram(touched.accumulated(), { normsOnly: accumulators === 1, ranks }, cells);
+      return quadratic(cells, weightCells.region.f32, accumulators, groups);
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import type { Combined, GroupWeights } from "@gradpool/core";
 import type { Tensor, TensorOps } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
 import { describeGradients } from "../engine/diagnostics.js";
+import type { Update } from "../engine/limit.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import { densePart } from "./dense/part.js";
 import type { DenseParameter } from "./dense/groups.js";
@@ -31,13 +32,14 @@ const aboveCut = ({ dense }: StepWork): readonly DenseParameter[] =>
  * What one pass through the trunk left: every gradient of it went into one accumulator (term 0's place). Above the cut, the
  * weighted sum.
  */
-function applySum(work: StepWork, above: (parameter: DenseParameter) => void): void {
+function sumUpdates(work: StepWork, above: (parameter: DenseParameter) => Update): readonly Update[] {
   const { dense, tables, model } = work;
-  for (const { name, owner = null } of model.tables) if (owner === null) tables.apply(name);
-  for (const parameter of dense.shared) {
-    if (parameter.place === "heads") above(parameter);
-    else dense.applyValues(parameter, dense.gradient(parameter, 0));
-  }
+  return [
+    ...model.tables.flatMap(({ name, owner = null }) => (owner === null ? [tables.update(name)] : [])),
+    ...dense.shared.map((parameter) =>
+      parameter.place === "heads" ? above(parameter) : dense.valued(parameter, () => dense.gradient(parameter, 0)),
+    ),
+  ];
 }
 
 /** Weights first, then one backward pass of Σ wᵢ Lᵢ. */
@@ -57,13 +59,13 @@ export function lossesLevel(work: StepWork, passed: Passed): Decision {
   const failure = throughTrunk(work, passed, arrived.sum(ones), "all", names);
   if (failure !== undefined) return { failure };
   const terms = presentTerms(work);
-  const apply = (): void => applySum(work, (parameter) => dense.applyWeighted(parameter, terms, ones));
-  if (!asking.diagnose) return { apply };
+  const updates = sumUpdates(work, (parameter) => dense.weighted(parameter, terms, ones));
+  if (!asking.diagnose) return { updates };
   // No pool has looked at a gradient: show those of the representation, which are there already, as weighted as they are.
   work.representation.load(arrived, present, sizeOf(cut));
   const figures = describeGradients(joinParts([work.representation.part()], present), weights);
   const norms = figures.norms.map((norm, t) => norm / Math.abs(weights.weights[t] as number));
-  return { figures: { ...figures, norms }, apply };
+  return { figures: { ...figures, norms }, updates };
 }
 
 /**
@@ -91,7 +93,7 @@ export function representationLevel(work: StepWork, passed: Passed): Decision {
       : arrived.sum(weightsOfTerms(work, weights.weights));
   const failure = throughTrunk(work, passed, pooled, "all", "all");
   if (failure !== undefined) return { failure };
-  return { apply: () => applySum(work, (parameter) => applyShared(work, parameter, gradients, combined)) };
+  return { updates: sumUpdates(work, (parameter) => sharedUpdate(work, parameter, gradients, combined)) };
 }
 
 /** A pool's answer in coordinates, in the shapes of the cut. */
@@ -129,33 +131,37 @@ export function parametersLevel(work: StepWork, passed: Passed): Decision {
   const inDense = dense.shared.filter(({ name }) => placement.balanced.has(name));
   const gradients = joinParts([tables.part(inTables), densePart(dense, inDense, present)], present);
   const combined = asking.pool(gradients, losses);
-  return { apply: () => applyPooled(work, gradients, combined) };
+  return { updates: pooledUpdates(work, gradients, combined) };
 }
 
 /** The pool's answer where it balances, the plain sum elsewhere. */
-function applyPooled(work: StepWork, gradients: JoinedGradients, combined: Combined): void {
+function pooledUpdates(work: StepWork, gradients: JoinedGradients, combined: Combined): readonly Update[] {
   const { placement, dense, tables, model } = work;
-  for (const { name, owner = null } of model.tables) {
-    if (owner !== null) continue;
-    if (!placement.balanced.has(name)) tables.apply(name);
-    else tables.apply(name, gradients.weightsOf(combined, name) ?? { values: combined.value(name) });
-  }
-  for (const parameter of dense.shared) applyShared(work, parameter, gradients, combined);
+  const answer = (name: string) =>
+    placement.balanced.has(name)
+      ? (gradients.weightsOf(combined, name) ?? { values: combined.value(name) })
+      : undefined;
+  return [
+    ...model.tables.flatMap(({ name, owner = null }) => (owner === null ? [tables.update(name, answer(name))] : [])),
+    ...dense.shared.map((parameter) => sharedUpdate(work, parameter, gradients, combined)),
+  ];
 }
 
 /** A shared variable by the pool's answer; by the plain sum where the pool does not see it. */
-function applyShared(work: StepWork, parameter: DenseParameter, gradients: JoinedGradients, combined: Combined): void {
+function sharedUpdate(
+  work: StepWork,
+  parameter: DenseParameter,
+  gradients: JoinedGradients,
+  combined: Combined,
+): Update {
   const { placement, dense, present, model } = work;
   const { name } = parameter;
   const ones = { weights: new Float32Array(present.length).fill(1) };
   const cut = placement.balanced.has(name) ? gradients.weightsOf(combined, name) : ones;
-  if (cut !== null) {
-    dense.applyWeighted(parameter, presentTerms(work), weightsOfTerms(work, cut.weights));
-    return;
-  }
+  if (cut !== null) return dense.weighted(parameter, presentTerms(work), weightsOfTerms(work, cut.weights));
   const values = Float32Array.from(combined.value(name));
   if (model.regularizer !== undefined) {
     dense.gradient(parameter, present.length).forEach((x, k) => (values[k] = (values[k] as number) + x));
   }
-  dense.applyValues(parameter, values);
+  return dense.valued(parameter, () => values);
 }

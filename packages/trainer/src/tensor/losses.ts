@@ -31,15 +31,17 @@ export function labelsOf(tasks: readonly TensorTask[], batch: TensorBatch): (Lab
 
 /**
  * Mean loss over the labelled rows, in float64, from outputs on the host; d loss / d output goes to `out`, one for each output. A few
- * thousand numbers: cheaper here than as a dozen kernels per task, and as exact as it gets.
+ * thousand numbers: cheaper here than as a dozen kernels per task, and as exact as it gets. `positive`: how much more than a label 0
+ * a label 1 counts, w y softplus(−z) + (1 − y) softplus(z); the mean is over rows all the same (PyTorch's `pos_weight`).
  */
 export function lossOf(
   objective: TensorTask["objective"],
   outputs: readonly Float32Array[],
   labels: Labels,
   out: readonly Float32Array[],
+  positive: number = 1,
 ): number {
-  if (outputs.length > 1) return productLoss(outputs, labels, out);
+  if (outputs.length > 1) return productLoss(outputs, labels, out, positive);
   const [zs, errors] = [outputs[0] as Float32Array, out[0] as Float32Array];
   const { values, mask, count } = labels;
   let total = 0;
@@ -51,8 +53,14 @@ export function lossOf(
     const z = zs[r] as number;
     const y = values[r] as number;
     if (objective === "bce") {
-      total += softplus(z) - y * z;
-      errors[r] = (sigmoid(z) - y) / count;
+      if (positive === 1) {
+        total += softplus(z) - y * z;
+        errors[r] = (sigmoid(z) - y) / count;
+      } else {
+        const pull = positive * y * sigmoid(-z);
+        total += positive * y * softplus(-z) + (1 - y) * softplus(z);
+        errors[r] = ((1 - y) * sigmoid(z) - pull) / count;
+      }
     } else {
       total += (z - y) ** 2;
       errors[r] = (2 * (z - y)) / count;
@@ -65,7 +73,12 @@ export function lossOf(
  * Binary cross-entropy of p = Πₖ σ(zₖ), from logits: log p = −Σ softplus(−zₖ), and log(1 − p) as `complement` has it, so that
  * nothing is lost where p is next to 0 or 1. d / d zₖ: of −log p it is −(1 − σ(zₖ)), of −log(1 − p) it is p (1 − σ(zₖ)) / (1 − p).
  */
-function productLoss(outputs: readonly Float32Array[], labels: Labels, out: readonly Float32Array[]): number {
+function productLoss(
+  outputs: readonly Float32Array[],
+  labels: Labels,
+  out: readonly Float32Array[],
+  positive: number,
+): number {
   const { values, mask, count } = labels;
   const size = (outputs[0] as Float32Array).length;
   const z = new Float64Array(outputs.length);
@@ -78,8 +91,8 @@ function productLoss(outputs: readonly Float32Array[], labels: Labels, out: read
     outputs.forEach((of, k) => (z[k] = of[r] as number));
     const y = values[r] as number;
     const { logP, logRest } = complement(z);
-    total -= (y === 0 ? 0 : y * logP) + (y === 1 ? 0 : (1 - y) * logRest);
-    const pull = (1 - y) * Math.exp(logP - logRest) - y;
+    total -= (y === 0 ? 0 : positive * y * logP) + (y === 1 ? 0 : (1 - y) * logRest);
+    const pull = (1 - y) * Math.exp(logP - logRest) - positive * y;
     out.forEach((errors, k) => (errors[r] = (pull * sigmoid(-(z[k] as number))) / count));
   }
   return total / count;

@@ -5,7 +5,7 @@ import type { StepWork } from "./work.js";
 
 /** The objective's terms on the host: the tasks' losses go to `work.losses`, the regulariser's value is answered with. */
 export function readLosses(
-  { batch, labels, model, present, losses }: StepWork,
+  { batch, labels, model, present, losses, placement }: StepWork,
   outputs: readonly (Float32Array | null)[],
 ): { readonly errors: TermErrors; readonly regularizer: number | undefined } {
   const names = outputNames(model.tasks);
@@ -14,7 +14,9 @@ export function readLosses(
     const reads = headsOf(task).map((head) => names.indexOf(head));
     const own = reads.map(() => new Float32Array(batch.size));
     const read = reads.map((k) => outputs[k] as Float32Array);
-    losses[t] = lossOf(task.objective, read, labels[t] as Labels, own);
+    const weight = placement.weights[t] as number;
+    losses[t] = weight * lossOf(task.objective, read, labels[t] as Labels, own, placement.positives[t] as number);
+    if (weight !== 1) for (const of of own) for (let r = 0; r < of.length; r++) of[r] = (of[r] as number) * weight;
     return names.map((_, k) => own[reads.indexOf(k)] ?? null);
   });
   const { regularizer } = model;

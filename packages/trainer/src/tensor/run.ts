@@ -2,6 +2,7 @@ import { given } from "@gradpool/core";
 import type { Tensor } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { SkippedStep } from "../engine/contract.js";
+import { applyWithin, type Update } from "../engine/limit.js";
 import type { StepOutcome } from "../engine/step.js";
 import { joinEnds } from "../tape/join.js";
 import { type Backward, withTape } from "../tape/tape.js";
@@ -55,7 +56,8 @@ export function runStep(work: StepWork): StepOutcome {
   );
   const failure = decision.failure ?? badHead(work);
   if (failure !== undefined) return { losses, samples, failure };
-  return { losses, samples, ...more, ...decision, apply: () => applyAll(work, decision) };
+  const { figures } = decision;
+  return { losses, samples, ...more, ...given({ figures }), apply: () => applyAll(work, decision) };
 }
 
 function gatesOf({ gates }: StepWork): StepOutcome["gates"] {
@@ -80,19 +82,21 @@ function headsPass(work: StepWork, forward: Forward, recorded: RecordedHeads | n
   );
 }
 
-function applyAll({ model, dense, tables, placement, present, observed }: StepWork, decision: Decision): void {
+/** One optimiser step of everything, group by group: each owner's has a counter of its own. */
+function applyAll({ model, dense, tables, placement, present, observed }: StepWork, decision: Decision): number {
+  const own = model.tables.flatMap(({ name, owner = null }) =>
+    owner !== null && present[placement.tasks.names.indexOf(owner)] === true ? [tables.update(name)] : [],
+  );
+  const heads = placement.tasks.names.flatMap((task, t): Update[] => {
+    if (present[t] !== true) return [];
+    const updates = dense.own(task).map((parameter) => dense.valued(parameter, () => dense.gradient(parameter, t)));
+    return [{ squaredNorm: () => 0, apply: () => dense.begin(task) }, ...updates];
+  });
   observed.apply();
   dense.begin(null);
-  decision.apply?.();
-  for (const { name, owner = null } of model.tables) {
-    if (owner !== null && present[placement.tasks.names.indexOf(owner)] === true) tables.apply(name);
-  }
+  const norm = applyWithin(placement.clip, [...(decision.updates ?? []), ...own, ...heads]);
   tables.end();
-  placement.tasks.names.forEach((task, t) => {
-    if (present[t] !== true) return;
-    dense.begin(task);
-    for (const parameter of dense.own(task)) dense.applyValues(parameter, dense.gradient(parameter, t));
-  });
+  return norm;
 }
 
 function badLoss({ placement, present, losses }: StepWork): SkippedStep | undefined {

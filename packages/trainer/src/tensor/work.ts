@@ -1,5 +1,6 @@
 import type { Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import type { Placement } from "../engine/placement.js";
+import type { Update } from "../engine/limit.js";
 import type { Asking, StepOutcome } from "../engine/step.js";
 import type { TableStore } from "../tables/store.js";
 import type { DeviceVariables } from "./dense/on-device.js";
@@ -53,5 +54,8 @@ export interface Passed {
   through(dCut: readonly Tensor[], xs: readonly Tensor[]): (Tensor | null)[];
 }
 
-/** What a level came to: it has written gradients, and `apply` is the optimiser step on everything shared. */
-export type Decision = Pick<StepOutcome, "failure" | "figures" | "apply">;
+/** What a level came to: it has written gradients, and `updates` are the optimiser step on everything shared. */
+export interface Decision extends Pick<StepOutcome, "failure" | "figures"> {
+  /** Everything shared, with the gradient that it is to have. */
+  readonly updates?: readonly Update[];
+}

@@ -1,5 +1,6 @@
 import type { Accumulators } from "../../kernels/contract.js";
 import type { Arena, Region } from "../../memory/arena.js";
+import { quadratic } from "../../engine/limit.js";
 import { cut, type DenseGroup, type DenseParameter } from "./groups.js";
 
 /** Where gradients of dense variables are written: of shared ones one per term of the objective, of a task's own its own. */
@@ -9,6 +10,8 @@ export interface DenseGradients {
   squaredNorm(group: DenseGroup, task: number): number;
   /** Raw inner products of tasks' gradients of a shared variable, T × T; absent tasks keep 0. */
   gram(parameter: DenseParameter, present: readonly boolean[], normsOnly: boolean, out: Float64Array): void;
+  /** ‖Σ wᵢ gᵢ‖² of a shared variable, wᵀ G w, over the terms that are present. */
+  weightedNorm(parameter: DenseParameter, present: readonly boolean[], weights: Float32Array): number;
   /** Gradients of a shared variable as accumulators of one row each; those of absent tasks are marked as missing. */
   accumulators(parameter: DenseParameter, present: readonly boolean[]): Accumulators;
   bytes(): number;
@@ -52,6 +55,13 @@ export function denseGradients(arena: Arena, shared: DenseGroup, terms: number):
       cells.f64.fill(0, 0, present.length ** 2);
       kernels.gram(all, { normsOnly, ranks: null }, cells.f64);
       out.set(cells.f64.subarray(0, present.length ** 2));
+    },
+    weightedNorm(parameter, present, weights) {
+      const tasks = present.length;
+      const all = accumulators(parameter, present);
+      cells.f64.fill(0, 0, tasks ** 2);
+      kernels.gram(all, { normsOnly: false, ranks: null }, cells.f64);
+      return quadratic(cells.f64, weights, tasks, 1);
     },
     accumulators,
     bytes() {

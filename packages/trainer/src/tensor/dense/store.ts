@@ -1,4 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
+import { limitValues, squaredNormOf, unlimited, type Update } from "../../engine/limit.js";
 import type { OptimizedRows } from "../../kernels/contract.js";
 import type { MemoryUse } from "../../memory/use.js";
 import { adamCorrection, hyperparameters, stateNames } from "../../optimizer/resolve.js";
@@ -27,10 +28,10 @@ export interface DenseStore {
   squaredNorm(owner: string | null, task: number): number;
   /** Raw inner products of tasks' gradients of a shared variable, T × T; absent tasks keep 0. */
   gram(parameter: DenseParameter, present: readonly boolean[], normsOnly: boolean, out: Float64Array): void;
-  /** One optimiser step: weights per term (of those whose gradient was written), or the combined gradient itself. */
-  applyWeighted(parameter: DenseParameter, present: readonly boolean[], weights: Float32Array): void;
-  applyValues(parameter: DenseParameter, values: Float32Array): void;
-  /** Starts an owner's optimiser step; call before its `apply…`. */
+  /** One optimiser step: weights per term (of those whose gradient was written), or the combined gradient itself, looked at when it is applied (memory may grow before). */
+  weighted(parameter: DenseParameter, present: readonly boolean[], weights: Float32Array): Update;
+  valued(parameter: DenseParameter, values: () => Float32Array): Update;
+  /** Starts an owner's optimiser step; call before its updates are applied. */
   begin(owner: string | null): void;
   setLearningRate(learningRate: number): void;
   state(): { readonly arrays: ReadonlyMap<string, StateArray>; readonly steps: Readonly<Record<string, number>> };
@@ -90,20 +91,34 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
     gradient: (parameter, term) => gradients.of(groupOf(parameter.owner), term, parameter),
     squaredNorm: (owner, task) => gradients.squaredNorm(groupOf(owner), task),
     gram: (parameter, present, normsOnly, out) => gradients.gram(parameter, present, normsOnly, out),
-    applyWeighted(parameter, present, weights) {
-      const all = gradients.accumulators(parameter, present);
-      weightCells.f32.set(weights);
-      const by = { weights: weightCells.f32, perRow: false };
-      kernels.applyTasks(optimized(shared, parameter), asRow(), all, by, buffer.f32);
-    },
-    applyValues(parameter, values) {
-      let source = values;
-      if (!arena.owns(values)) {
-        source = buffer.f32;
-        source.set(values);
-      }
-      kernels.applyValues(optimized(groupOf(parameter.owner), parameter), asRow(), source);
-    },
+    weighted: (parameter, present, weights) => ({
+      squaredNorm: () => gradients.weightedNorm(parameter, present, weights),
+      apply({ scale, bound }) {
+        const all = gradients.accumulators(parameter, present);
+        const cells = weightCells.f32;
+        for (let k = 0; k < weights.length; k++) cells[k] = (weights[k] as number) * scale;
+        const by = { weights: cells, perRow: false };
+        if (bound === Infinity) {
+          kernels.applyTasks(optimized(shared, parameter), asRow(), all, by, buffer.f32);
+          return;
+        }
+        kernels.combine(all, by, null, null, buffer.f32);
+        limitValues(buffer.f32, parameter.size, { scale: 1, bound });
+        kernels.applyValues(optimized(shared, parameter), asRow(), buffer.f32);
+      },
+    }),
+    valued: (parameter, values) => ({
+      squaredNorm: () => squaredNormOf(values(), parameter.size),
+      apply(limit) {
+        let source = values();
+        if (!arena.owns(source) || limit !== unlimited) {
+          buffer.f32.set(source);
+          source = buffer.f32;
+          limitValues(source, parameter.size, limit);
+        }
+        kernels.applyValues(optimized(groupOf(parameter.owner), parameter), asRow(), source);
+      },
+    }),
     begin(owner) {
       const group = groupOf(owner);
       group.step++;
