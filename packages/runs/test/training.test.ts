@@ -102,7 +102,13 @@ describe("a set of which every behaviour is split", () => {
       ({ metrics }) => (metrics["ndcg@10/buy"]! + metrics["ndcg@10/cart"]! + metrics["ndcg@10/pv"]!) / 3,
     );
     expect(all.file.result.bestEpoch).toBe(1 + means.indexOf(Math.max(...means)));
-    const one = await run({ data, tasks: ["buy", "cart", "pv"], epochs: 2, evalTasks: ["cart"], monitor: "ndcg@10/cart + 0.5*ndcg@10/buy" });
+    const one = await run({
+      data,
+      tasks: ["buy", "cart", "pv"],
+      epochs: 2,
+      evalTasks: ["cart"],
+      monitor: "ndcg@10/cart + 0.5*ndcg@10/buy",
+    });
     expect(Object.keys(one.file.result.test!)).toEqual(["ndcg@10", "ndcg@10/buy", "ndcg@10/cart"]);
     expect(one.file.result.test!["ndcg@10"]).toBeTypeOf("number");
     const none = await run({ data, tasks: ["buy", "cart"], epochs: 1, evalTasks: [] });
