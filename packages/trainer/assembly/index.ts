@@ -4,7 +4,7 @@ export { gather, gatherPooled, scatter, scatterPooled, scatterWide, tally } from
 export { expand, gram, rowNorms } from "./gram";
 export { applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
 export { alignUniform, bce, bpr, mse } from "./losses";
-export { propagate, spread } from "./graph";
+export { propagate, reach, spread, spreadWide } from "./graph";
 export { add, columns, columnSums, leaky, multiply, outer, product, unit, unitBack } from "./layers";
 export { drop, dropEdges } from "./chance";
 export { combineRows, finite } from "./combine";

@@ -1,6 +1,6 @@
 // Dense layers over blocks of rows: products with small matrices, activations, unit rows. Each coordinate of a product is a sum
 // in one order, whatever the tile that it falls into.
-import { get, put, sum4 } from "./lanes";
+import { get, put, sum4, upper } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -111,86 +111,133 @@ export function product(
   }
 }
 
-/** Rows whose products are added up in registers before they join the total: long sums keep their digits. */
-const BLOCK = 256;
+/**
+ * Long sums keep their digits: what BLOCK rows give is added up in float32, so are GROUP rows' blocks, and groups in float64. So no
+ * float32 sum has more than 32 terms, and whatever the number of rows, what is lost is below 1e-6 of the terms' magnitudes.
+ */
+const BLOCK = 32;
+const GROUP = 256;
 
-function corner(y: usize, yRow: usize, x: usize, xRow: usize, count: i32, out: usize): void {
+function corner(y: usize, yRow: usize, x: usize, xRow: usize, count: i32, totals: usize, wide: usize): void {
   let a0 = f32x4.splat(0);
-  let a1 = f32x4.splat(0);
-  let b0 = f32x4.splat(0);
-  let b1 = f32x4.splat(0);
-  let c0 = f32x4.splat(0);
-  let c1 = f32x4.splat(0);
-  let d0 = f32x4.splat(0);
-  let d1 = f32x4.splat(0);
-  for (let r = 0; r < count; r++, y += yRow, x += xRow) {
-    const left = v128.load(x);
-    const next = v128.load(x, 16);
-    const p = v128.load32_splat(y);
-    a0 = times(a0, p, left);
-    a1 = times(a1, p, next);
-    const q = v128.load32_splat(y, 4);
-    b0 = times(b0, q, left);
-    b1 = times(b1, q, next);
-    const s = v128.load32_splat(y, 8);
-    c0 = times(c0, s, left);
-    c1 = times(c1, s, next);
-    const t = v128.load32_splat(y, 12);
-    d0 = times(d0, t, left);
-    d1 = times(d1, t, next);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let d0 = a0;
+  let d1 = a0;
+  for (let first = 0; first < count; first += BLOCK) {
+    let e0 = f32x4.splat(0);
+    let e1 = e0;
+    let f0 = e0;
+    let f1 = e0;
+    let g0 = e0;
+    let g1 = e0;
+    let h0 = e0;
+    let h1 = e0;
+    for (let r = min(BLOCK, count - first); r > 0; r--, y += yRow, x += xRow) {
+      const left = v128.load(x);
+      const next = v128.load(x, 16);
+      const p = v128.load32_splat(y);
+      e0 = times(e0, p, left);
+      e1 = times(e1, p, next);
+      const q = v128.load32_splat(y, 4);
+      f0 = times(f0, q, left);
+      f1 = times(f1, q, next);
+      const s = v128.load32_splat(y, 8);
+      g0 = times(g0, s, left);
+      g1 = times(g1, s, next);
+      const t = v128.load32_splat(y, 12);
+      h0 = times(h0, t, left);
+      h1 = times(h1, t, next);
+    }
+    a0 = f32x4.add(a0, e0);
+    a1 = f32x4.add(a1, e1);
+    b0 = f32x4.add(b0, f0);
+    b1 = f32x4.add(b1, f1);
+    c0 = f32x4.add(c0, g0);
+    c1 = f32x4.add(c1, g1);
+    d0 = f32x4.add(d0, h0);
+    d1 = f32x4.add(d1, h1);
   }
-  grow(out, a0, a1);
-  grow(out + xRow, b0, b1);
-  grow(out + 2 * xRow, c0, c1);
-  grow(out + 3 * xRow, d0, d1);
+  grow(totals, a0);
+  grow(totals + 32, a1);
+  grow(totals + wide, b0);
+  grow(totals + wide + 32, b1);
+  grow(totals + 2 * wide, c0);
+  grow(totals + 2 * wide + 32, c1);
+  grow(totals + 3 * wide, d0);
+  grow(totals + 3 * wide + 32, d1);
 }
 
+/** Adds four floats to four float64. */
 // @ts-ignore: decorator
 @inline
-function grow(out: usize, a: v128, b: v128): void {
-  v128.store(out, f32x4.add(v128.load(out), a));
-  v128.store(out, f32x4.add(v128.load(out, 16), b), 16);
+function grow(totals: usize, sum: v128): void {
+  v128.store(totals, f64x2.add(v128.load(totals), f64x2.promote_low_f32x4(sum)));
+  v128.store(totals, f64x2.add(v128.load(totals, 16), f64x2.promote_low_f32x4(upper(sum))), 16);
 }
 
-/** out += yᵀ x, with y [count, m], x [count, n] and out [m, n]: a weight's gradient. */
-export function outer(y: usize, count: i32, m: i32, x: usize, n: i32, out: usize): void {
+/** One coordinate, in the same order as a corner's. */
+function edge(y: usize, yRow: usize, x: usize, xRow: usize, count: i32, total: usize): void {
+  let sum: f32 = 0;
+  for (let first = 0; first < count; first += BLOCK) {
+    let block: f32 = 0;
+    for (let r = min(BLOCK, count - first); r > 0; r--, y += yRow, x += xRow) block += load<f32>(y) * load<f32>(x);
+    sum += block;
+  }
+  store<f64>(total, load<f64>(total) + <f64>sum);
+}
+
+/** totals += yᵀ x, with y [count, m], x [count, n] and totals [m, n], float64: a weight's gradient. */
+export function outer(y: usize, count: i32, m: i32, x: usize, n: i32, totals: usize): void {
   const yRow = (<usize>m) << 2;
   const xRow = (<usize>n) << 2;
-  for (let first = 0; first < count; first += BLOCK) {
-    const rows = min(BLOCK, count - first);
+  const wide = xRow << 1;
+  for (let first = 0; first < count; first += GROUP) {
+    const rows = min(GROUP, count - first);
     const ys = y + <usize>first * yRow;
     const xs = x + <usize>first * xRow;
     for (let i = 0; i < m; i++) {
       const tiled = i < (m & ~3) ? n & ~7 : 0;
-      if (tiled > 0 && (i & 3) == 0) {
-        for (let j = 0; j < tiled; j += 8) {
-          const at = (<usize>j) << 2;
-          corner(ys + ((<usize>i) << 2), yRow, xs + at, xRow, rows, out + <usize>i * xRow + at);
-        }
+      const from = ys + ((<usize>i) << 2);
+      const row = totals + <usize>i * wide;
+      if ((i & 3) == 0) {
+        for (let j: usize = 0; j < (<usize>tiled) << 2; j += 32)
+          corner(from, yRow, xs + j, xRow, rows, row + (j << 1), wide);
       }
-      for (let j = tiled; j < n; j++) {
-        let sum: f32 = 0;
-        let a = ys + ((<usize>i) << 2);
-        let b = xs + ((<usize>j) << 2);
-        for (let r = 0; r < rows; r++, a += yRow, b += xRow) sum += load<f32>(a) * load<f32>(b);
-        const cell = out + <usize>i * xRow + ((<usize>j) << 2);
-        store<f32>(cell, load<f32>(cell) + sum);
-      }
+      for (let j = (<usize>tiled) << 2; j < xRow; j += 4) edge(from, yRow, xs + j, xRow, rows, row + (j << 1));
     }
   }
 }
 
-/** out += the sum of the rows: a bias' gradient. */
-export function columnSums(y: usize, count: i32, m: i32, out: usize): void {
+/** totals += the sum of the rows, float64: a bias' gradient. */
+export function columnSums(y: usize, count: i32, m: i32, totals: usize): void {
   const row = (<usize>m) << 2;
-  for (let first = 0; first < count; first += BLOCK) {
-    const rows = min(BLOCK, count - first);
-    for (let o: usize = 0; o < row; o += 16) {
-      const lanes = <i32>(min<usize>(16, row - o) >> 2);
+  const full = (<usize>(m & ~3)) << 2;
+  for (let first = 0; first < count; first += GROUP) {
+    const rows = min(GROUP, count - first);
+    const group = y + <usize>first * row;
+    for (let o: usize = 0; o < full; o += 16) {
       let sum = f32x4.splat(0);
-      let at = y + <usize>first * row + o;
-      for (let r = 0; r < rows; r++, at += row) sum = f32x4.add(sum, get(at, lanes));
-      put(out + o, f32x4.add(get(out + o, lanes), sum), lanes);
+      let at = group + o;
+      for (let k = 0; k < rows; k += BLOCK) {
+        let block = f32x4.splat(0);
+        for (let r = min(BLOCK, rows - k); r > 0; r--, at += row) block = f32x4.add(block, v128.load(at));
+        sum = f32x4.add(sum, block);
+      }
+      grow(totals + (o << 1), sum);
+    }
+    for (let o = full; o < row; o += 4) {
+      let sum: f32 = 0;
+      let at = group + o;
+      for (let k = 0; k < rows; k += BLOCK) {
+        let block: f32 = 0;
+        for (let r = min(BLOCK, rows - k); r > 0; r--, at += row) block += load<f32>(at);
+        sum += block;
+      }
+      store<f64>(totals + (o << 1), load<f64>(totals + (o << 1)) + <f64>sum);
     }
   }
 }

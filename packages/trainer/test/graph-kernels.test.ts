@@ -197,12 +197,12 @@ describe("dense layers", () => {
       const h = { x: f32(arena, x), m: f32(arena, m), bias: f32(arena, bias), y: f32(arena, y) };
       const out = f32(arena, y);
       const fresh = arena.allocate(4 * count * columns);
-      const gradient = arena.allocate(4 * columns * inner);
-      const sums = arena.allocate(4 * columns);
+      const gradient = arena.allocate(8 * columns * inner);
+      const sums = arena.allocate(8 * columns);
       kernels.product(h.x.f32, count, inner, h.m.f32, columns, null, true, out.f32);
       kernels.product(h.x.f32, count, inner, h.m.f32, columns, h.bias.f32, false, fresh.f32);
-      kernels.outer(h.y.f32, count, columns, h.x.f32, inner, gradient.f32);
-      kernels.columnSums(h.y.f32, count, columns, sums.f32);
+      kernels.outer(h.y.f32, count, columns, h.x.f32, inner, gradient.f64);
+      kernels.columnSums(h.y.f32, count, columns, sums.f64);
       const at = (r: number, c: number): number => {
         let sum = 0;
         for (let k = 0; k < inner; k++) sum += (x[r * inner + k] as number) * (m[k * columns + c] as number);
@@ -218,18 +218,18 @@ describe("dense layers", () => {
       for (let i = 0; i < columns; i++) {
         let own = 0;
         for (let r = 0; r < count; r++) own += y[r * columns + i] as number;
-        expect(Math.abs((sums.f32[i] as number) - own)).toBeLessThan(2e-5);
+        expect(Math.abs((sums.f64[i] as number) - own)).toBeLessThan(2e-5);
         for (let j = 0; j < inner; j++) {
           let sum = 0;
           for (let r = 0; r < count; r++) sum += (y[r * columns + i] as number) * (x[r * inner + j] as number);
-          expect(Math.abs((gradient.f32[i * inner + j] as number) - sum)).toBeLessThan(5e-5);
+          expect(Math.abs((gradient.f64[i * inner + j] as number) - sum)).toBeLessThan(5e-5);
         }
       }
       return {
         out: out.f32.slice(0, count * columns),
         fresh: fresh.f32.slice(0, count * columns),
-        gradient: gradient.f32.slice(0, columns * inner),
-        sums: sums.f32.slice(0, columns),
+        gradient: gradient.f64.slice(0, columns * inner),
+        sums: sums.f64.slice(0, columns),
       };
     });
   });

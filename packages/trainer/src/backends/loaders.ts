@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import util from "node:util";
 import type { TensorOps } from "@gradpool/models";
+import { sumInFloat64 } from "./float64-sums.js";
+import { sumInBlocks } from "./native-sums.js";
 import { transposeBeforeProducts } from "./wasm-products.js";
 
 export type BackendName = "node-gpu" | "node" | "wasm" | "cpu";
@@ -45,6 +47,7 @@ async function native(name: string): Promise<Loaded> {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   const { module: tf } = load<Native>(name);
   await use(tf, "tensorflow");
+  sumInBlocks(tf);
   const backend = tf.backend() as unknown as { readonly binding?: { readonly TF_Version?: string } };
   return { tf, version: `TensorFlow ${backend.binding?.TF_Version ?? tf.version["tfjs"] ?? "?"}` };
 }
@@ -72,12 +75,14 @@ async function wasm(): Promise<Loaded> {
   module.setWasmPaths(`${folder}${sep}dist${sep}`);
   await use(tf, "wasm");
   transposeBeforeProducts(tf);
+  sumInFloat64(tf, "wasm");
   return { tf, version: `tfjs ${module.version_wasm ?? tf.version_core}, WebAssembly SIMD` };
 }
 
 async function cpu(): Promise<Loaded> {
   const tf = plainTfjs();
   await use(tf, "cpu");
+  sumInFloat64(tf, "cpu");
   return { tf, version: `tfjs ${tf.version_core}, plain JavaScript` };
 }
 

@@ -17,16 +17,25 @@ function decayed(work: GraphWork, { lookups }: Passed, of: "ego" | "encoded"): (
 
 /** Adds λ/B × E0's rows that the batch reads, repeats counted, to the gradient of task t. */
 export function addEgoDecay(work: GraphWork, passed: Passed, t: number): void {
-  const { arena, nodes, gradients, rows } = work;
+  const { arena, nodes, gradients, rows, popular } = work;
+  const { kernels } = arena;
   const { width } = nodes;
   for (const [{ lookup, ids, table }, scale] of decayed(work, passed, "ego")) {
     const count = lookup.offsets === undefined ? lookup.size : (lookup.offsets[lookup.size] as number);
     rows.need(4 * count * width);
     const { name } = table.spec;
-    arena.kernels.gather(nodes.table(name), ids.i32, count, width, rows.region.f32);
+    kernels.gather(nodes.table(name), ids.i32, count, width, rows.region.f32);
+    const size = nodes.nodesOf(name).length;
+    const wide = popular.find(size, width, count, (hits) => kernels.tally(ids.i32, count, hits));
     const block = { gradient: rows.region.f32, slots: ids.i32, count, dim: width, scale };
     const sum = (gradients[t] as ArenaBlock).values;
-    arena.kernels.scatter(block, { positions: nodes.nodesOf(name), tasks: 1, task: 0, sum, used: 0 });
+    const into = { positions: nodes.nodesOf(name), tasks: 1, task: 0, sum, used: 0 };
+    if (wide === null) {
+      kernels.scatter(block, into);
+    } else {
+      kernels.scatterWide(block, null, into, wide);
+      popular.settle(wide, size, width, sum, into.positions);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Arena } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
 import type { Adjacency } from "./adjacency.js";
 import { arenaBlock } from "./block.js";
+import { popular } from "./popular.js";
 
 const f32 = ({ values }: Block): Float32Array => values as Float32Array;
 const size = ({ rows, width }: Block): number => rows * width;
@@ -24,7 +25,9 @@ export function graphOps(arena: Arena, graph: Adjacency, widest: number): GraphO
   };
 }
 
-function sparseOps({ kernels }: Arena, graph: Adjacency): Pick<GraphOps, "propagate" | "spread"> {
+function sparseOps(arena: Arena, graph: Adjacency): Pick<GraphOps, "propagate" | "spread"> {
+  const { kernels } = arena;
+  const hubs = popular(arena);
   return {
     propagate(x, out, { base, scale = 1, only = null, transposed = false } = {}) {
       out.shape(only?.count ?? graph.nodes, x.width);
@@ -32,7 +35,14 @@ function sparseOps({ kernels }: Arena, graph: Adjacency): Pick<GraphOps, "propag
       kernels.propagate(graph.rows(transposed), only?.ids ?? null, out.rows, f32(x), x.width, added, scale, f32(out));
     },
     spread(g, only, out) {
-      kernels.spread(graph.rows(false), only.ids, only.count, f32(g), g.width, f32(out));
+      // A node is reached once from each of the others.
+      const wide = hubs.find(graph.nodes, g.width, only.count, (hits) =>
+        kernels.reach(graph.rows(false), only.ids, only.count, f32(g), g.width, hits),
+      );
+      const rows = graph.rows(false);
+      if (wide === null) return kernels.spread(rows, only.ids, only.count, f32(g), g.width, f32(out));
+      kernels.spreadWide(rows, only.ids, only.count, f32(g), g.width, f32(out), wide);
+      hubs.settle(wide, graph.nodes, g.width, f32(out));
     },
   };
 }
@@ -107,6 +117,14 @@ function matrixOps(arena: Arena, widest: number): Pick<GraphOps, "product" | "ou
   const { kernels } = arena;
   // All of it at once: weights are handed in as views, which would be gone if memory grew here.
   const turning = arena.allocate(4 * widest);
+  const totals = arena.allocate(8 * widest);
+
+  /** out += sums that are made in float64. */
+  function inFloat64(out: FloatArray, add: (sums: Float64Array) => void): void {
+    const sums = totals.f64.fill(0, 0, out.length);
+    add(sums);
+    for (let k = 0; k < out.length; k++) out[k] = (out[k] as number) + (sums[k] as number);
+  }
 
   /** The matrix row-major as it is multiplied with, inner × columns. */
   function upright({ values, transposed }: Matrix, inner: number, columns: number): Float32Array {
@@ -123,7 +141,7 @@ function matrixOps(arena: Arena, widest: number): Pick<GraphOps, "product" | "ou
       const turned = upright(m, x.width, out.width);
       kernels.product(f32(x), x.rows, x.width, turned, out.width, bias, start === "add", f32(out));
     },
-    outer: (y, x, out: FloatArray) => kernels.outer(f32(y), y.rows, y.width, f32(x), x.width, out as Float32Array),
-    columnSums: (y, out: FloatArray) => kernels.columnSums(f32(y), y.rows, y.width, out as Float32Array),
+    outer: (y, x, out) => inFloat64(out, (sums) => kernels.outer(f32(y), y.rows, y.width, f32(x), x.width, sums)),
+    columnSums: (y, out) => inFloat64(out, (sums) => kernels.columnSums(f32(y), y.rows, y.width, sums)),
   };
 }

@@ -6,6 +6,7 @@ import type { RowSource } from "../tables/row-part.js";
 import { touched, type Touched } from "../tables/touched.js";
 import type { ArenaBlock } from "./block.js";
 import type { NodeTables } from "./nodes.js";
+import { popular } from "./popular.js";
 
 /** A table's rows of Z that a step touches. */
 export interface ReadTable extends RowSource {
@@ -67,6 +68,7 @@ export function readingOf({ arena, nodes, tables, width }: ReadingOptions): Read
   const placeOf = new WeakMap<Gathered, Located>();
   const listing = scratch(arena);
   const decaying = scratch(arena);
+  const repeated = popular(arena);
   const counting = scratch(arena);
   let counted = 0;
   let taken = 0;
@@ -169,10 +171,15 @@ export function readingOf({ arena, nodes, tables, width }: ReadingOptions): Read
     addDecay(located, scale, z, g) {
       const { lookup, slots, table } = located;
       decaying.need(4 * lookup.size * width);
-      const places = upTo(table.touched.used);
+      upTo(table.touched.used);
       copyRows(located, z, decaying.region);
+      const { used } = table.touched;
+      const wide = repeated.find(used, width, lookup.size, (hits) => kernels.tally(slots.i32, lookup.size, hits));
       const block = { gradient: decaying.region.f32, slots: slots.i32, count: lookup.size, dim: width, scale };
-      kernels.scatter(block, { positions: places, tasks: 1, task: 0, sum: rowsIn(g, table), used: 0 });
+      const into = { positions: upTo(used), tasks: 1, task: 0, sum: rowsIn(g, table), used: 0 };
+      if (wide === null) return void kernels.scatter(block, into);
+      kernels.scatterWide(block, null, into, wide);
+      repeated.settle(wide, used, width, into.sum);
     },
   };
 }

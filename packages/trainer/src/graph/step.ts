@@ -14,6 +14,7 @@ import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { nodeSource } from "./node-part.js";
 import { nodeTables } from "./nodes.js";
 import { graphOps } from "./ops.js";
+import { popular } from "./popular.js";
 import { readingOf } from "./reading.js";
 import { scoredBy } from "./scored.js";
 import type { GraphParts } from "./work.js";
@@ -125,6 +126,7 @@ function hold(parts: StepParts<GraphModel>, arena: Arena, graph: Adjacency): Gra
     sources: apart ? tables.map(({ name }) => nodeSource(arena, nodes, name, tasks.length)) : [],
     decaying: block(),
     rows: scratch(arena),
+    popular: popular(arena),
     weights: scratch(arena),
   };
   return held;

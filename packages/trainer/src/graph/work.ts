@@ -8,6 +8,7 @@ import type { DenseStore } from "../tensor/dense/store.js";
 import type { ArenaBlock } from "./block.js";
 import type { NodeSource } from "./node-part.js";
 import type { NodeTables } from "./nodes.js";
+import type { Popular } from "./popular.js";
 import type { Reading } from "./reading.js";
 
 /** What a graph model's engine holds from step to step. */
@@ -33,6 +34,7 @@ export interface GraphParts {
   readonly decaying: ArenaBlock;
   /** Rows of E0, and weights, on their way. */
   readonly rows: Scratch;
+  readonly popular: Popular;
   readonly weights: Scratch;
 }
 

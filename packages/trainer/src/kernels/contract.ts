@@ -1,4 +1,5 @@
 import type { GraphKernels, LayerKernels } from "./graph.js";
+import type { WideRows } from "./wide-rows.js";
 
 /** An optimiser's constants, as the kernels take them (all float32 there). */
 export interface Hyperparameters {
@@ -49,13 +50,6 @@ export interface Accumulator extends Positions {
   readonly task: number;
   readonly sum: Float32Array;
   readonly used: number;
-}
-
-/** Rows of one accumulator that are added up in float64, since too many entries meet them for float32. */
-export interface WideRows {
-  /** By slot: its row of `sums`, or −1. */
-  readonly places: Int32Array;
-  readonly sums: Float64Array;
 }
 
 /** All tasks' accumulators, for the first `used` slots. */

@@ -40,6 +40,8 @@ export interface WasmExports {
   finite(x: Pointer, length: number): number;
   propagate(...values: number[]): void;
   spread(...values: number[]): void;
+  reach(...values: number[]): number;
+  spreadWide(...values: number[]): void;
   drop(...values: number[]): void;
   dropEdges(...values: number[]): void;
   product(...values: number[]): void;

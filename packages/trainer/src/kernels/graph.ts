@@ -1,3 +1,5 @@
+import type { WideRows } from "./wide-rows.js";
+
 /** A sparse matrix over nodes in compressed rows: row r has `values[e]` in the columns `indices[e]`, offsets[r] ≤ e < offsets[r + 1]. */
 export interface Rows {
   readonly offsets: Int32Array;
@@ -32,6 +34,18 @@ export interface GraphKernels {
   ): void;
   /** out += Sᵀ g, where row k of `g` is that of node nodes[k], and all other rows are zero. Costs these nodes' edges only. */
   spread(matrix: Rows, nodes: Int32Array, count: number, g: Float32Array, dim: number, out: Float32Array): void;
+  /** Counts by node what `spread` would add to it: hits[node]++. Returns the largest count. */
+  reach(matrix: Rows, nodes: Int32Array, count: number, g: Float32Array, dim: number, hits: Int32Array): number;
+  /** As `spread`, but the nodes that have a place in `wide` are added up there. */
+  spreadWide(
+    matrix: Rows,
+    nodes: Int32Array,
+    count: number,
+    g: Float32Array,
+    dim: number,
+    out: Float32Array,
+    wide: WideRows,
+  ): void;
   /** The matrix' values with some of its edges dropped, each in both directions or in none. */
   dropEdges(matrix: Rows, count: number, chance: Chance, out: Float32Array): void;
 }
@@ -49,10 +63,10 @@ export interface LayerKernels {
     add: boolean,
     out: Float32Array,
   ): void;
-  /** out += yᵀ x: y [count, m], x [count, n]. Summed in blocks of 256 rows. */
-  outer(y: Float32Array, count: number, m: number, x: Float32Array, n: number, out: Float32Array): void;
-  /** out += the sum of y's rows. Summed in blocks of 256 rows. */
-  columnSums(y: Float32Array, count: number, m: number, out: Float32Array): void;
+  /** totals += yᵀ x: y [count, m], x [count, n]. No more than 32 products in a float32 sum. */
+  outer(y: Float32Array, count: number, m: number, x: Float32Array, n: number, totals: Float64Array): void;
+  /** totals += the sum of y's rows. No more than 32 in a float32 sum. */
+  columnSums(y: Float32Array, count: number, m: number, totals: Float64Array): void;
   add(a: Float32Array, b: Float32Array, length: number, out: Float32Array): void;
   /** out = a b, coordinate by coordinate; += if `add`. */
   multiply(a: Float32Array, b: Float32Array, length: number, add: boolean, out: Float32Array): void;

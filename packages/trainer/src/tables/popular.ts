@@ -1,4 +1,5 @@
-import type { Accumulator, WideRows } from "../kernels/contract.js";
+import type { Accumulator } from "../kernels/contract.js";
+import type { WideRows } from "../kernels/wide-rows.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
 

@@ -1,10 +1,10 @@
 import type { LayerKernels } from "../graph.js";
+import { addUp } from "./add-up.js";
 import { chanceOf } from "./chance.js";
 
 /* The twin of assembly/layers.ts: the same float operations in the same order. */
 
 const f = Math.fround;
-const block = 256;
 const nothing = 9e11;
 
 /** ⟨a, b⟩ as `lanes.sum4` adds it up: four sums, one for every fourth coordinate, (0 + 2) + (1 + 3). */
@@ -27,27 +27,16 @@ export const layerKernels: LayerKernels = {
       }
     }
   },
-  outer(y, count, m, x, n, out) {
-    for (let first = 0; first < count; first += block) {
-      const last = Math.min(count, first + block);
-      for (let i = 0; i < m; i++) {
-        for (let j = 0; j < n; j++) {
-          let sum = 0;
-          for (let r = first; r < last; r++) sum = f(sum + f((y[r * m + i] as number) * (x[r * n + j] as number)));
-          out[i * n + j] = (out[i * n + j] as number) + sum;
-        }
+  outer(y, count, m, x, n, totals) {
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        const term = (r: number): number => f((y[r * m + i] as number) * (x[r * n + j] as number));
+        totals[i * n + j] = addUp(totals[i * n + j] as number, count, term);
       }
     }
   },
-  columnSums(y, count, m, out) {
-    for (let first = 0; first < count; first += block) {
-      const last = Math.min(count, first + block);
-      for (let i = 0; i < m; i++) {
-        let sum = 0;
-        for (let r = first; r < last; r++) sum = f(sum + (y[r * m + i] as number));
-        out[i] = (out[i] as number) + sum;
-      }
-    }
+  columnSums(y, count, m, totals) {
+    for (let i = 0; i < m; i++) totals[i] = addUp(totals[i] as number, count, (r) => y[r * m + i] as number);
   },
   add(a, b, length, out) {
     for (let k = 0; k < length; k++) out[k] = (a[k] as number) + (b[k] as number);

@@ -83,14 +83,15 @@ export function joinedHeads(
       if (inner === null) {
         d = tf.tensor2d(turned(joined, count, size), [size, count], "float32");
       } else {
-        const arrived = tf.tensor2d(joined, [count, size], "float32");
-        const products = tf.matMul(arrived, inner.read).dataSync() as Float32Array;
+        const arrived = tf.tensor2d(turned(joined, count, size), [size, count], "float32");
+        // As aᵀ b: backends know sums over rows by it.
+        const products = tf.matMul(arrived, inner.read, true, false).dataSync() as Float32Array;
         here.forEach((t, p) => {
           const at = p * across + p * units;
           layers.gradient(p, 1, "weight").set(scaled(products.subarray(at, at + units), inner.scale));
           layers.gradient(p, 1, "bias")[0] = (errors[t] as Float32Array).reduce((sum, x) => sum + x, 0);
         });
-        d = reluGradient(tf.matMul(arrived, inner.last, true, false), inner.read) as tfjs.Tensor2D;
+        d = reluGradient(tf.matMul(arrived, inner.last), inner.read) as tfjs.Tensor2D;
       }
       const weightGradients = tf.matMul(representation, d, true, false).dataSync() as Float32Array;
       const biasGradients = tf.sum(d, 0).dataSync() as Float32Array;
