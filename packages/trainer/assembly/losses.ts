@@ -1,5 +1,5 @@
 // Losses of matrix factorisation on gathered rows, with their gradients. Dot products in float32, the losses in float64.
-import { get, put, sum4 } from "./lanes";
+import { get, put, sum4, upper } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -166,11 +166,87 @@ function normalise(x: usize, size: i32, dim: i32, unit: usize, inverse: usize): 
   }
 }
 
+/** Rows of a tile of pairs: a row's gradient is added up over so many others in float32, over tiles in float64. */
+const TILE = 32;
+
+/** totals[r] += tile[r] for rows of float32 and float64. */
+function flush(tile: usize, rows: i32, dim: i32, totals: usize): void {
+  const length = rows * dim;
+  const full = (<usize>(length & ~3)) << 2;
+  let o: usize = 0;
+  for (; o < full; o += 16) {
+    const x = v128.load(tile + o);
+    const to = totals + (o << 1);
+    v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(x)));
+    v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(upper(x))), 16);
+  }
+  for (; o < (<usize>length) << 2; o += 4) {
+    const to = totals + (o << 1);
+    store<f64>(to, load<f64>(to) + <f64>load<f32>(tile + o));
+  }
+}
+
+/** The gradient of a pair, c (a − b), to a's and b's rows. */
+// @ts-ignore: decorator
+@inline
+function repel(a: usize, b: usize, c: v128, da: usize, db: usize, full: usize, rest: i32): void {
+  let o: usize = 0;
+  for (; o < full; o += 16) {
+    const x = f32x4.mul(c, f32x4.sub(v128.load(a + o), v128.load(b + o)));
+    v128.store(da + o, f32x4.add(v128.load(da + o), x));
+    v128.store(db + o, f32x4.sub(v128.load(db + o), x));
+  }
+  if (rest != 0) {
+    const x = f32x4.mul(c, f32x4.sub(get(a + o, rest), get(b + o, rest)));
+    put(da + o, f32x4.add(get(da + o, rest), x), rest);
+    put(db + o, f32x4.sub(get(db + o, rest), x), rest);
+  }
+}
+
+/** totals = the gradients of all pairs, tile by tile. `tile`: 2 · TILE rows. */
+function repulsion(unit: usize, size: i32, dim: i32, scale: f64, weights: usize, totals: usize, tile: usize): void {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const other = tile + <usize>TILE * row;
+  memory.fill(totals, 0, <usize>size * row * 2);
+  for (let top = 0; top < size; top += TILE) {
+    const bottom = min(size, top + TILE);
+    for (let left = top; left < size; left += TILE) {
+      const right = min(size, left + TILE);
+      memory.fill(tile, 0, <usize>(2 * TILE) * row);
+      for (let i = top; i < bottom; i++) {
+        // Pairs lie row by row: those of i begin with j = i + 1.
+        const before = (<i64>i * (2 * <i64>size - <i64>i - 1)) / 2 - <i64>(i + 1);
+        for (let j = max(left, i + 1); j < right; j++) {
+          const weight = load<f32>(weights + (<usize>(before + <i64>j) << 2));
+          const c = f32x4.splat(<f32>(scale * <f64>weight));
+          const da = tile + <usize>(i - top) * row;
+          const db = other + <usize>(j - left) * row;
+          repel(unit + <usize>i * row, unit + <usize>j * row, c, da, db, full, rest);
+        }
+      }
+      flush(tile, bottom - top, dim, totals + <usize>top * row * 2);
+      flush(other, right - left, dim, totals + <usize>left * row * 2);
+    }
+  }
+}
+
 /**
  * log of the mean over pairs i < j of exp(−2 ‖xᵢ − xⱼ‖²), and `factor` times its gradient added to `d`. Two passes: the
- * gradient of a pair is divided by the sum over all pairs. `weights`: a float per pair, size · (size − 1) / 2.
+ * gradient of a pair is divided by the sum over all pairs. `weights`: a float per pair, size · (size − 1) / 2; `totals`: a float64 per
+ * number of the rows; `tile`: 2 · TILE rows.
  */
-function uniformity(unit: usize, size: i32, dim: i32, factor: f64, d: usize, weights: usize): f64 {
+function uniformity(
+  unit: usize,
+  size: i32,
+  dim: i32,
+  factor: f64,
+  d: usize,
+  weights: usize,
+  totals: usize,
+  tile: usize,
+): f64 {
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
@@ -195,28 +271,9 @@ function uniformity(unit: usize, size: i32, dim: i32, factor: f64, d: usize, wei
       sum += e;
     }
   }
-  const scale = (-4 * factor) / sum;
-  at = weights;
-  for (let i = 0; i < size; i++) {
-    const a = unit + <usize>i * row;
-    const da = d + <usize>i * row;
-    for (let j = i + 1; j < size; j++, at += 4) {
-      const c = f32x4.splat(<f32>(scale * <f64>load<f32>(at)));
-      const b = unit + <usize>j * row;
-      const db = d + <usize>j * row;
-      let o: usize = 0;
-      for (; o < full; o += 16) {
-        const x = f32x4.mul(c, f32x4.sub(v128.load(a + o), v128.load(b + o)));
-        v128.store(da + o, f32x4.add(v128.load(da + o), x));
-        v128.store(db + o, f32x4.sub(v128.load(db + o), x));
-      }
-      if (rest != 0) {
-        const x = f32x4.mul(c, f32x4.sub(get(a + o, rest), get(b + o, rest)));
-        put(da + o, f32x4.add(get(da + o, rest), x), rest);
-        put(db + o, f32x4.sub(get(db + o, rest), x), rest);
-      }
-    }
-  }
+  repulsion(unit, size, dim, (-4 * factor) / sum, weights, totals, tile);
+  for (let o: usize = 0; o < <usize>size * row; o += 4)
+    store<f32>(d + o, <f32>(<f64>load<f32>(d + o) + load<f64>(totals + (o << 1))));
   return NativeMath.log(sum / ((<f64>size * <f64>(size - 1)) / 2));
 }
 
@@ -233,7 +290,7 @@ function unnormalise(d: usize, unit: usize, inverse: usize, size: i32, dim: i32)
   }
 }
 
-/** `work`: 2 · size · (dim + 1) + size · (size − 1) / 2 floats. */
+/** `work`: 2 · size · (2 · dim + 1) + 2 · TILE · dim + size · (size − 1) / 2 floats, from a multiple of 8 bytes on. */
 export function alignUniform(
   left: usize,
   right: usize,
@@ -248,11 +305,13 @@ export function alignUniform(
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
   const block = <usize>size * row;
-  const x = work;
+  const totals = work;
+  const x = totals + 2 * block;
   const y = x + block;
   const inverseX = y + block;
   const inverseY = inverseX + ((<usize>size) << 2);
-  const pairs = inverseY + ((<usize>size) << 2);
+  const tile = inverseY + ((<usize>size) << 2);
+  const pairs = tile + (<usize>(2 * TILE)) * row;
   normalise(left, size, dim, x, inverseX);
   normalise(right, size, dim, y, inverseY);
   let align: f64 = 0;
@@ -269,7 +328,8 @@ export function alignUniform(
   let uniform: f64 = 0;
   if (size > 1 && gamma != 0) {
     uniform =
-      uniformity(x, size, dim, gamma / 2, dLeft, pairs) + uniformity(y, size, dim, gamma / 2, dRight, pairs);
+      uniformity(x, size, dim, gamma / 2, dLeft, pairs, totals, tile) +
+      uniformity(y, size, dim, gamma / 2, dRight, pairs, totals, tile);
   }
   unnormalise(dLeft, x, inverseX, size, dim);
   unnormalise(dRight, y, inverseY, size, dim);

@@ -1,12 +1,13 @@
 /** Sums over a batch, or over a node's neighbours, keep 1e-6 of their terms' magnitudes, however many terms they have. */
 import type { BprBatch } from "@gradpool/data";
 import { ew } from "@gradpool/ew";
-import { bpr, graphOf, lightgcn, ngcf, type TaskBuilder } from "@gradpool/models";
+import { bpr, graphOf, lightgcn, ngcf, plainOps, type TaskBuilder } from "@gradpool/models";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { sumInBlocks } from "../src/backends/native-sums.js";
 import { selectBackend } from "../src/backends/select.js";
 import { createEngine } from "../src/create-engine.js";
+import { embeddingOps } from "../src/embedding/ops.js";
 import { graphOps } from "../src/graph/ops.js";
 import { plainArena } from "../src/memory/plain-arena.js";
 import { wasmArena } from "../src/memory/wasm-arena.js";
@@ -32,6 +33,8 @@ const pair = graphOf({
   items: 2,
   interactions: [{ offsets: Int32Array.of(0, 1, 2), items: Int32Array.of(0, 1) }],
 });
+
+type Quadruple = [Float32Array, Float32Array, Float32Array, Float32Array];
 
 describe.each(kinds)("sums of %s terms", (_, terms) => {
   it.each([33, 256, 1000, 200_000])("over %i rows: gradients of weights and biases of graph encoders", (rows) => {
@@ -188,6 +191,27 @@ describe("sums in blocks, for TensorFlow", () => {
       for (const sum of [tf.mean(x, 0), tf.mean(x), tf.div(tf.matMul(x, tf.onesLike(x), true, false), 100_000)])
         expect(lost(sum.dataSync()[0], Math.fround(0.1))).toBeLessThan(1e-6);
     });
+  });
+});
+
+describe("uniformity", () => {
+  it("of 2,000 rows of which one lies apart keeps the digits of what pulls it", () => {
+    const [size, dim] = [2000, 6];
+    const arena = wasmArena(2 ** 26);
+    const regions = Array.from({ length: 4 }, () => arena.allocate(4 * size * dim));
+    for (const { f32 } of regions.slice(0, 2))
+      for (let k = 0; k < size * dim; k++) f32[k] = k < dim ? k - 2 : 1 + ((k % dim) % 3);
+    const ops = embeddingOps(arena);
+    const views = () => regions.map(({ f32 }) => f32.subarray(0, size * dim)) as Quadruple;
+    const plain = views().map((view) => view.slice()) as Quadruple;
+    // Once for its room: after memory has grown, views are new.
+    for (let k = 0; k < 2; k++) {
+      const [left, right, dLeft, dRight] = views();
+      ops.alignUniform(left, right, 1, size, dim, dLeft, dRight);
+    }
+    plainOps.alignUniform(plain[0], plain[1], 1, size, dim, plain[2], plain[3]);
+    const largest = plain[2].reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    views()[2].forEach((x, k) => expect(Math.abs(x - plain[2][k]!) / largest).toBeLessThan(1e-6));
   });
 });
 

@@ -3,6 +3,7 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Arena } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
 import { wasmArena } from "../memory/wasm-arena.js";
+import { type Kernel, type KernelCall, overlay } from "./overlay.js";
 
 /**
  * Terms that a backend adds up in float32 by itself. The stock kernels add one after the other: after 1,024 terms 1e-5 may be gone,
@@ -23,42 +24,22 @@ interface Backend extends tfjs.KernelBackend {
   makeTensorInfo?(shape: readonly number[], dtype: "float32", values: Float32Array): tfjs.TensorInfo;
 }
 
-const wrapped = new WeakSet<tfjs.KernelFunc>();
-
 /**
  * Sums, means and products over many rows, in float64, for the backends that run here in WebAssembly and JavaScript: gradients of
  * weights and biases, and whatever else a model adds up over a batch. Acts on the kernel registry of the tfjs that is given, once.
  */
 export function sumInFloat64(tf: TensorOps, backendName: "wasm" | "cpu"): void {
   const sums = float64Sums();
-  const replace = (kernelName: string, make: (stock: tfjs.KernelConfig) => tfjs.KernelFunc): void => {
-    const stock = tf.getKernel(kernelName, backendName);
-    if (stock === undefined || wrapped.has(stock.kernelFunc)) return;
-    const kernelFunc = make(stock);
-    wrapped.add(kernelFunc);
-    tf.unregisterKernel(kernelName, backendName);
-    tf.registerKernel({ ...stock, kernelFunc });
-  };
   const transpose = tf.getKernel("Transpose", backendName)?.kernelFunc;
   if (transpose === undefined) return;
   // The JavaScript backend's own sums are in float64, its products are not.
-  for (const kernelName of backendName === "wasm" ? (["Sum", "Mean"] as const) : []) {
-    replace(
-      kernelName,
-      ({ kernelFunc }) =>
-        (call) =>
-          reduced(tf, call, kernelName, sums, transpose) ?? kernelFunc(call),
-    );
+  for (const kind of backendName === "wasm" ? (["Sum", "Mean"] as const) : []) {
+    overlay(tf, backendName, kind, layer, (stock) => (call) => reduced(tf, call, kind, sums, transpose) ?? stock(call));
   }
-  replace(
-    "BatchMatMul",
-    ({ kernelFunc }) =>
-      (call) =>
-        multiplied(call, sums, transpose) ?? kernelFunc(call),
-  );
+  overlay(tf, backendName, "BatchMatMul", layer, (stock) => (call) => multiplied(call, sums, transpose) ?? stock(call));
 }
 
-type Call = Parameters<tfjs.KernelFunc>[0];
+const layer = "float64 sums";
 
 const isFloat = ({ dtype }: tfjs.TensorInfo): boolean => dtype === "float32";
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
@@ -73,18 +54,18 @@ function made(backend: Backend, shape: readonly number[], values: ArrayLike<numb
   return out;
 }
 
-/** A tensor with its axes in another order, and whether it is one to let go of. */
-function turned(call: Call, x: tfjs.TensorInfo, perm: readonly number[], transpose: tfjs.KernelFunc): tfjs.TensorInfo {
+/** A tensor with its axes in another order: one to let go of. */
+function turned(call: KernelCall, x: tfjs.TensorInfo, perm: readonly number[], transpose: Kernel): tfjs.TensorInfo {
   return transpose({ ...call, inputs: { x }, attrs: { perm: [...perm] } }) as tfjs.TensorInfo;
 }
 
 /** Sum or mean over axes of more than {@link mostInFloat32} elements; null: not one of these. */
 function reduced(
   tf: TensorOps,
-  call: Call,
+  call: KernelCall,
   kind: "Sum" | "Mean",
   sums: Float64Sums,
-  transpose: tfjs.KernelFunc,
+  transpose: Kernel,
 ): tfjs.TensorInfo | null {
   const x = call.inputs["x"] as tfjs.TensorInfo;
   const { axis, keepDims } = call.attrs as { readonly axis: number | number[] | null; readonly keepDims?: boolean };
@@ -105,7 +86,7 @@ function reduced(
 }
 
 /** aᵀ b over more than {@link mostInFloat32} rows, or any product over more than `widestLayer`; null: not one of these. */
-function multiplied(call: Call, sums: Float64Sums, transpose: tfjs.KernelFunc): tfjs.TensorInfo | null {
+function multiplied(call: KernelCall, sums: Float64Sums, transpose: Kernel): tfjs.TensorInfo | null {
   const a = call.inputs["a"] as tfjs.TensorInfo;
   const b = call.inputs["b"] as tfjs.TensorInfo;
   const { transposeA = false, transposeB = false } = call.attrs as Readonly<Record<string, boolean | undefined>>;

@@ -1,5 +1,6 @@
 import type { TensorOps } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { type KernelCall, overlay } from "./overlay.js";
 
 /**
  * Rows that TensorFlow adds up by itself. Its sums over the first axis go row by row in float32: 4e-5 may be gone after 4,096 equal
@@ -11,30 +12,20 @@ const productRows = 128;
 /** Terms of a sum of sums. */
 const blockRows = 32;
 
-const wrapped = new WeakSet<tfjs.KernelFunc>();
-
 /** Sums, means and products of TensorFlow's backend over many rows, block by block. Acts on the registry of the tfjs given, once. */
 export function sumInBlocks(tf: TensorOps, backendName = "tensorflow"): void {
-  const replace = (kernelName: string, longer: (call: Call) => (() => tfjs.Tensor) | null): void => {
-    const stock = tf.getKernel(kernelName, backendName);
-    if (stock === undefined || wrapped.has(stock.kernelFunc)) return;
-    const kernelFunc: tfjs.KernelFunc = (call) => {
+  const replace = (kernelName: string, longer: (call: KernelCall) => (() => tfjs.Tensor) | null): void =>
+    overlay(tf, backendName, kernelName, "sums in blocks", (stock) => (call) => {
       const make = longer(call);
-      return make === null ? stock.kernelFunc(call) : tf.tidy(make);
-    };
-    wrapped.add(kernelFunc);
-    tf.unregisterKernel(kernelName, backendName);
-    tf.registerKernel({ ...stock, kernelFunc });
-  };
+      return make === null ? stock(call) : tf.tidy(make);
+    });
   replace("Sum", (call) => sumOf(tf, call, 1));
   replace("Mean", (call) => sumOf(tf, call, "rows"));
   replace("BatchMatMul", (call) => productOf(tf, call));
 }
 
-type Call = Parameters<tfjs.KernelFunc>[0];
-
 /** The sum over axes of more than `most` elements, over `by`; null: it has fewer. */
-function sumOf(tf: TensorOps, { inputs, attrs }: Call, by: 1 | "rows"): (() => tfjs.Tensor) | null {
+function sumOf(tf: TensorOps, { inputs, attrs }: KernelCall, by: 1 | "rows"): (() => tfjs.Tensor) | null {
   const x = inputs["x"] as tfjs.Tensor;
   const { axis, keepDims } = attrs as { readonly axis: number[]; readonly keepDims?: boolean };
   const axes = tf.util.parseAxisParam(axis, x.shape);
@@ -66,7 +57,7 @@ function inBlocks(tf: TensorOps, x: tfjs.Tensor2D, size: number): tfjs.Tensor3D 
 }
 
 /** aᵀ b over more than `most` rows; null: something else. */
-function productOf(tf: TensorOps, { inputs, attrs }: Call): (() => tfjs.Tensor) | null {
+function productOf(tf: TensorOps, { inputs, attrs }: KernelCall): (() => tfjs.Tensor) | null {
   const [a, b] = [inputs["a"], inputs["b"]] as [tfjs.Tensor, tfjs.Tensor];
   const { transposeA, transposeB } = attrs as Readonly<Record<string, boolean | undefined>>;
   const [rows, m] = a.shape.slice(-2) as [number, number];

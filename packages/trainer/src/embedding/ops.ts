@@ -63,7 +63,8 @@ export function embeddingOps(arena: Arena): EmbeddingOps {
     alignUniform(left, right, gamma, size, dim, dLeft, dRight) {
       if (!here(left, right, dLeft, dRight)) return plainOps.alignUniform(left, right, gamma, size, dim, dLeft, dRight);
       const places = [left, right, dLeft, dRight].map((view) => view.byteOffset) as [number, number, number, number];
-      const cells = work.need(4 * (2 * size * (dim + 1) + (size * (size - 1)) / 2)).f32;
+      const floats = 2 * size * (2 * dim + 1) + 64 * dim + (size * (size - 1)) / 2;
+      const cells = work.need(4 * floats).f32;
       return wasm.alignUniform(places[0], places[1], gamma, size, dim, places[2], places[3], cells.byteOffset);
     },
   };
