@@ -3,6 +3,7 @@ import type { Draw } from "./drawing/draw.js";
 import { type Figure, figureHtml, tabs } from "./drawing/figure.js";
 import { conflictsFigure } from "./figures/conflicts.js";
 import { cosinesFigure } from "./figures/cosines.js";
+import { gatesFigure } from "./figures/gates.js";
 import { gradientsFigure } from "./figures/gradients.js";
 import { groupFigures } from "./figures/groups.js";
 import { learningFigure } from "./figures/learning.js";
@@ -83,6 +84,12 @@ export function sections(source: Source, draw: Draw): readonly Section[] {
       title: "Inside the pools",
       lead: "What each method meets, and what it makes of it: the gradients of the tasks during training.",
       html: all(gradientsFigure(draw, source), conflictsFigure(draw, source), cosinesFigure(draw, source)),
+    },
+    {
+      id: "experts",
+      title: "Experts",
+      lead: "What each task reads: how its gate mixes the experts.",
+      html: all(gatesFigure(draw, source)),
     },
     { id: "published", title: "Published", html: published(source) },
     { id: "failures", title: "Failures", html: failures(source) },

@@ -4,6 +4,7 @@ import { type Figure, figureHtml } from "../src/drawing/figure.js";
 import { trusted } from "../src/drawing/html.js";
 import { conflictsFigure } from "../src/figures/conflicts.js";
 import { cosinesFigure } from "../src/figures/cosines.js";
+import { gatesFigure } from "../src/figures/gates.js";
 import { gradientsFigure } from "../src/figures/gradients.js";
 import { groupFigures } from "../src/figures/groups.js";
 import { placeLabels } from "../src/figures/labels.js";
@@ -122,6 +123,59 @@ describe("the figure of", () => {
     sound(figure);
     expect(drawings(figure)).toBe(7);
     for (const [, , rate] of figure.data.rows) expect(rate).toSatisfy((held: number) => held >= 0 && held <= 1);
+  });
+
+  /** The click fixture as a model with gates leaves it: shares that drift from equal ones. */
+  function gated(experts: readonly string[], readers: readonly string[]): Source {
+    const tasks = ["ctr", "cvr"];
+    const source = readSource(fixture({ recipe: "multibalance", tasks, impressions: true, diagnostics: 40 }));
+    const mixed = (step: number, r: number): Readonly<Record<string, number>> => {
+      const raw = experts.map((_, k) => 1 + ((k + r) % 3) * (1 - Math.exp(-step / 500)));
+      const sum = raw.reduce((a, b) => a + b, 0);
+      return Object.fromEntries(experts.map((expert, k) => [expert, (raw[k] as number) / sum]));
+    };
+    const gates = (step: number) => readers.map((reader, r) => ({ reader, weights: mixed(step, r) }));
+    const rows = source.rows.map((row) => ({
+      ...row,
+      records: row.records.map((record) => ({
+        ...record,
+        diagnostics: (record.diagnostics ?? []).map((point) => ({ ...point, gates: gates(point.step) })),
+      })),
+    }));
+    return { ...source, rows };
+  }
+
+  it("gates has a panel for each reader of each pool, whose shares add up to one at every step", () => {
+    const readers = ["shared, level 0", "ctr, level 0", "cvr, level 1"];
+    const source = gated(["ctr.0", "ctr.1", "cvr.0", "shared.0"], readers);
+    const figure = gatesFigure(draw, source);
+    sound(figure);
+    expect(drawings(figure)).toBe(source.rows.length * readers.length);
+    const sums = new Map<string, number>();
+    for (const [pool, reader, , step, share] of figure.data.rows) {
+      const key = `${pool} ${reader} ${step}`;
+      sums.set(key, (sums.get(key) ?? 0) + (share as number));
+    }
+    for (const sum of sums.values()) expect(sum).toBeCloseTo(1, 9);
+    expect(sums.size).toBeGreaterThan(10 * source.rows.length);
+  });
+
+  it("gates tells experts of a task by its colour, those of several by grey, and names each with its last share", () => {
+    const figure = gatesFigure(draw, gated(["ctr.0", "cvr.0", "shared.0"], ["ctr", "cvr"]));
+    sound(figure);
+    const svg = String(figure.svg);
+    for (const fill of ["var(--t0)", "var(--t1)", "var(--strong)"]) expect(svg).toContain(`fill="${fill}"`);
+    expect(svg).toMatch(/>shared\.0 \d+ %</);
+    expect(svg.match(/(?<=<\/svg>)of [a-z ]+(?=<\/li>)/g)).toEqual(["of ctr", "of cvr", "of several tasks"]);
+    expect(figure.alt).toMatch(/: ctr at the end: ctr\.0 \d+ %, cvr\.0 \d+ % and shared\.0 \d+ %; cvr at the end/);
+  });
+
+  it("gates takes what AITM hands on for another's, and is not there without gates", () => {
+    const figure = gatesFigure(draw, gated(["own", "handed on"], ["cvr"]));
+    sound(figure);
+    expect(String(figure.svg)).toContain('fill="var(--t1)"');
+    expect(String(figure.svg)).not.toContain('fill="var(--t0)"');
+    expect(gatesFigure(draw, clicks)).toBeNull();
   });
 
   it("cosines has T × T cells per pool, with the sign written on them", () => {

@@ -161,6 +161,7 @@ const record = z.object({
         weights: numbers,
         conflictRate: z.number().nullable(),
         cosines: numbers,
+        gates: z.array(z.object({ reader: z.string(), weights: z.record(z.string(), z.number()) })).optional(),
       }),
     )
     .optional(),
