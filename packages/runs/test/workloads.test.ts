@@ -27,10 +27,11 @@ describe.each(workloads.map((workload) => [workload.name, workload] as const))("
   });
 
   it("refuses an option that it has not, a value out of range, and a task that the data lacks", async () => {
-    await expect(loadWorkload(`${name}(dims=3)`)).rejects.toThrow(
-      `unknown option dims (model ${name}): did you mean dim?`,
-    );
-    await expect(loadWorkload(`${name}(dim=0)`)).rejects.toThrow(`dim is 0 (model ${name}): give an integer in [1, ∞)`);
+    const remedy = "dim" in workload.options ? "did you mean dim?" : "the";
+    await expect(loadWorkload(`${name}(dims=3)`)).rejects.toThrow(`unknown option dims (model ${name}): ${remedy}`);
+    const counted = Object.entries(workload.options).filter(([, spec]) => spec.type === "number" && spec.min === 1);
+    for (const [option] of counted)
+      await expect(loadWorkload(`${name}(${option}=0)`)).rejects.toThrow(`${option} is 0 (model ${name}): give an`);
     const { options } = await loadWorkload(name);
     expect(() => workload.make({ set, config: { ...defaultConfig, tasks: ["nothing"] }, options })).toThrow(
       /tasks|model/,

@@ -24,12 +24,14 @@ export {
 export { judgeRankings, usersWithAny } from "./evaluate/judge.js";
 export type { JudgeOptions, RankingPart } from "./evaluate/part.js";
 export { ratingUnit } from "./evaluate/rating-errors.js";
-export { type RankingEvaluation, rankingEvaluator } from "./evaluate/ranking.js";
+export { judgeModel, type RankingEvaluation, rankingEvaluator } from "./evaluate/ranking.js";
 export {
   type ItemRanker,
   itemRanker,
   type ItemRankerOptions,
   type RankRequest,
+  scoreRanker,
+  type ScoreRankerOptions,
   type Vectors,
   vectorsOf,
 } from "./evaluate/rank-items.js";

@@ -67,7 +67,14 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
     contenders: contenders.map((contender) =>
       contender.grid === undefined
         ? contender
-        : { ...contender, grid: resolveGrid(contender.grid, [contender.pool], `grid of ${contender.label}`) },
+        : {
+            ...contender,
+            grid: resolveGrid(
+              contender.grid,
+              [contender.pool, contender.overrides?.model ?? ""],
+              `grid of ${contender.label}`,
+            ),
+          },
     ),
     grid: resolveGrid(
       request.grid ?? recipe.grid ?? {},
@@ -118,6 +125,7 @@ function contendersOf(
       pool: "ew",
       overrides: { tasks: [task] },
       group: "single tasks",
+      role: "alone",
     })),
   ];
   if (contenders.length === 0) throw optionError("no pools to compare", "pools", "name one or more");

@@ -30,6 +30,7 @@ const recipeSchema = z.strictObject({
         overrides: z.looseObject({}).optional(),
         grid: grid.optional(),
         group: text.optional(),
+        role: z.enum(["alone", "reference"], "give alone or reference").optional(),
       }),
       'give contenders: [{ "label": "EW", "pool": "ew" }, …]',
     )

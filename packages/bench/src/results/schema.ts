@@ -44,6 +44,7 @@ const plan = z.object({
         overrides: overrides.optional(),
         grid: z.record(z.string(), z.array(z.union([z.string(), z.number()]))).optional(),
         group: z.string().optional(),
+        role: z.enum(["alone", "reference"]).optional(),
       }),
     )
     .min(1),
@@ -85,6 +86,17 @@ const missing = z.object({
   reason: z.string(),
 });
 
+const premise = z.object({
+  of: z.string(),
+  value: z.number(),
+  against: names,
+  other: z.number(),
+  relative: z.number().nullable(),
+  p: z.number().nullable(),
+  pHolm: z.number().nullable(),
+  verdict: z.enum(["better", "worse", "no difference shown", "not testable"]),
+});
+
 const summary = z.object({
   version: z.literal(1),
   plan,
@@ -119,6 +131,9 @@ const summary = z.object({
   undefined: z.array(missing.extend({ label: z.string(), part, seeds: z.array(z.int()) })),
   failures: z.array(z.object({ label: z.string(), point, seed: z.int(), error: z.string() })),
   notes: names,
+  premises: z
+    .object({ metric: z.string(), several: premise.nullable(), references: z.array(premise), sentences: names })
+    .optional(),
 });
 
 const record = z.object({

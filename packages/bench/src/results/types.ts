@@ -22,6 +22,11 @@ export interface Contender {
   readonly grid?: Readonly<Record<string, readonly (number | string)[]>>;
   /** Contenders of one group are drawn together: an ablation, a sensitivity curve. */
   readonly group?: string;
+  /**
+   * What it is there for, if not to be compared as a pool. `alone`: one task by itself. `reference`: what learns nothing, such as
+   * popularity. They say whether there is anything to compare, and are ranked and corrected apart from the pools.
+   */
+  readonly role?: "alone" | "reference";
 }
 
 /** A comparison as data: what `gradpool bench` runs and what the report explains. */
@@ -125,6 +130,33 @@ export interface GridCell {
   readonly chosen: boolean;
 }
 
+/** One of the questions before all others: a trained contender against what should be beaten, on test, paired by seed. */
+export interface Premise {
+  /** The label of what should win: chosen on validation, never on test. */
+  readonly of: string;
+  readonly value: number;
+  /** Labels: of several, the mean of each one's own task. */
+  readonly against: readonly string[];
+  readonly other: number;
+  /** (value − other) / |other|. */
+  readonly relative: number | null;
+  readonly p: number | null;
+  /** Holm-corrected over the premises. */
+  readonly pHolm: number | null;
+  readonly verdict: "better" | "worse" | "no difference shown" | "not testable";
+}
+
+/** Does learning several tasks help at all, and is a model needed? */
+export interface Premises {
+  readonly metric: string;
+  /** The best on validation that learns several tasks, against the tasks learnt alone; null where nothing is. */
+  readonly several: Premise | null;
+  /** The best on validation of all that learns, against what learns nothing. */
+  readonly references: readonly Premise[];
+  /** The same in words, a sentence each: the first lines of every verdict. */
+  readonly sentences: readonly string[];
+}
+
 /** A metric of a contender that has no value, and why. */
 export interface UndefinedValue extends UndefinedMetric {
   readonly label: string;
@@ -151,4 +183,6 @@ export interface Summary {
   readonly failures: readonly FailedTrial[];
   /** What to know of these numbers, a sentence each: what has no value and why, and unequal chances in the search. */
   readonly notes: readonly string[];
+  /** Absent in results of earlier releases. */
+  readonly premises?: Premises;
 }

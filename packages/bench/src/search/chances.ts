@@ -3,7 +3,9 @@ import { gridOf } from "./trials.js";
 
 /** How many points each contender can choose from, in the plan's order. */
 export const pointCounts = (plan: Plan): readonly { readonly label: string; readonly points: number }[] =>
-  plan.contenders.map((contender) => ({ label: contender.label, points: gridOf(plan, contender).length }));
+  plan.contenders
+    .filter(({ role }) => role !== "reference")
+    .map((contender) => ({ label: contender.label, points: gridOf(plan, contender).length }));
 
 /** An unequal number of points is an unequal chance: a sentence that says so, or nothing where all have the same. */
 export function unequalChances(plan: Plan): string | undefined {

@@ -32,20 +32,25 @@ export function trialId(config: TrainConfig, dataHash: string): string {
     .slice(0, 16);
 }
 
-/** The configuration of one contender at one grid point: names of fields are set, `{name}` in the pool is replaced. */
+/** The configuration of one contender at one grid point: names of fields are set, `{name}` in the pool and the model is replaced. */
 export function configure(plan: Plan, contender: Contender, point: Point, seed: number): TrainConfig {
   let config: TrainConfig = { ...plan.base, ...contender.overrides, pool: contender.pool, seed };
   for (const [name, value] of Object.entries(point)) {
-    if (config.pool.includes(`{${name}}`))
-      config = { ...config, pool: config.pool.replaceAll(`{${name}}`, String(value)) };
+    const written = (text: string): string => text.replaceAll(`{${name}}`, String(value));
+    if (`${config.pool} ${config.model}`.includes(`{${name}}`))
+      config = { ...config, pool: written(config.pool), model: written(config.model) };
     else if ((sweptFields as readonly string[]).includes(name)) config = { ...config, [name]: value };
     else throw unknownGridName(name, [contender.pool], `grid of ${contender.label}`);
   }
   return config;
 }
 
-/** The points of one contender. A name of the plan's grid that stands as `{name}` in some pools is swept for those alone. */
+/**
+ * The points of one contender. A name of the plan's grid that stands as `{name}` in some pools is swept for those alone; what learns
+ * nothing has its own grid alone.
+ */
 export function gridOf(plan: Pick<Plan, "contenders" | "grid">, contender: Contender): readonly Point[] {
+  if (contender.role === "reference") return points(contender.grid ?? {});
   const inPool = ({ pool }: Contender, name: string): boolean => pool.includes(`{${name}}`);
   const mine = Object.entries(plan.grid).filter(
     ([name]) => inPool(contender, name) || !plan.contenders.some((other) => inPool(other, name)),

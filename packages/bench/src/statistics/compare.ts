@@ -8,13 +8,15 @@ import { sameTasks } from "./measured.js";
 export type Row = Omit<ContenderSummary, "versusBaseline" | "rank" | "relativeImprovement">;
 
 /**
- * Paired by seed, two-sided, Holm-corrected over the contenders of each metric. Two means over different tasks are no pair: the
+ * Paired by seed, two-sided, Holm-corrected over the contenders of each metric: pools among themselves, and what is no pool (a task
+ * alone, a reference) among itself. Two means over different tasks are no pair: the
  * mean AUC of a single task says nothing of a mean over five.
  */
 export function compareAll(
   rows: readonly Row[],
   baseline: Row | undefined,
   metrics: readonly string[],
+  isPool: (row: Row) => boolean,
 ): Record<string, Comparison>[] {
   const out = rows.map((): Record<string, Comparison> => ({}));
   for (const metric of metrics) {
@@ -23,7 +25,11 @@ export function compareAll(
     const tests = rows.map((row, k) =>
       row === baseline || comparable[k] !== true ? null : pairedTest(row.test[metric], base),
     );
-    const corrected = holm(tests.map((test) => test?.p ?? NaN));
+    const ps = tests.map((test) => test?.p ?? NaN);
+    const [pools, others] = [true, false].map((kind) =>
+      holm(ps.map((p, k) => (isPool(rows[k] as Row) === kind ? p : NaN))),
+    );
+    const corrected = rows.map((row, k) => (isPool(row) ? pools : others)?.[k]);
     rows.forEach((row, k) => {
       const mine = row.test[metric];
       if (mine === undefined) return;

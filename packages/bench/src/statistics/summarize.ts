@@ -15,6 +15,7 @@ import { chooseOnValidation } from "../search/choose.js";
 import type { Point } from "../search/trials.js";
 import { compareAll, improvements, rankAll, type Row } from "./compare.js";
 import { finite } from "./finite.js";
+import { premisesOf } from "./premises.js";
 import { undefinedInWords } from "./in-words.js";
 import { tasksOf } from "./measured.js";
 import { undefinedValues } from "./undefined.js";
@@ -34,8 +35,11 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
     summarizeContender(plan, contender, chosen.get(contender.label), records, metrics),
   );
   const baseline = rows.find((row) => row.label === plan.baseline);
-  const compared = compareAll(rows, baseline, metrics);
-  const ranks = rankAll(rows, baseline, metrics);
+  const roles = new Map(plan.contenders.map(({ label, role }) => [label, role]));
+  const isPool = ({ label }: Row): boolean => roles.get(label) === undefined;
+  const compared = compareAll(rows, baseline, metrics, isPool);
+  const pools = rows.filter(isPool);
+  const ranks = new Map(rankAll(pools, baseline, metrics).map((rank, k) => [pools[k], rank]));
   const missing = undefinedValues(rows, records);
   return {
     version: 1,
@@ -44,7 +48,7 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
     contenders: rows.map((row, k) => ({
       ...row,
       versusBaseline: compared[k] as Record<string, Comparison>,
-      rank: ranks[k] ?? null,
+      rank: ranks.get(row) ?? null,
       relativeImprovement: improvements(plan, row, rows, missing),
     })),
     grid,
@@ -54,6 +58,7 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
       .map(({ label, point, config, error }) => ({ label, point, seed: config.seed, error: error ?? "unknown" }))
       .sort((a, b) => (a.label === b.label ? a.seed - b.seed : a.label < b.label ? -1 : 1)),
     notes: notesOf(plan, rows, missing),
+    premises: premisesOf(plan, rows),
   };
 }
 

@@ -74,13 +74,22 @@ function rankingOf(set: PreparedSet, config: TrainConfig, model: Model, engine: 
     model,
     task,
     metrics: task === config.tasks[0] ? config.metrics : config.metrics.filter(isOfTask),
-    valid: {
-      ...heldOut(target, "valid", set.items),
-      userIds: sampleUsers(target.valid, config.evalUsers, config.seed),
-    },
-    test: { ...heldOut(target, "test", set.items), userIds: sampleUsers(target.test, config.testUsers, 0) },
+    ...partsOf(set, config, target),
   });
 }
+
+/** The first task's held-out parts, with the users to judge by. */
+export function rankedParts(set: PreparedSet, config: TrainConfig): Readonly<Record<"valid" | "test", RankingPart>> {
+  const task = config.tasks[0] as string;
+  const target = set.behaviors[task];
+  if (target === undefined || !isHeldOut(target)) throw nothingHeldOut(set, task, target);
+  return partsOf(set, config, target);
+}
+
+const partsOf = ({ items }: PreparedSet, { evalUsers, testUsers, seed }: TrainConfig, behavior: Behavior) => ({
+  valid: { ...heldOut(behavior, "valid", items), userIds: sampleUsers(behavior.valid, evalUsers, seed) },
+  test: { ...heldOut(behavior, "test", items), userIds: sampleUsers(behavior.test, testUsers, 0) },
+});
 
 /** What a behaviour's part asks of a ranking: lists without what was known before, negatives without what is known at all. */
 export function heldOut({ train, valid, test }: Behavior, part: "valid" | "test", items: number): RankingPart {

@@ -1,7 +1,7 @@
 import { type ItemLists, parseMetric } from "@gradpool/metrics";
 import { createRandom } from "@gradpool/core";
 import type { TensorBatch } from "@gradpool/models";
-import { judgeLabelled, judgeRankings, type RankingPart, usersWithAny } from "@gradpool/trainer";
+import { judgeLabelled, judgeModel, type RankingPart, usersWithAny } from "@gradpool/trainer";
 import { existsSync } from "node:fs";
 import { impressionsSampler, type PreparedSet } from "@gradpool/data";
 import { loadData } from "../data/load.js";
@@ -60,7 +60,7 @@ async function judgeTask(
   count: number | undefined,
 ): Promise<TaskEvaluation> {
   const userIds = sample(usersWithAny(part.relevant), count, config.seed);
-  const report = await judgeRankings({ engine, model: made.model, task, metrics, part: { ...part, userIds } });
+  const report = await judgeModel({ engine, model: made.model, task }, metrics, { ...part, userIds });
   const users = Array.from(report.users, (user) => names.all[user] as string);
   return { values: report.values, perUser: report.perUser, users, undefined: report.undefined };
 }

@@ -15,6 +15,7 @@ import { keptOf, readKept, writeKept } from "../kept/keep.js";
 import { readSchedule } from "../options/schedule.js";
 import type { TrainConfig } from "../options/training.js";
 import type { MadeWorkload } from "../workloads/contract.js";
+import { judgeUntrained } from "../untrained/judge.js";
 import { loadWorkload } from "../workloads/load.js";
 import { readAsked } from "./asked.js";
 import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.js";
@@ -73,12 +74,18 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   if (asked.held !== null) requireHeld(asked.held, config, out);
   const further = asked.held === null ? undefined : noteOnMore(asked.held, config);
   if (further !== undefined) onNote?.(further);
-  const made = workload.make({ set: data.set, config, options: modelOptions });
+  const request = { set: data.set, config, options: modelOptions };
+  const seconds = (): number => (performance.now() - started) / 1000;
+  if (workload.untrained !== undefined) {
+    const scores = workload.untrained(request);
+    return await inFolder(options, asked.goesOn, () => judgeUntrained(out, config, data, scores, seconds));
+  }
+  const made = workload.make(request);
   const { leftOut } = made.feed;
   if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));
   const engine = await makeEngine(config, made, pool, onNote);
   try {
-    const work = { config, data, made, engine, seconds: () => (performance.now() - started) / 1000 };
+    const work = { config, data, made, engine, seconds };
     return await inFolder(options, asked.goesOn, () => run(options, work));
   } finally {
     engine.dispose();

@@ -43,6 +43,8 @@ export interface WorkloadDefinition<S extends OptionSpecs> {
   allTasks(facts: DataFacts): readonly string[];
   /** Errors `usage` and `invalid-option` name the option: `tasks`, `model`. */
   make(request: WorkloadRequest<S>): MadeWorkload;
+  /** What learns nothing, such as popularity: scores of all items for some users, `out[k · items + i]`; `make` is then not called. */
+  readonly untrained?: (request: WorkloadRequest<S>) => (users: Int32Array, out: Float32Array) => void;
 }
 
 export type Workload = WorkloadDefinition<OptionSpecs>;

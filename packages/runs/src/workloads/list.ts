@@ -1,3 +1,5 @@
+import { itemKnnWorkload } from "../untrained/item-knn.js";
+import { popularityWorkload } from "../untrained/popularity.js";
 import { aitmWorkload } from "./aitm.js";
 import { cgcWorkload } from "./cgc.js";
 import { clickWorkload } from "./click.js";
@@ -26,4 +28,6 @@ export const workloads: readonly Workload[] = [
   stemWorkload,
   esmmWorkload,
   aitmWorkload,
+  popularityWorkload,
+  itemKnnWorkload,
 ];

@@ -8,39 +8,34 @@ import {
   type MetricReport,
   parseMetric,
   type RankingReport,
+  type SampledOptions,
 } from "@gradpool/metrics";
-import type { Model } from "@gradpool/models";
 import type { JudgeOptions, JudgeRequest } from "./part.js";
-import { itemRanker } from "./rank-items.js";
 import { ratingErrors } from "./rating-errors.js";
 
 /**
- * Every metric of rankings, by the weights of the moment: of all items, among sampled ones, of the catalogue that all lists
+ * Every metric of rankings, by the scores of the moment: of all items, among sampled ones, of the catalogue that all lists
  * show together, and of predicted ratings. `perUser` holds those that are means over users.
  *
- * Errors: `unknown-option` for a name, `invalid-option` for one of labelled rows, `unsupported` for a model that does not rank.
+ * Errors: `unknown-option` for a name, `invalid-option` for one of labelled rows.
  */
 export async function judgeRankings({ part, ...options }: JudgeOptions): Promise<RankingReport> {
   const metrics = options.metrics.map(rankedMetric);
   const userIds = part.userIds ?? usersWithAny(part.relevant);
-  const ranker = itemRanker(options);
-  try {
-    const request: JudgeRequest = { ...options, metrics, part: { ...part, userIds }, ranker };
-    const perUser = [...(await amongAll(request)), ...(await amongSamples(request))];
-    const reports: readonly MetricReport[] = [...perUser, ...(await ratingErrors(request))];
-    const merged = <T>(records: readonly Readonly<Record<string, T>>[]) =>
-      Object.assign({}, ...records) as Readonly<Record<string, T>>;
-    const values = merged(reports.map((report) => report.values));
-    return {
-      users: perUser.find((report) => "users" in report)?.users ?? userIds,
-      perUser: merged(perUser.map((report) => report.perUser)),
-      values: Object.fromEntries(metrics.map(({ name }) => [name, values[name] as number])),
-      undefined: reports.flatMap((report) => report.undefined),
-    };
-  } finally {
-    ranker.dispose();
-  }
+  const request: JudgeRequest = { ...options, metrics, part: { ...part, userIds } };
+  const perUser = [...(await amongAll(request)), ...(await amongSamples(request))];
+  const reports: readonly MetricReport[] = [...perUser, ...(await ratingErrors(request))];
+  const values = merged(reports.map((report) => report.values));
+  return {
+    users: perUser[0]?.users ?? userIds,
+    perUser: merged(perUser.map((report) => report.perUser)),
+    values: Object.fromEntries(metrics.map(({ name }) => [name, values[name] as number])),
+    undefined: reports.flatMap((report) => report.undefined),
+  };
 }
+
+const merged = <T>(records: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> =>
+  Object.assign({}, ...records) as Readonly<Record<string, T>>;
 
 /** One pass over the catalogue, for metrics of each user's list and of all lists together. */
 async function amongAll({ metrics, part, ranker }: JudgeRequest): Promise<readonly RankingReport[]> {
@@ -64,28 +59,13 @@ async function amongAll({ metrics, part, ranker }: JudgeRequest): Promise<readon
   ];
 }
 
-async function amongSamples({ metrics, part, ranker, model }: JudgeRequest): Promise<readonly RankingReport[]> {
-  const names = metrics.flatMap((metric) =>
-    metric.family === "ranking" && metric.sampled !== undefined ? metric.name : [],
-  );
-  if (names.length === 0) return [];
+async function amongSamples({ metrics, part, ranker, itemCount }: JudgeRequest): Promise<readonly RankingReport[]> {
+  const own = metrics.filter((metric) => metric.family === "ranking" && metric.sampled !== undefined);
+  if (own.length === 0) return [];
   const { relevant, exclude, known = exclude, userIds } = part;
-  return [
-    await evaluateSampled({
-      relevant,
-      known,
-      userIds,
-      metrics: names,
-      itemCount: itemsOf(model),
-      score: (pairs) => ranker.score(pairs),
-    }),
-  ];
-}
-
-function itemsOf(model: Model): number {
-  if (model.kind === "tensor") return model.ranking?.items ?? 0;
-  const table = model.ranking?.items;
-  return model.tables.find(({ name }) => name === table)?.rows ?? 0;
+  const names = own.map(({ name }) => name);
+  const score: SampledOptions["score"] = (pairs) => ranker.score(pairs);
+  return [await evaluateSampled({ relevant, known, userIds, metrics: names, itemCount, score })];
 }
 
 /** A metric by its name. Error `invalid-option` for one of labelled rows. */

@@ -1,6 +1,4 @@
 import type { ItemLists, Metric } from "@gradpool/metrics";
-import type { Model } from "@gradpool/models";
-import type { Engine } from "../engine/contract.js";
 import type { ItemRanker } from "./rank-items.js";
 
 /** What one part of a data set asks of a ranking. Lists are indexed by user. */
@@ -19,18 +17,18 @@ export interface RankingPart {
 }
 
 export interface JudgeOptions {
-  readonly engine: Engine;
-  readonly model: Model;
-  /** Whose head scores, for tensor models. */
-  readonly task: string;
+  /** What scores: a model's, or any other. It is not disposed of. */
+  readonly ranker: ItemRanker;
+  readonly itemCount: number;
+  /** How a rating is made of a score; null: no task predicts ratings. */
+  readonly unit: { readonly offset: number; readonly scale: number } | null;
   /** Of any family but classification. */
   readonly metrics: readonly string[];
   readonly part: RankingPart;
 }
 
-/** The same for one family of metrics. */
+/** The same with its metrics read and its users known. */
 export interface JudgeRequest extends Omit<JudgeOptions, "metrics" | "part"> {
   readonly metrics: readonly Metric[];
   readonly part: RankingPart & { readonly userIds: Int32Array };
-  readonly ranker: ItemRanker;
 }

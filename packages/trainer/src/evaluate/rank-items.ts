@@ -109,42 +109,65 @@ function byHead({ engine, task, candidates }: ItemRankerOptions, model: TensorMo
       remedy: "use the tensor engine for tensor models",
     });
   }
-  const breathe = breather();
   const itemCount = candidates?.length ?? items;
-  let scores = new Float32Array(0);
-  let chosen = new Float32Array(0);
-  async function score(users: Int32Array): Promise<Float32Array> {
-    await breathe();
-    if (scores.length < users.length * items) scores = new Float32Array(users.length * items);
-    const block = scores.subarray(0, users.length * items);
-    scorer?.score(users, block);
-    if (candidates === undefined) return block;
-    if (chosen.length < users.length * itemCount) chosen = new Float32Array(users.length * itemCount);
-    for (let u = 0; u < users.length; u++) {
-      for (let k = 0; k < itemCount; k++) {
-        chosen[u * itemCount + k] = block[u * items + (candidates[k] as number)] as number;
+  let all = new Float32Array(0);
+  return scoreRanker({
+    users: userCount,
+    items: itemCount,
+    block: usersAtOnce(items),
+    score(users, out) {
+      if (candidates === undefined) return scorer.score(users, out);
+      if (all.length < users.length * items) all = new Float32Array(users.length * items);
+      scorer.score(users, all.subarray(0, users.length * items));
+      for (let u = 0; u < users.length; u++) {
+        for (let k = 0; k < itemCount; k++)
+          out[u * itemCount + k] = all[u * items + (candidates[k] as number)] as number;
       }
-    }
-    return chosen.subarray(0, users.length * itemCount);
+    },
+    dispose: () => scorer.dispose(),
+  });
+}
+
+export interface ScoreRankerOptions {
+  readonly users: number;
+  readonly items: number;
+  /** Users at a time. Default: as many as make about four million scores. */
+  readonly block?: number;
+  /** Writes the scores of all items for each user: `out[k · items + i]`. */
+  score(users: Int32Array, out: Float32Array): void;
+  dispose?(): void;
+}
+
+const usersAtOnce = (items: number): number => Math.max(1, Math.floor((4 << 20) / items));
+
+/** A ranker by any scores, such as popularity. */
+export function scoreRanker(options: ScoreRankerOptions): ItemRanker {
+  const { users: userCount, items: itemCount, block = usersAtOnce(itemCount), score, dispose } = options;
+  const breathe = breather();
+  let scores = new Float32Array(0);
+  async function scoreAll(users: Int32Array): Promise<Float32Array> {
+    await breathe();
+    if (scores.length < users.length * itemCount) scores = new Float32Array(users.length * itemCount);
+    const some = scores.subarray(0, users.length * itemCount);
+    score(users, some);
+    return some;
   }
-  // Rows are as long as the catalogue: so many users at a time as make about four million scores.
-  const block = Math.max(1, Math.floor((4 << 20) / items));
-  async function scorePairs({ users, offsets, items: asked }: PairScores): Promise<Float32Array> {
-    const out = new Float32Array(asked.length);
+  async function scorePairs({ users, offsets, items }: PairScores): Promise<Float32Array> {
+    const out = new Float32Array(items.length);
     for (let from = 0; from < users.length; from += block) {
       const some = users.subarray(from, from + block);
-      const all = await score(some);
+      const all = await scoreAll(some);
       for (let k = 0; k < some.length; k++) {
         for (let at = offsets[from + k] as number; at < (offsets[from + k + 1] as number); at++)
-          out[at] = all[k * items + (asked[at] as number)] as number;
+          out[at] = all[k * itemCount + (items[at] as number)] as number;
       }
     }
     return out;
   }
   return {
-    rank: (request) => rankTopKBy({ userCount, itemCount, block, ...request, score }),
+    rank: (request) => rankTopKBy({ userCount, itemCount, block, ...request, score: scoreAll }),
     score: scorePairs,
-    dispose: () => scorer.dispose(),
+    dispose: () => dispose?.(),
   };
 }
 

@@ -1,9 +1,12 @@
 import { GradpoolError } from "@gradpool/core";
+import type { RankingReport } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate, Metrics } from "./contract.js";
 import { judgeRankings, rankedMetric } from "./judge.js";
 import type { RankingPart } from "./part.js";
+import { itemRanker, type ItemRankerOptions } from "./rank-items.js";
+import { ratingUnit } from "./rating-errors.js";
 
 export interface RankingEvaluation {
   readonly engine: Engine;
@@ -30,12 +33,33 @@ export function rankingEvaluator(options: RankingEvaluation): Evaluate {
   }
   const evaluate = async (...[part, tell, look]: Parameters<Evaluate>): Promise<Metrics> => {
     const task = options.task ?? nameOfTarget(engine);
-    const report = await judgeRankings({ engine, model, task, metrics, part: options[part] });
+    const report = await judgeModel({ engine, model, task }, metrics, options[part]);
     for (const missing of report.undefined) tell?.({ ...missing, part });
     look?.({ task, users: report.users, values: report.perUser });
     return report.values;
   };
   return Object.assign(evaluate, { metrics });
+}
+
+/** `judgeRankings` by one task's scores of a model's present weights. Error `unsupported` for a model that does not rank. */
+export async function judgeModel(
+  options: Omit<ItemRankerOptions, "candidates">,
+  metrics: readonly string[],
+  part: RankingPart,
+): Promise<RankingReport> {
+  const { model } = options;
+  const ranker = itemRanker(options);
+  try {
+    return await judgeRankings({ ranker, itemCount: itemsOf(model), unit: ratingUnit(model), metrics, part });
+  } finally {
+    ranker.dispose();
+  }
+}
+
+function itemsOf(model: Model): number {
+  if (model.kind === "tensor") return model.ranking?.items ?? 0;
+  const table = model.ranking?.items;
+  return model.tables.find(({ name }) => name === table)?.rows ?? 0;
 }
 
 const nameOfTarget = ({ tasks }: Engine): string => tasks.names[tasks.target] as string;

@@ -6,10 +6,9 @@ import type { JudgeRequest } from "./part.js";
  * Errors of predicted ratings on the part's rated pairs, in the ratings' own unit: of models with a task of ratings, whose
  * prediction is offset + scale · score. Without such a task, or without ratings, they are undefined, and the reason says which.
  */
-export async function ratingErrors({ metrics, part, ranker, model }: JudgeRequest): Promise<readonly MetricReport[]> {
+export async function ratingErrors({ metrics, part, ranker, unit }: JudgeRequest): Promise<readonly MetricReport[]> {
   const names = metrics.flatMap(({ family, name }) => (family === "rating" ? name : []));
   if (names.length === 0) return [];
-  const unit = ratingUnit(model);
   const reason = unit === null ? "no task predicts ratings" : "the pairs have no ratings";
   const rated = ratedPairs(part);
   if (unit === null || rated.ratings.length === 0) {
