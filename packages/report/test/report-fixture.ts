@@ -1,4 +1,4 @@
-import type { DiagnosticPoint, Plan, SweepFiles, TrialRecord, TrialSpec } from "@gradpool/bench";
+import type { Contender, DiagnosticPoint, Plan, SweepFiles, TrialRecord, TrialSpec } from "@gradpool/bench";
 import { loadRecipe } from "@gradpool/bench";
 import type { DataFacts } from "@gradpool/runs";
 import { finalTrials, gridOf, tuningTrials } from "../../bench/src/search/trials.js";
@@ -30,6 +30,8 @@ export interface FixtureOptions {
   readonly pools?: readonly string[];
   readonly grid?: Plan["grid"];
   readonly change?: (plan: Plan) => Plan;
+  /** With the tasks learnt alone and what learns nothing that a recipe has. Default false: pools, and those of `single`. */
+  readonly premises?: boolean;
 }
 
 /** Records as a sweep would leave them: made up, but of the real shape, with effects, noise, growth and conflicts. */
@@ -55,12 +57,17 @@ export function fixture(options: FixtureOptions = {}): SweepFiles {
     },
     facts,
   );
-  const plan = options.change?.(made) ?? made;
+  const kept = ({ label, role }: Contender): boolean =>
+    options.premises === true || role === undefined || Object.values(made.single).includes(label);
+  const shown = { ...made, contenders: made.contenders.filter(kept) };
+  const plan = options.change?.(shown) ?? shown;
   const grids = new Map(plan.contenders.map((contender) => [contender.label, gridOf(plan, contender)]));
   const order = plan.contenders.map(({ label }) => label);
   const run = (spec: TrialSpec): TrialRecord => {
     const p = (grids.get(spec.label) ?? []).findIndex((point) => JSON.stringify(point) === JSON.stringify(spec.point));
-    return trial(spec, order.indexOf(spec.label), p, options);
+    const { role } = plan.contenders[order.indexOf(spec.label)] as Contender;
+    const record = trial(spec, order.indexOf(spec.label), p, options);
+    return role === "reference" ? untrained(record) : record;
   };
   const tuned = tuningTrials(plan, "fixture").map(run);
   const compared = finalTrials(plan, chooseOnValidation(plan, tuned).chosen, "fixture").map(run);
@@ -68,6 +75,23 @@ export function fixture(options: FixtureOptions = {}): SweepFiles {
   const records = [...new Map(keyed).values()];
   return { plan, summary: summarizeSweep(plan, records), records };
 }
+
+/** The record of what learns nothing: half as good, and judged once. */
+function untrained({ result, cost, diagnostics: _, ...record }: TrialRecord): TrialRecord {
+  if (result === undefined || cost === undefined) return record;
+  const half = (metrics: Metrics | null): Metrics =>
+    Object.fromEntries(Object.entries(metrics ?? {}).map(([name, value]) => [name, (value ?? 0) / 2]));
+  const best = half(result.best);
+  const history = [{ epoch: 0, step: 0, losses: [], metrics: best }];
+  return {
+    ...record,
+    result: { ...result, best, bestEpoch: 0, test: half(result.test), history, steps: 0, samples: 0 },
+    cost: { ...cost, trainingSeconds: 0, samplesPerSecond: 0, secondsPerEpoch: 0 },
+    diagnostics: [],
+  };
+}
+
+type Metrics = Readonly<Record<string, number | null>>;
 
 function trial(spec: TrialSpec, k: number, p: number, options: FixtureOptions): TrialRecord {
   const { config, label } = spec;

@@ -62,7 +62,11 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
   const wanted =
     request.pools === undefined ? recipe.baseline : labels.find((label) => label === "ew" || label.startsWith("ew("));
   return {
-    ...titleOf(request, base, labels),
+    ...titleOf(
+      request,
+      base,
+      contenders.flatMap(({ label, role }) => (role === undefined ? label : [])),
+    ),
     base,
     contenders: contenders.map((contender) =>
       contender.grid === undefined

@@ -56,6 +56,8 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
     metrics.some((metric) => row.versusBaseline[metric]?.verdict === "not comparable"),
   );
   return [
+    ...(summary.premises?.sentences ?? []),
+    "",
     table(head, rows),
     `test metrics, mean over ${seeds} seed${seeds === 1 ? "" : "s"} ± half the 95 % interval; ▲ ▼: differs from ${baseline} (paired t-test, Holm, 5 %); no mark: no difference shown`,
     ...(apart ? ["(task): of other tasks than the baseline's, so not compared with it"] : []),

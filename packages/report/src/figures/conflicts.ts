@@ -2,13 +2,13 @@ import type { Draw } from "../drawing/draw.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { metric as show } from "../drawing/format.js";
 import { overSteps } from "../source/series.js";
-import type { Source } from "../source/sources.js";
+import { learns, type Source } from "../source/sources.js";
 import { extent, mean } from "../source/statistics.js";
 import { frame } from "./frame.js";
 
 /** Share of task pairs whose gradients point against each other, over the steps. Null without diagnostics. */
 export function conflictsFigure(draw: Draw, source: Source): Figure | null {
-  const all = source.rows.map((row) => ({
+  const all = source.rows.filter(learns).map((row) => ({
     row,
     points: overSteps(row.records, ({ conflictRate }) => conflictRate, mean),
   }));

@@ -2,7 +2,7 @@ import type { Draw } from "../drawing/draw.js";
 import type { Html } from "../drawing/html.js";
 import { type Figure, panels } from "../drawing/figure.js";
 import { meanCosines } from "../source/series.js";
-import type { Source } from "../source/sources.js";
+import { learns, type Source } from "../source/sources.js";
 
 const cell = 44;
 
@@ -17,7 +17,7 @@ const text = (value: number | null): string =>
 
 /** Mean cosine between the tasks' gradients, one map per pool. Null without diagnostics of two tasks or more. */
 export function cosinesFigure(draw: Draw, source: Source): Figure | null {
-  const shown = source.rows.flatMap((row) => {
+  const shown = source.rows.filter(learns).flatMap((row) => {
     const matrix = row.tasks.length < 2 ? null : meanCosines(row.records, row.tasks.length);
     return matrix === null ? [] : [{ row, cells: cellsOf(row.tasks, matrix) }];
   });

@@ -4,7 +4,7 @@ import { type Figure, panels } from "../drawing/figure.js";
 import { list, quantity } from "../drawing/format.js";
 import { markup, type Html } from "../drawing/html.js";
 import { overSteps } from "../source/series.js";
-import type { Row, Source } from "../source/sources.js";
+import { learns, type Row, type Source } from "../source/sources.js";
 import { isNumber, mean, median } from "../source/statistics.js";
 import { legend, sharedAxes, type TaskAxes, type TaskLine, taskPanel } from "./tasks.js";
 
@@ -35,7 +35,7 @@ const quantities: readonly Quantity[] = [
  * (MultiBalance, Figure 2 c–e). Null without diagnostics.
  */
 export function gradientsFigure(draw: Draw, source: Source): Figure | null {
-  const shown = source.rows.flatMap((row) => {
+  const shown = source.rows.filter(learns).flatMap((row) => {
     const lines = quantities.map(({ pick }) => linesOf(source, row, pick));
     return lines.every((held) => held.length === 0) ? [] : [{ row, lines }];
   });

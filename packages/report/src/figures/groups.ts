@@ -5,7 +5,6 @@ import { metric as show, metricLabel } from "../drawing/format.js";
 import { type Html, slug } from "../drawing/html.js";
 import { baselineOf, type Row, type Source } from "../source/sources.js";
 import { extent } from "../source/statistics.js";
-import { isSingle } from "../source/verdict.js";
 import { cutMark } from "./cut.js";
 import { forest } from "./forest.js";
 import { direction, qualityData } from "./quality.js";
@@ -14,7 +13,7 @@ import { values } from "./values.js";
 /** Contenders that belong together: variants with a part taken away, or one option at several values. One figure each. */
 export function groupFigures(draw: Draw, source: Source): readonly Figure[] {
   const names = [
-    ...new Set(source.rows.flatMap((row) => (row.group === null || isSingle(source, row) ? [] : row.group))),
+    ...new Set(source.rows.flatMap((row) => (row.group === null || row.role !== undefined ? [] : row.group))),
   ];
   return names.flatMap((name) => groupFigure(draw, source, name) ?? []);
 }

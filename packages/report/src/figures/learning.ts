@@ -3,13 +3,15 @@ import { type Figure, panels } from "../drawing/figure.js";
 import { list, metric as show, metricLabel } from "../drawing/format.js";
 import { type Html, slug } from "../drawing/html.js";
 import { type CurvePoint, curve } from "../source/series.js";
-import { type Row, type Source } from "../source/sources.js";
+import { learns, type Row, type Source } from "../source/sources.js";
 import { extent } from "../source/statistics.js";
 import { airy, frame } from "./frame.js";
 
 /** Validation metric by epoch, one panel per pool with the baseline behind it. Null if nothing was evaluated. */
 export function learningFigure(draw: Draw, source: Source, metric: string): Figure | null {
-  const all = source.rows.map((row) => ({ row, points: curve(row.records, (entry) => entry.metrics[metric]) }));
+  const all = source.rows
+    .filter(learns)
+    .map((row) => ({ row, points: curve(row.records, (entry) => entry.metrics[metric]) }));
   const shown = all.filter(({ points }) => points.length > 0);
   const ys = extent(shown.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high])));
   const xs = extent(shown.flatMap(({ points }) => points.map(({ epoch }) => epoch)));

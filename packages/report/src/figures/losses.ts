@@ -3,12 +3,13 @@ import { type Figure, panels } from "../drawing/figure.js";
 import { quantity } from "../drawing/format.js";
 import { markup } from "../drawing/html.js";
 import { curve } from "../source/series.js";
-import type { Row, Source } from "../source/sources.js";
+import { learns, type Row, type Source } from "../source/sources.js";
 import { legend, sharedAxes, type TaskLine, taskPanel } from "./tasks.js";
 
 /** Training loss of each task by epoch, one panel per pool. Null if no epoch ended. */
 export function lossesFigure(draw: Draw, source: Source): Figure | null {
   const shown = source.rows
+    .filter(learns)
     .map((row) => ({ row, lines: linesOf(source, row) }))
     .filter(({ lines }) => lines.length > 0);
   const axes = sharedAxes(

@@ -1,7 +1,7 @@
 import { count, group, list } from "../drawing/format.js";
 import { markup, type Html } from "../drawing/html.js";
 import type { Source } from "../source/sources.js";
-import { caveats, verdict } from "../source/verdict.js";
+import { caveats, premises, verdict } from "../source/verdict.js";
 
 /** What was compared, on what, what came out, and what to keep in mind. */
 export function header(source: Source): Html {
@@ -10,7 +10,7 @@ export function header(source: Source): Html {
   const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
   const missing = plan.base.missing === "negative";
   const facts: readonly (readonly [string, string])[] = [
-    ["Pools", String(plan.contenders.length)],
+    ["Pools", String(source.rows.filter(({ role }) => role === undefined).length)],
     ["Seeds", String(plan.seeds.length)],
     ["Trials", `${group(records.length)}${failed > 0 ? ` (${failed} failed)` : ""}`],
     ["Baseline", plan.baseline],
@@ -23,7 +23,7 @@ export function header(source: Source): Html {
     ],
   ];
   const notes = caveats(source);
-  return markup`<header class="top"><p class="eyebrow"><span>gradpool report</span> <span class="faint">${plan.name}</span></p><h1>${plan.title || plan.name}</h1><p class="verdict">${verdict(source)}</p><p class="description">${plan.description}</p><dl class="facts">${facts.map(
+  return markup`<header class="top"><p class="eyebrow"><span>gradpool report</span> <span class="faint">${plan.name}</span></p><h1>${plan.title || plan.name}</h1>${premises(source) === "" ? "" : markup`<p class="premises">${premises(source)}</p>`}<p class="verdict">${verdict(source)}</p><p class="description">${plan.description}</p><dl class="facts">${facts.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>${
     notes.length === 0

@@ -34,6 +34,7 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .top{padding-top:3rem;padding-bottom:1rem}
 .eyebrow{font-size:.82rem;letter-spacing:.04em;margin-bottom:.7rem;font-weight:600;color:var(--accent)}
 .eyebrow .faint{font-weight:400;margin-left:.5rem}
+.premises{font-weight:600;margin:1.1rem 0 0;max-width:72ch;text-wrap:pretty}
 .verdict{font-size:clamp(1.1rem,1rem + .5vw,1.32rem);line-height:1.45;margin:1.1rem 0 1.1rem;max-width:62ch;text-wrap:pretty}
 .description{color:var(--muted);max-width:76ch;font-size:.95rem}
 .facts{display:flex;flex-wrap:wrap;gap:.9rem 2.2rem;margin:1.7rem 0;padding:1.1rem 0;border-block:1px solid var(--line)}

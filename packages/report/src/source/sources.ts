@@ -15,6 +15,9 @@ export interface Row extends ContenderSummary {
   /** Records of the chosen point, in the order of the seeds; a failed one is there, with its error. */
   readonly records: readonly TrialRecord[];
   readonly tasks: readonly string[];
+  /** What it is there for, if not to be compared as a pool. */
+  readonly role: Contender["role"];
+  /** null where nothing was trained. */
   readonly cost: Cost | null;
   /** Of the metrics, those of the same tasks as the baseline's: no others are drawn beside each other. */
   readonly shared: { readonly test: MetricSummaries; readonly valid: MetricSummaries };
@@ -45,6 +48,7 @@ export function readSource(files: SweepFiles): Source {
       label: row.name,
       records: mine,
       tasks: tasksOf(files, row.label),
+      role: plan.contenders.find(({ label }) => label === row.label)?.role,
       cost: costOf(mine),
       shared: { test: sharedOf(files, row, "test"), valid: sharedOf(files, row, "valid") },
     };
@@ -93,7 +97,7 @@ const tasksOf = ({ plan }: SweepFiles, label: string): readonly string[] =>
   plan.contenders.find((contender: Contender) => contender.label === label)?.overrides?.tasks ?? plan.base.tasks;
 
 function costOf(records: readonly TrialRecord[]): Cost | null {
-  const costs = records.flatMap(({ cost }) => cost ?? []);
+  const costs = records.flatMap(({ cost, result }) => (cost === undefined || result?.steps === 0 ? [] : cost));
   if (costs.length === 0) return null;
   return {
     samplesPerSecond: median(costs.map((cost) => cost.samplesPerSecond)) as number,
@@ -104,6 +108,9 @@ function costOf(records: readonly TrialRecord[]): Cost | null {
 
 export const baselineOf = ({ rows, plan }: Source): Row | undefined =>
   rows.find(({ label }) => label === plan.baseline);
+
+/** Whether there is a way to draw: what learns nothing has no epochs, losses or gradients. */
+export const learns = ({ role }: Row): boolean => role !== "reference";
 
 /** Seeds that finished, over those planned. */
 export const finished = (row: Row): number => row.records.filter(({ status }) => status === "ok").length;

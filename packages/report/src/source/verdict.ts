@@ -2,11 +2,14 @@ import { count, list, lowerIsBetter, metricLabel, percent, pValue } from "../dra
 import type { Row, Source } from "./sources.js";
 import { baselineOf, finished } from "./sources.js";
 
+/** What comes before every comparison of pools: whether several tasks help, and whether a model is needed. */
+export const premises = ({ summary }: Source): string => (summary.premises?.sentences ?? []).join(" ");
+
 /** The comparison in a sentence or two, on the metric that it was made for. */
 export function verdict(source: Source): string {
   const { primary, plan, rows } = source;
   const base = baselineOf(source);
-  const rivals = rows.filter((row) => row !== base && !isSingle(source, row));
+  const rivals = rows.filter((row) => row !== base && row.role === undefined);
   const apart = rivals.filter((row) => row.versusBaseline[primary]?.verdict === "not comparable");
   const others = rivals.filter((row) => !apart.includes(row));
   if (rows.every((row) => finished(row) === 0)) return "No trial finished, so there is nothing to compare.";
@@ -76,8 +79,6 @@ export function gain(row: Row, metric: string): number {
   const relative = row.versusBaseline[metric]?.relative ?? 0;
   return lowerIsBetter(metric) ? -relative : relative;
 }
-
-export const isSingle = ({ plan }: Source, row: Row): boolean => Object.values(plan.single).includes(row.label);
 
 /** What a reader has to know before believing a number here. */
 export function caveats(source: Source): readonly string[] {
