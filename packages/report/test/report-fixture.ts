@@ -77,7 +77,7 @@ export function fixture(options: FixtureOptions = {}): SweepFiles {
 }
 
 /** The record of what learns nothing: half as good, and judged once. */
-function untrained({ result, cost, diagnostics: _, ...record }: TrialRecord): TrialRecord {
+function untrained({ result, cost, ...record }: TrialRecord): TrialRecord {
   if (result === undefined || cost === undefined) return record;
   const half = (metrics: Metrics | null): Metrics =>
     Object.fromEntries(Object.entries(metrics ?? {}).map(([name, value]) => [name, (value ?? 0) / 2]));
