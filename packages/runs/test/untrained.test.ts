@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { generateShop, type PreparedSet } from "@gradpool/data";
 import { afterAll, describe, expect, it } from "vitest";
 import { defaultConfig, openRun, readResult, type RunFile, train, type Workload } from "../src/index.js";
-import { itemKnnWorkload } from "../src/untrained/item-knn.js";
-import { popularityWorkload } from "../src/untrained/popularity.js";
+import { itemKnnWorkload } from "../src/workloads/item-knn.js";
+import { popularityWorkload } from "../src/workloads/popularity.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gradpool-untrained-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

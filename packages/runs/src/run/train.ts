@@ -15,7 +15,7 @@ import { keptOf, readKept, writeKept } from "../kept/keep.js";
 import { readSchedule } from "../options/schedule.js";
 import type { TrainConfig } from "../options/training.js";
 import type { MadeWorkload } from "../workloads/contract.js";
-import { judgeUntrained } from "../untrained/judge.js";
+import { judgeUntrained } from "./judge-untrained.js";
 import { loadWorkload } from "../workloads/load.js";
 import { readAsked } from "./asked.js";
 import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.js";

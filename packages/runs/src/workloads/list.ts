@@ -1,5 +1,5 @@
-import { itemKnnWorkload } from "../untrained/item-knn.js";
-import { popularityWorkload } from "../untrained/popularity.js";
+import { itemKnnWorkload } from "./item-knn.js";
+import { popularityWorkload } from "./popularity.js";
 import { aitmWorkload } from "./aitm.js";
 import { cgcWorkload } from "./cgc.js";
 import { clickWorkload } from "./click.js";

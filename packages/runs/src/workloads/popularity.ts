@@ -1,7 +1,7 @@
 import { behaviorOf } from "@gradpool/data";
 import { countItems } from "../evaluation/ranking.js";
-import type { Workload } from "../workloads/contract.js";
-import { defineUntrained } from "./contract.js";
+import type { Workload } from "./contract.js";
+import { defineUntrained } from "./untrained.js";
 
 /** The same list for everybody: what most users chose. */
 export const popularityWorkload: Workload = defineUntrained({

@@ -1,7 +1,7 @@
 import { behaviorOf } from "@gradpool/data";
-import type { Workload } from "../workloads/contract.js";
-import { defineUntrained } from "./contract.js";
-import { itemNeighbours } from "./neighbours.js";
+import type { Workload } from "./contract.js";
+import { defineUntrained } from "./untrained.js";
+import { itemNeighbours } from "./item-neighbours.js";
 
 /**
  * Item neighbours: score(u, i) = Σ sim(j, i) over the items j that u chose and that are among the k nearest of i.

@@ -5,12 +5,12 @@ import { judgeRankings, scoreRanker } from "@gradpool/trainer";
 import type { LoadedData } from "../data/load.js";
 import { rankedParts } from "../evaluation/ranking.js";
 import type { TrainConfig } from "../options/training.js";
-import { machine } from "../run/environment.js";
-import { pathsOf } from "../run/folder.js";
-import type { RunFile } from "../run/messages.js";
-import { recorded } from "../run/recorded.js";
-import { readResult, writeResult } from "../run/result-file.js";
-import type { Scores } from "./contract.js";
+import { machine } from "./environment.js";
+import { pathsOf } from "./folder.js";
+import type { RunFile } from "./messages.js";
+import { recorded } from "./recorded.js";
+import { readResult, writeResult } from "./result-file.js";
+import type { Scores } from "../workloads/untrained.js";
 
 const emptyLog = { bytes: 0, sha256: createHash("sha256").digest("hex") };
 

@@ -1,7 +1,7 @@
 import type { PreparedSet } from "@gradpool/data";
 import type { OptionSpecs, ValuesOf } from "../options/spec.js";
-import { defineWorkload, type Workload, type WorkloadDefinition, type WorkloadRequest } from "../workloads/contract.js";
-import { rankingMetrics } from "../workloads/metrics.js";
+import { defineWorkload, type Workload, type WorkloadDefinition, type WorkloadRequest } from "./contract.js";
+import { rankingMetrics } from "./metrics.js";
 import { optionError } from "../options/errors.js";
 
 /** Scores of all items for some users, as `scoreRanker` asks for them: `out[k · items + i]`. */
