@@ -65,7 +65,7 @@ describe("a graph encoder's workload", () => {
   it.each([
     "lightgcn(dim=8,layers=2)",
     "ngcf(dim=8,layers=8-4,form=recbole)",
-    "lightgcn(dim=8,edges=target+cart,init=xavier)",
+    "lightgcn(dim=8,edges=target+cart+0.5*social,init=xavier)",
   ])("trains %s with any pool at any level", async (model) => {
     const results = [];
     for (const pool of ["ew", "pcgrad@representation", "pcgrad", "pmtrec"]) {
@@ -80,6 +80,10 @@ describe("a graph encoder's workload", () => {
     await expect(run("lightgcn(edges=target+friends)", "edges")).rejects.toThrow(
       /no edges friends \(edges\): the data has buy/,
     );
+    for (const edges of ["target+0*cart", "target+-1*cart", "target+half*cart", "target+*cart"])
+      await expect(run(`lightgcn(edges=${edges})`, "weights")).rejects.toThrow(
+        /edges .*cart \(edges\): give a weight above 0, as 0.5\*social, or leave them out/,
+      );
   });
 });
 

@@ -1,7 +1,7 @@
 import { given, type NumberOption } from "@gradpool/core";
 import type { PreparedSet } from "@gradpool/data";
 import { didYouMean } from "@gradpool/registry";
-import { type Graph, graphOf, type GraphModel, type TaskBuilder } from "@gradpool/models";
+import { type Graph, graphOf, type GraphModel, type TaskBuilder, type Weighted } from "@gradpool/models";
 import { perTaskFeed } from "@gradpool/trainer";
 import { ranking } from "../evaluation/ranking.js";
 import { optionError } from "../options/errors.js";
@@ -15,7 +15,8 @@ export const graphOptions = {
   edges: {
     type: "text",
     default: "target",
-    description: "what the graph is made of, joined by +: target, behaviours, social, kinds of item pairs",
+    description:
+      "what the graph is made of, joined by +: target, behaviours, social, kinds of item pairs; 0.5*social counts half",
   },
   edgeDropout: {
     type: "number",
@@ -55,20 +56,36 @@ export function encoded(
   };
 }
 
+/** Kinds of edges with their weights: `target+0.5*social`. A kind that is named twice counts as it was named last. */
+function kindsOf(edges: string, target: string): ReadonlyMap<string, number> {
+  return new Map(
+    edges.split("+").map((part) => {
+      const [, weight, name = ""] = /^\s*(?:([^*]*)\*)?(.*?)\s*$/.exec(part) ?? [];
+      const value = weight === undefined ? 1 : Number(weight);
+      if (!(value > 0 && value < Infinity) || weight?.trim() === "")
+        throw optionError(`edges ${part.trim()}`, "edges", "give a weight above 0, as 0.5*social, or leave them out");
+      return [name === "target" ? target : name, value];
+    }),
+  );
+}
+
 /** The training part's graph of the edges that are named. */
 function edgesOf(set: PreparedSet, target: string, edges: string): Graph {
-  const names = [...new Set(edges.split("+").map((name) => (name.trim() === "target" ? target : name.trim())))];
+  const kinds = kindsOf(edges, target);
+  const names = [...kinds.keys()];
   const known = [...Object.keys(set.behaviors), ...Object.keys(set.itemPairs), ...(set.social ? ["social"] : [])];
   const strange = names.find((name) => !known.includes(name));
   if (strange !== undefined) {
     throw optionError(`no edges ${strange}`, "edges", didYouMean(strange, known, `the data has ${known.join(", ")}`));
   }
-  const itemPairs = names.flatMap((name) => set.itemPairs[name] ?? []);
+  const weighted = <E extends object>(name: string, some: E | undefined): readonly (E & Weighted)[] =>
+    some === undefined ? [] : [{ ...some, weight: kinds.get(name) as number }];
+  const [social] = names.includes("social") ? weighted("social", set.social) : [];
   return graphOf({
     users: set.users,
     items: set.items,
-    interactions: names.flatMap((name) => set.behaviors[name]?.train ?? []),
-    itemPairs,
-    ...given({ social: names.includes("social") ? set.social : undefined }),
+    interactions: names.flatMap((name) => weighted(name, set.behaviors[name]?.train)),
+    itemPairs: names.flatMap((name) => weighted(name, set.itemPairs[name])),
+    ...given({ social }),
   });
 }
