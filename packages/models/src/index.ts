@@ -14,7 +14,14 @@ export type { ClickField, FieldSet } from "./fields.js";
 export type { FunnelOptions } from "./funnel-options.js";
 export { gate, type GateShape, gateSpecs } from "./gates.js";
 export type * from "./graph/contract.js";
-export { type Graph, type GraphEdges, graphOf, type PairColumns, type PairLists, type Weighted } from "./graph/graph.js";
+export {
+  type Graph,
+  type GraphEdges,
+  graphOf,
+  type PairColumns,
+  type PairLists,
+  type Weighted,
+} from "./graph/graph.js";
 export { lightgcn, type LightGcnOptions } from "./graph/lightgcn.js";
 export { graphMatrix, type GraphMatrix } from "./graph/matrix.js";
 export type { GraphModelOptions } from "./graph/model.js";
