@@ -1,3 +1,4 @@
+import { filterRanker, worthAFilter } from "./filter.js";
 import { rankKernel } from "./kernel.js";
 import { plainRanker } from "./plain.js";
 import type { Job, NanScore, Output, Ranker } from "./types.js";
@@ -6,7 +7,10 @@ import { wasmRanker } from "./wasm.js";
 /** The best ranker this engine has. */
 export function makeRanker(job: Job): Ranker {
   const kernel = rankKernel();
-  return kernel ? wasmRanker(job, kernel) : plainRanker(job);
+  if (kernel === null) return plainRanker(job);
+  const full = (): Ranker => wasmRanker(job, kernel);
+  const filter = worthAFilter(job) ? rankKernel("filter") : null;
+  return filter === null ? full() : filterRanker(job, filter, full);
 }
 
 /** Rows ranked at a time: the unit that threads share out. Fixed by the problem, so that results never depend on threads. */

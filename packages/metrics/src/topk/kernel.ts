@@ -34,13 +34,65 @@ export interface RankKernel {
   finish(count: number): void;
   nanUser(): number;
   nanItem(): number;
+  norms(vectors: number, count: number, dim: number, bias: number, extra: number, out: number): number;
+  packUsers(
+    vectors: number,
+    count: number,
+    dim: number,
+    extra: number,
+    pairs: number,
+    lengths: number,
+    out: number,
+  ): void;
+  packItems(
+    vectors: number,
+    count: number,
+    dim: number,
+    bias: number,
+    pairs: number,
+    lengths: number,
+    order: number,
+    panels: number,
+    ordered: number,
+  ): void;
+  setBounds(error: number, width: number, most: number): void;
+  setFilter(
+    k: number,
+    room: number,
+    order: number,
+    items: number,
+    lifts: number,
+    lows: number,
+    lowCounts: number,
+    candidates: number,
+    counts: number,
+    starts: number,
+    ends: number,
+    excluded: number,
+  ): void;
+  sift(vectors: number, users: number, pairs: number, panels: number, ordered: number, from: number, to: number): void;
+  settle(
+    user: number,
+    vector: number,
+    vectors: number,
+    bias: number,
+    dim: number,
+    scores: number,
+    list: number,
+    tied: number,
+  ): number;
 }
 
-let kernel: RankKernel | null | undefined;
+/** Memories that are laid out apart: a job filtered, and what of it is scored in full. */
+const kernels = new Map<"full" | "filter", RankKernel | null>();
 
-/** The compiled kernel, one per thread; null where the engine has no WebAssembly SIMD. */
-export function rankKernel(): RankKernel | null {
-  if (kernel === undefined) kernel = load();
+/** The compiled kernel, with a memory for each use, per thread; null where the engine has no WebAssembly SIMD. */
+export function rankKernel(use: "full" | "filter" = "full"): RankKernel | null {
+  let kernel = kernels.get(use);
+  if (kernel === undefined) {
+    kernel = load();
+    kernels.set(use, kernel);
+  }
   return kernel;
 }
 

@@ -14,8 +14,9 @@ const WORTH_A_THREAD = 2e9;
 /**
  * The K best items of every user by full ranking: score(u, i) = ⟨users[u], items[i]⟩ + bias[i] in float32 (summed in
  * the order of the coordinates), excluded items left out, equal scores by ascending item (`ties` says what K cut off among
- * them, so that metrics need not depend on the numbering). Scores are made in blocks and
- * only those above a user's K-th best so far are looked at, so memory stays at the inputs, the lists and a few MiB.
+ * them, so that metrics need not depend on the numbering). Products of small integers rule nearly all items out, what they leave
+ * is scored as said: see `filterRanker`. Memory stays at the inputs, the lists, a few MiB and, of catalogues up to 128 MiB, a copy
+ * per thread.
  *
  * Errors: `invalid-input` for shapes and ids that do not fit, `non-finite` for a NaN score (with its user and item).
  */
