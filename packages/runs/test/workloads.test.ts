@@ -76,6 +76,19 @@ describe("a graph encoder's workload", () => {
     expect(new Set(results).size).toBeGreaterThan(1);
   });
 
+  it("says how many have no edge, where some have none", async () => {
+    const notes: string[] = [];
+    const config = { data: "shop(users=30,items=40)", epochs: 1, metrics: ["ndcg@10"] };
+    const onNote = (line: string): unknown => notes.push(line);
+    await train({ config: { ...config, model: "lightgcn(dim=4,edges=social)" }, out: join(folder, "alone"), onNote });
+    expect(notes.join("\n")).toMatch(
+      /\d+ of 30 users and 40 of 40 items have no edge in the graph: their rows stay their own/,
+    );
+    notes.length = 0;
+    await train({ config: { ...config, model: "mf(dim=4)" }, out: join(folder, "without"), onNote });
+    expect(notes.join("\n")).not.toContain("no edge");
+  });
+
   it("refuses edges that the data lacks", async () => {
     await expect(run("lightgcn(edges=target+friends)", "edges")).rejects.toThrow(
       /no edges friends \(edges\): the data has buy/,

@@ -81,6 +81,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
     return await inFolder(options, asked.goesOn, () => judgeUntrained(out, config, data, scores, seconds));
   }
   const made = workload.make(request);
+  for (const line of made.notes ?? []) onNote?.(line);
   const { leftOut } = made.feed;
   if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));
   const engine = await makeEngine(config, made, pool, onNote);

@@ -44,16 +44,28 @@ export function encoded(
   make: (parts: { readonly graph: Graph; readonly tasks: readonly TaskBuilder[] }) => GraphModel,
 ): MadeWorkload {
   const parts = objectives(set, config, choices);
-  const model = make({
-    graph: edgesOf(set, config.tasks[0] as string, choices.edges),
-    tasks: parts.map(({ build }) => build),
-  });
+  const graph = edgesOf(set, config.tasks[0] as string, choices.edges);
+  const model = make({ graph, tasks: parts.map(({ build }) => build) });
   return {
     model,
     feed: perTaskFeed(parts.map(({ sampler }) => sampler)),
     evaluation: (engine) => ranking(set, config, model, engine),
-    ...given({ taskOptions: taskOptionsOf(model) }),
+    ...given({ taskOptions: taskOptionsOf(model), notes: notesOn(graph) }),
   };
+}
+
+/** Says who has no edge, so that no layer brings anything. Undefined: all have one. */
+function notesOn({ users, items, offsets }: Graph): readonly string[] | undefined {
+  const alone = (from: number, count: number): number => {
+    let found = 0;
+    for (let n = from; n < from + count; n++) if (offsets[n] === offsets[n + 1]) found++;
+    return found;
+  };
+  const [user, item] = [alone(0, users), alone(users, items)];
+  if (user + item === 0) return undefined;
+  return [
+    `${user} of ${users} users and ${item} of ${items} items have no edge in the graph: their rows stay their own`,
+  ];
 }
 
 /** Kinds of edges with their weights: `target+0.5*social`. A kind that is named twice counts as it was named last. */
