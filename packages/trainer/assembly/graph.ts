@@ -64,7 +64,7 @@ function wide(
  * below 1e-6 of the terms' magnitudes, whatever the degree; shorter rows are added up as they come.
  */
 /** In bytes of the edges. */
-const BLOCK: usize = 4 * 32;
+export const BLOCK: usize = 4 * 32;
 const GROUP: usize = 4 * 256;
 
 // @ts-ignore: decorator
@@ -87,7 +87,7 @@ function join(first: v128, second: v128): v128 {
 }
 
 /** As `wide`, for a row of many edges. Sixteen coordinates: a line of the cache. */
-function longWide(
+export function longWide(
   indices: usize,
   end: usize,
   values: usize,
@@ -352,5 +352,20 @@ export function spreadWide(
         store<f64>(at, load<f64>(at) + <f64>(load<f32>(values + e) * load<f32>(g + o)));
       }
     }
+  }
+}
+
+/** out[n] += (scale × times[k]) × x[n] for each n = nodes[k]; `times` are floats. */
+export function addScaled(x: usize, nodes: usize, times: usize, count: i32, dim: i32, scale: f32, out: usize): void {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const end = nodes + ((<usize>count) << 2);
+  for (; nodes < end; nodes += 4, times += 4) {
+    const s = f32x4.splat(scale * load<f32>(times));
+    const at = <usize>load<u32>(nodes) * row;
+    let o = at;
+    for (; o < at + full; o += 16) v128.store(out + o, step(v128.load(out + o), s, x + o));
+    if (rest != 0) put(out + o, f32x4.add(get(out + o, rest), f32x4.mul(s, get(x + o, rest))), rest);
   }
 }

@@ -4,8 +4,9 @@ export { gather, gatherPooled, scatter, scatterPooled, scatterWide, tally } from
 export { expand, gram, rowNorms } from "./gram";
 export { applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
 export { alignUniform, bce, bpr, mse } from "./losses";
-export { propagate, reach, spread, spreadWide } from "./graph";
-export { add, columns, columnSums, leaky, multiply, outer, product, unit, unitBack } from "./layers";
+export { addScaled, propagate, reach, spread, spreadWide } from "./graph";
+export { propagatePlanes, spreadPlanes, toPlanes } from "./planes";
+export { add, columns, columnSums, leaky, multiply, outer, product, scale, unit, unitBack } from "./layers";
 export { drop, dropEdges } from "./chance";
 export { combineRows, finite } from "./combine";
 export { seen } from "./touch";

@@ -249,6 +249,16 @@ export function add(a: usize, b: usize, length: i32, out: usize): void {
   if (length & 3) put(out + o, f32x4.add(get(a + o, length & 3), get(b + o, length & 3)), length & 3);
 }
 
+/** x times a number, in place. */
+export function scale(x: usize, length: i32, by: f32): void {
+  const s = f32x4.splat(by);
+  const full = (<usize>(length & ~3)) << 2;
+  let o: usize = 0;
+  for (; o < full; o += 16) v128.store(x + o, f32x4.mul(s, v128.load(x + o)));
+  const rest = length & 3;
+  if (rest != 0) put(x + o, f32x4.mul(s, get(x + o, rest)), rest);
+}
+
 /** out = a b, coordinate by coordinate; += if `adds`. */
 export function multiply(a: usize, b: usize, length: i32, adds: i32, out: usize): void {
   const full = (<usize>(length & ~3)) << 2;

@@ -85,6 +85,7 @@ export function counted(model: GraphModel): { model: GraphModel; counts: Counts 
       },
     });
     return {
+      ...run,
       forward(...all) {
         counts.forward++;
         run.forward(...all);

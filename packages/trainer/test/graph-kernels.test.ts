@@ -33,13 +33,13 @@ interface Sparse {
   readonly values: Float32Array;
 }
 
-/** A random matrix with empty rows among the others. */
-function sparse(nodes: number, seed: number): Sparse {
+/** A random matrix with empty rows among the others; `long`: every seventh has an edge to about every other node. */
+function sparse(nodes: number, seed: number, long = false): Sparse {
   const random = createRandom(seed);
   const offsets = new Int32Array(nodes + 1);
   const indices: number[] = [];
   for (let r = 0; r < nodes; r++) {
-    const degree = r % 5 === 3 ? 0 : 1 + random.int(6);
+    const degree = r % 5 === 3 ? 0 : long && r % 7 === 0 ? nodes : 1 + random.int(6);
     const columns = new Set(Array.from({ length: degree }, () => random.int(nodes)));
     indices.push(...[...columns].sort((a, b) => a - b));
     offsets[r + 1] = indices.length;
@@ -117,6 +117,92 @@ describe("sparse products", () => {
         some: some.f32.slice(0, 5 * dim),
         back: back.f32.slice(0, 40 * dim),
       };
+    });
+  });
+});
+
+describe("products of blocks in planes", () => {
+  it.each([32, 48, 64])("are those of blocks in rows to the bit, at width %i, in both implementations", (dim) => {
+    const count = 600;
+    const matrix = sparse(count, dim, true);
+    const [x, base] = [noise(count * dim, 3), noise(count * dim, 4)];
+    const wanted = Int32Array.from([7, 3, 39, 0]);
+    const g = noise(wanted.length * dim, 5);
+    g.fill(0, dim, 2 * dim);
+    both((arena) => {
+      const { kernels } = arena;
+      const rows = brought(arena, matrix);
+      const held = { x: f32(arena, x), base: f32(arena, base), g: f32(arena, g), nodes: i32(arena, wanted) };
+      const block = (): Region => arena.allocate(4 * count * dim);
+      const [inPlanes, baseInPlanes, made, out, again, sum] = [block(), block(), block(), block(), block(), block()];
+      kernels.toPlanes(held.x.f32, null, count, dim, count, inPlanes.f32);
+      kernels.toPlanes(held.base.f32, null, count, dim, count, baseInPlanes.f32);
+      const flat = (values: Float32Array): Float32Array => {
+        const back = new Float32Array(count * dim);
+        for (let n = 0; n < count; n++)
+          for (let c = 0; c < dim; c++)
+            back[n * dim + c] = values[(Math.floor(c / 16) * count + n) * 16 + (c % 16)] as number;
+        return back;
+      };
+      expect(flat(inPlanes.f32)).toEqual(x);
+      const planar = { base: false, out: false };
+      kernels.propagatePlanes(rows(), null, count, inPlanes.f32, dim, count, baseInPlanes.f32, 0.5, made.f32, planar);
+      kernels.propagate(rows(), null, count, held.x.f32, dim, held.base.f32, 0.5, out.f32);
+      const [whole, flatly] = [flat(made.f32), out.f32.slice(0, count * dim)];
+      expect(whole).toEqual(flatly);
+      const mixed = { base: true, out: true };
+      kernels.propagatePlanes(rows(), null, count, inPlanes.f32, dim, count, held.base.f32, 0.5, again.f32, mixed);
+      expect(again.f32.slice(0, count * dim)).toEqual(flatly);
+      kernels.propagatePlanes(rows(), held.nodes.i32, 4, inPlanes.f32, dim, count, null, 1, again.f32, mixed);
+      kernels.propagate(rows(), held.nodes.i32, 4, held.x.f32, dim, null, 1, out.f32);
+      const [some, someFlatly] = [again.f32.slice(0, 4 * dim), out.f32.slice(0, 4 * dim)];
+      expect(some).toEqual(someFlatly);
+      kernels.spreadPlanes(rows(), held.nodes.i32, 4, held.g.f32, dim, count, sum.f32, null);
+      kernels.toPlanes(held.g.f32, held.nodes.i32, 4, dim, count, sum.f32);
+      const expected = block();
+      kernels.spread(rows(), held.nodes.i32, 4, held.g.f32, dim, expected.f32);
+      wanted.forEach((node, k) => {
+        for (let c = 0; c < dim; c++) {
+          const cell = node * dim + c;
+          expected.f32[cell] = (expected.f32[cell] as number) + (g[k * dim + c] as number);
+        }
+      });
+      const back = flat(sum.f32);
+      expect(back).toEqual(expected.f32.slice(0, count * dim));
+      // Every third node's sums in float64.
+      const places = i32(
+        arena,
+        Int32Array.from({ length: count }, (_, k) => (k % 3 === 0 ? k / 3 : -1)),
+      );
+      const [ours, theirs] = [arena.allocate(8 * 200 * dim), arena.allocate(8 * 200 * dim)];
+      for (const region of [sum, expected]) region.f32.fill(0);
+      const wide = (sums: Region) => ({ places: places.i32, sums: sums.f64 });
+      kernels.spreadPlanes(rows(), held.nodes.i32, 4, held.g.f32, dim, count, sum.f32, wide(ours));
+      kernels.spreadWide(rows(), held.nodes.i32, 4, held.g.f32, dim, expected.f32, wide(theirs));
+      const [rest, totals] = [flat(sum.f32), ours.f64.slice(0, 200 * dim)];
+      expect(rest).toEqual(expected.f32.slice(0, count * dim));
+      expect(totals).toEqual(theirs.f64.slice(0, 200 * dim));
+      return { whole, some, back, rest, totals };
+    });
+  });
+});
+
+describe("rows that are added to themselves", () => {
+  it.each(dims)("are as often as is said, and a block is scaled, at width %i", (dim) => {
+    both((arena) => {
+      const x = noise(6 * dim, 1);
+      const [from, out] = [f32(arena, x), f32(arena, x)];
+      const [nodes, factors] = [i32(arena, [4, 1]), f32(arena, [2, 1])];
+      arena.kernels.addScaled(from.f32, nodes.i32, factors.f32, 2, dim, 0.5, out.f32);
+      const times = [0, 1, 0, 0, 2, 0];
+      for (let k = 0; k < 6 * dim; k++)
+        expect(out.f32[k]).toBeCloseTo((x[k] as number) * (1 + 0.5 * (times[Math.floor(k / dim)] as number)), 5);
+      arena.kernels.scale(from.f32, 6 * dim - 1, 0.3);
+      const scaled = from.f32.slice(0, 6 * dim);
+      scaled.forEach((value, k) =>
+        expect(value).toBe(k === 6 * dim - 1 ? x[k] : Math.fround(Math.fround(0.3) * (x[k] as number))),
+      );
+      return { out: out.f32.slice(0, 6 * dim), scaled };
     });
   });
 });

@@ -50,6 +50,13 @@ export interface GraphOps {
   readonly nodes: number;
   /** A block that lives as long as the encoder's run. */
   block(): Block;
+  /**
+   * The same for what products read and write, all nodes' rows: the trainer keeps it as products read it fastest. `copy`, `fill`,
+   * `addRows`, `spread` and `propagate` take it, nothing else does, and its `values` are in no promised order.
+   */
+  productBlock(): Block;
+  /** out = x. */
+  copy(x: Block, out: Block): void;
   /** out = scale (S x + base). */
   propagate(x: Block, out: Block, how?: Propagation): void;
   /** out += Sᵀ g, with rows of `g` for some nodes and zeros elsewhere. Costs their edges only. */
@@ -101,10 +108,15 @@ export interface EncoderInput {
 
 /** The memory of one engine's passes. */
 export interface EncoderRun {
+  /**
+   * True: `backward` keeps nothing of the forward pass, and goes back from any nodes. A task's gradient then arrives at the nodes that
+   * the task touched, not at those of all tasks.
+   */
+  readonly backFromAny?: true;
   /** Z of these nodes (null: of all) to `out`, one row each. What a backward pass needs is kept until the next one. */
   forward(input: EncoderInput, only: NodeList | null, out: Block): void;
   /**
-   * From d loss / d Z of the nodes of the last forward pass (`g` may be written over) to d loss / d E0, a row per node, and the
+   * From d loss / d Z of the nodes of the last forward pass, or of any ({@link EncoderRun.backFromAny}; `g` may be written over) to d loss / d E0, a row per node, and the
    * gradients of the variables. All are written over. Any number of times after one forward pass.
    */
   backward(input: EncoderInput, only: NodeList, g: Block, ego: Block, gradient: (variable: string) => FloatArray): void;

@@ -58,39 +58,36 @@ function lightgcnEncoder(shape: Shape): GraphEncoder {
 }
 
 /**
- * By Horner's rule, s ← E0 + S s, L times: L products and two blocks. S is symmetric, so backward is the same map; the last
+ * By Horner's rule, s ← E0 + S s, L times: L products. S is symmetric, so backward is the same map; the last
  * product forward, and the first one backward, are needed for the batch's nodes only.
  */
 function passes(ops: GraphOps, { dim, layers }: Shape): EncoderRun {
-  const spare = ops.block();
-  const other = ops.block();
+  const [first, spare, held] = [ops.productBlock(), ops.productBlock(), ops.productBlock()];
+  const other = (block: Block): Block => (block === spare ? first : spare);
   return {
+    backFromAny: true,
     forward({ ego }, only, out) {
       if (layers === 0) {
-        if (only === null) ops.paste(ego, out.shape(ops.nodes, dim), 0);
+        if (only === null) ops.copy(ego, out);
         else ops.gather(ego, only, out);
         return;
       }
       let s = ego;
+      if (layers > 1) ops.copy(ego, (s = held));
       for (let k = 1; k < layers; k++) {
-        const next = s === spare ? other : spare;
-        ops.propagate(s, next, { base: ego });
-        s = next;
+        ops.propagate(s, other(s), { base: held });
+        s = other(s);
       }
       ops.propagate(s, out, { base: ego, scale: 1 / (layers + 1), only });
     },
     backward(_input, only, g, ego) {
       ops.scale(g, 1 / (layers + 1));
-      const zeros = (block: Block): Block => {
-        ops.fill(block.shape(ops.nodes, dim), 0);
-        return block;
-      };
-      // The last of the products is to land in `ego`.
-      let s = zeros(layers % 2 === 0 && layers > 0 ? spare : ego);
+      let s = layers > 1 ? first : ego;
+      ops.fill(s.shape(ops.nodes, dim), 0);
       if (layers > 0) ops.spread(g, only, s);
       ops.addRows(g, only, s);
       for (let k = 1; k < layers; k++) {
-        const next = s === ego ? spare : ego;
+        const next = k === layers - 1 ? ego : other(s);
         ops.propagate(s, next);
         ops.addRows(g, only, next);
         s = next;

@@ -31,7 +31,7 @@ function block(): Block {
 /** The reference of {@link GraphOps}: plain TypeScript in float64. The trainer's must agree with it. */
 export function plainGraphOps(matrix: GraphMatrix): GraphOps {
   const nodes = matrix.offsets.length - 1;
-  return { nodes, block, ...sparse(matrix), ...rowsOf, ...layers };
+  return { nodes, block, productBlock: block, ...sparse(matrix), ...rowsOf, ...layers };
 }
 
 function sparse({ offsets, indices, values, back }: GraphMatrix): Pick<GraphOps, "propagate" | "spread"> {
@@ -76,7 +76,8 @@ function each(out: Block, f: (k: number) => number): void {
 
 const at = (x: Block, k: number): number => x.values[k] as number;
 
-const rowsOf: Pick<GraphOps, "gather" | "addRows" | "fill" | "scale" | "paste" | "cut" | "drop"> = {
+const rowsOf: Pick<GraphOps, "copy" | "gather" | "addRows" | "fill" | "scale" | "paste" | "cut" | "drop"> = {
+  copy: (x, out) => each(out.shape(x.rows, x.width), (k) => at(x, k)),
   gather(x, only, out) {
     const { width } = x;
     out.shape(only.count, width);

@@ -1,9 +1,9 @@
+import type { NodeList } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
 import { applyWithin } from "../engine/limit.js";
 import type { Combine } from "../tables/store.js";
 import type { DenseParameter } from "../tensor/dense/groups.js";
 import type { ArenaBlock } from "./block.js";
-import type { Passed } from "./forward.js";
 import type { GraphWork } from "./work.js";
 
 /** Gradients of the encoder's variables, by name. */
@@ -12,8 +12,8 @@ export type VariableGradients = ReadonlyMap<string, Float32Array>;
 export const parameterOf = ({ dense }: GraphWork, name: string): DenseParameter =>
   dense.shared.find((parameter) => parameter.name === name) as DenseParameter;
 
-/** From the block `arriving` to the gradients of task t. */
-export function backward(work: GraphWork, { nodes }: Passed, t: number): void {
+/** From the block `arriving`, rows of these nodes, to the gradients of task t. */
+export function backward(work: GraphWork, nodes: NodeList, t: number): void {
   const { run, input, arriving, gradients, dense } = work;
   run.backward(input, nodes, arriving, gradients[t] as ArenaBlock, (name) =>
     dense.gradient(parameterOf(work, name), t),

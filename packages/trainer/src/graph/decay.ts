@@ -17,26 +17,38 @@ function decayed(work: GraphWork, { lookups }: Passed, of: "ego" | "encoded"): (
 
 /** Adds λ/B × E0's rows that the batch reads, repeats counted, to the gradient of task t. */
 export function addEgoDecay(work: GraphWork, passed: Passed, t: number): void {
-  const { arena, nodes, gradients, rows, popular } = work;
-  const { kernels } = arena;
-  const { width } = nodes;
-  for (const [{ lookup, ids, table }, scale] of decayed(work, passed, "ego")) {
-    const count = lookup.offsets === undefined ? lookup.size : (lookup.offsets[lookup.size] as number);
-    rows.need(4 * count * width);
-    const { name } = table.spec;
-    kernels.gather(nodes.table(name), ids.i32, count, width, rows.region.f32);
-    const size = nodes.nodesOf(name).length;
-    const wide = popular.find(size, width, count, (hits) => kernels.tally(ids.i32, count, hits));
-    const block = { gradient: rows.region.f32, slots: ids.i32, count, dim: width, scale };
-    const sum = (gradients[t] as ArenaBlock).values;
-    const into = { positions: nodes.nodesOf(name), tasks: 1, task: 0, sum, used: 0 };
-    if (wide === null) {
-      kernels.scatter(block, into);
-    } else {
-      kernels.scatterWide(block, null, into, wide);
-      popular.settle(wide, size, width, sum, into.positions);
-    }
+  const { arena, nodes, gradients } = work;
+  for (const [located, scale] of decayed(work, passed, "ego")) {
+    const count = countNodes(work, located);
+    const { chosen, times } = work;
+    const [cells, factors] = [chosen.region.i32, times.region.f32];
+    const { values } = gradients[t] as ArenaBlock;
+    arena.kernels.addScaled(nodes.ego().values, cells, factors, count, nodes.width, scale, values);
   }
+}
+
+/** The nodes of a lookup, each once, to `chosen`, and how often it is read to `times`; answers with their number. */
+function countNodes({ nodes, chosen, times }: GraphWork, { lookup, slots, ids, table }: Located): number {
+  const entries = lookup.offsets === undefined ? lookup.size : (lookup.offsets[lookup.size] as number);
+  const { used } = table.touched;
+  chosen.need(4 * (entries + used));
+  times.need(4 * entries);
+  // Behind the nodes: each slot's place among them, from 1 on.
+  const cells = chosen.region.i32.fill(0, entries, entries + used);
+  const factors = times.region.f32;
+  const node = nodes.nodesOf(table.spec.name);
+  let count = 0;
+  for (let k = 0; k < entries; k++) {
+    const at = entries + (slots.i32[k] as number);
+    if (cells[at] === 0) {
+      cells[count] = node[ids.i32[k] as number] as number;
+      factors[count] = 0;
+      cells[at] = ++count;
+    }
+    const place = (cells[at] as number) - 1;
+    factors[place] = (factors[place] as number) + 1;
+  }
+  return count;
 }
 
 /** Adds λ/B × Z's rows that the batch reads to what arrives at them; is there any? */

@@ -17,14 +17,13 @@ export interface Passed {
  * wrong.
  */
 export function forward(work: GraphWork): Passed | SkippedStep {
-  const { model, reading, nodes, run, ego, z, input, batches, present } = work;
+  const { model, reading, run, z, input, batches, present } = work;
   reading.begin(present.length);
   const lookups = model.tasks.map((task, t) => {
     const batch = batches[t];
     return batch === null || batch === undefined ? [] : task.lookups(batch).map((lookup) => reading.locate(lookup));
   });
   const touched = reading.nodes();
-  nodes.load(ego);
   run.forward(input, touched, z);
   for (const [t, located] of lookups.entries()) {
     const wrong = present[t] === true ? differentiate(work, t, located) : null;

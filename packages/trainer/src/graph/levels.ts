@@ -3,6 +3,7 @@ import { describeGradients } from "../engine/diagnostics.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import { rowPart } from "../tables/row-part.js";
 import { densePart } from "../tensor/dense/part.js";
+import { arriveFrom } from "./arriving.js";
 import { applyStep, backward, notFinite, sumOfDense } from "./backward.js";
 import { combineNodes, combineRead } from "./combine.js";
 import { addEgoDecay, addEncodedDecay, decayAlone } from "./decay.js";
@@ -37,7 +38,7 @@ function backOnce(work: GraphWork, passed: Passed, answer: Parameters<typeof com
   const { placement, present } = work;
   combineRead(work, answer);
   addEncodedDecay(work, passed);
-  backward(work, passed, 0);
+  backward(work, passed.nodes, 0);
   addEgoDecay(work, passed, 0);
   const names = placement.tasks.names.filter((_, t) => present[t]).join("+");
   const failure = notFinite(work, 0, names);
@@ -46,16 +47,12 @@ function backOnce(work: GraphWork, passed: Passed, answer: Parameters<typeof com
 
 /** A pass back for each task; the pool sees the gradients of the tables' rows and of the encoder's variables. */
 export function parametersLevel(work: GraphWork): Decision {
-  const { placement, present, losses, asking, reading, arriving, arena, z } = work;
+  const { placement, present, losses, asking } = work;
   const passed = forward(work);
   if (isFailure(passed)) return { failure: passed };
   for (const [t, task] of placement.tasks.names.entries()) {
     if (present[t] !== true) continue;
-    arriving.shape(passed.nodes.count, z.width);
-    for (const { touched, first } of reading.tables) {
-      arena.kernels.expand(touched.accumulated(), t, null, arriving.values.subarray(first * z.width));
-    }
-    backward(work, passed, t);
+    backward(work, arriveFrom(work, passed, t), t);
     const failure = notFinite(work, t, task);
     if (failure !== null) return { failure };
   }

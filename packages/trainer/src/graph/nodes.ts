@@ -1,26 +1,29 @@
 import type { TableSpec } from "@gradpool/models";
 import { limitValues, type Update } from "../engine/limit.js";
 import type { OptimizedRows } from "../kernels/contract.js";
-import type { Arena, Region } from "../memory/arena.js";
+import type { Arena } from "../memory/arena.js";
 import { adamCorrection, hyperparameters, stateNames } from "../optimizer/resolve.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import { startValues } from "../parameters/start.js";
 import { restoreArray, type StateArray } from "../parameters/state.js";
 import type { Adjacency } from "./adjacency.js";
-import type { ArenaBlock } from "./block.js";
+import { type ArenaBlock, heldBlock } from "./block.js";
+import { type OrderedRows, orderedRows } from "./ordered.js";
 
 /**
- * E0 with its optimiser: the tables of all nodes, one behind the other, in the order that they have outside. Gradients come a row
- * per node, in the graph's order. Every row takes part in every step: behind an encoder hardly a row has no gradient.
+ * E0 with its optimiser, in the graph's order while steps are made. Every row takes part in every step: behind an encoder hardly a
+ * row has no gradient.
  */
 export interface NodeTables {
   readonly width: number;
-  /** The table's rows, of this moment. */
+  /** E0, a row per node in the graph's order. A view: take it afresh in each step. */
+  ego(): ArenaBlock;
+  /** The same without touching a view that `table` gave: copied to `block` if need be. */
+  egoBeside(block: ArenaBlock): ArenaBlock;
+  /** The table's rows in the order that they have outside. A view, until the next step. */
   table(name: string): Float32Array;
   /** Where in the graph's order the rows of a table are. */
   nodesOf(name: string): Int32Array;
-  /** E0 in the graph's order. */
-  load(into: ArenaBlock): void;
   /** One optimiser step with this gradient, a row per node in the graph's order; a limit is written over it. */
   update(gradient: () => Float32Array): Update;
   readonly steps: number;
@@ -46,32 +49,35 @@ export function nodeTables({ arena, tables, graph, optimizer, seed, initial }: N
   const { nodes } = graph;
   const width = (tables[0] as TableSpec).dim;
   const bytes = 4 * nodes * width;
-  const weights = arena.allocate(bytes);
+  const keys = stateNames(optimizer);
+  const [weights, ...moments] = orderedRows(arena, graph, width, 1 + keys.length) as [OrderedRows, ...OrderedRows[]];
+  const counting = arena.allocate(4 * nodes);
+  for (let k = 0; k < nodes; k++) counting.i32[k] = k;
   const cells = arena.allocate(8);
   const place = arena.allocate(8);
-  const moments = stateNames(optimizer).map((key) => ({ key, region: arena.allocate(bytes) }));
   const firsts = new Map(
     tables.map(({ name }, k) => [name, tables.slice(0, k).reduce((sum, { rows }) => sum + rows, 0)]),
   );
   let rate = optimizer.learningRate;
   let steps = 0;
 
-  const part = ({ f32 }: Region, { name, rows }: TableSpec): Float32Array => {
+  const part = (all: OrderedRows, { name, rows }: TableSpec): Float32Array => {
     const first = firsts.get(name) as number;
-    return f32.subarray(first * width, (first + rows) * width);
+    return all.outside().subarray(first * width, (first + rows) * width);
   };
   const specOf = (name: string): TableSpec => tables.find((spec) => spec.name === name) as TableSpec;
+  const ego = heldBlock(nodes, width, () => weights.inGraph());
   const optimized = (): OptimizedRows => ({
-    weights: weights.f32,
-    first: moments[0]?.region.f32 ?? null,
-    second: moments[1]?.region.f32 ?? null,
+    weights: weights.inGraph(),
+    first: moments[0]?.inGraph() ?? null,
+    second: moments[1]?.inGraph() ?? null,
     dim: width,
   });
   const state = (): Map<string, StateArray> =>
     new Map(
       tables.flatMap((spec): [string, StateArray][] => [
         [`table/${spec.name}`, part(weights, spec)],
-        ...moments.map(({ key, region }): [string, StateArray] => [`${key}/${spec.name}`, part(region, spec)]),
+        ...keys.map((key, k): [string, StateArray] => [`${key}/${spec.name}`, part(moments[k] as OrderedRows, spec)]),
       ]),
     );
 
@@ -87,9 +93,12 @@ export function nodeTables({ arena, tables, graph, optimizer, seed, initial }: N
       const first = firsts.get(name) as number;
       return graph.nodeOf.subarray(first, first + specOf(name).rows);
     },
-    load(into) {
-      into.shape(nodes, width);
-      kernels.gather(weights.f32, graph.outward, nodes, width, into.values);
+    ego: () => ego,
+    egoBeside(block) {
+      if (weights.turned) return ego;
+      block.shape(nodes, width);
+      kernels.gather(weights.outside(), graph.outward, nodes, width, block.values);
+      return block;
     },
     update: (gradient) => ({
       squaredNorm() {
@@ -104,7 +113,7 @@ export function nodeTables({ arena, tables, graph, optimizer, seed, initial }: N
         limitValues(gradient(), nodes * width, limit);
         kernels.configure(hyperparameters(optimizer, rate));
         kernels.correct(...adamCorrection(optimizer, rate, steps));
-        kernels.applyValues(optimized(), { slotIds: graph.outward, used: nodes, order: null }, gradient());
+        kernels.applyValues(optimized(), { slotIds: counting.i32, used: nodes, order: null }, gradient());
       },
     }),
     get steps() {

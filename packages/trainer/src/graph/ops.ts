@@ -1,12 +1,10 @@
 import type { FloatArray } from "@gradpool/core";
 import type { Block, GraphOps, Matrix } from "@gradpool/models";
 import type { Arena } from "../memory/arena.js";
-import { scratch } from "../memory/scratch.js";
 import type { Adjacency } from "./adjacency.js";
-import { arenaBlock } from "./block.js";
-import { popular } from "./popular.js";
+import { arenaBlock, f32 } from "./block.js";
+import { productOps } from "./products.js";
 
-const f32 = ({ values }: Block): Float32Array => values as Float32Array;
 const size = ({ rows, width }: Block): number => rows * width;
 
 /**
@@ -18,67 +16,23 @@ export function graphOps(arena: Arena, graph: Adjacency, widest: number): GraphO
   return {
     nodes,
     block: () => arenaBlock(arena, nodes),
-    ...sparseOps(arena, graph),
+    ...productOps(arena, graph),
     ...rowOps(arena),
     ...layerOps(arena),
     ...matrixOps(arena, widest),
   };
 }
 
-function sparseOps(arena: Arena, graph: Adjacency): Pick<GraphOps, "propagate" | "spread"> {
-  const { kernels } = arena;
-  const hubs = popular(arena);
-  return {
-    propagate(x, out, { base, scale = 1, only = null, transposed = false } = {}) {
-      out.shape(only?.count ?? graph.nodes, x.width);
-      const added = base === undefined ? null : f32(base);
-      kernels.propagate(graph.rows(transposed), only?.ids ?? null, out.rows, f32(x), x.width, added, scale, f32(out));
-    },
-    spread(g, only, out) {
-      // A node is reached once from each of the others.
-      const wide = hubs.find(graph.nodes, g.width, only.count, (hits) =>
-        kernels.reach(graph.rows(false), only.ids, only.count, f32(g), g.width, hits),
-      );
-      const rows = graph.rows(false);
-      if (wide === null) return kernels.spread(rows, only.ids, only.count, f32(g), g.width, f32(out));
-      kernels.spreadWide(rows, only.ids, only.count, f32(g), g.width, f32(out), wide);
-      hubs.settle(wide, graph.nodes, g.width, f32(out));
-    },
-  };
-}
+type RowOps = Pick<GraphOps, "gather" | "scale" | "paste" | "cut" | "drop">;
 
-type RowOps = Pick<GraphOps, "gather" | "addRows" | "fill" | "scale" | "paste" | "cut" | "drop">;
-
-function rowOps(arena: Arena): RowOps {
-  const { kernels } = arena;
-  const counting = scratch(arena);
-  let counted = 0;
-
-  /** 0, 1, 2, … */
-  function upTo(count: number): Int32Array {
-    const cells = counting.need(4 * count, true).i32;
-    for (; counted < count; counted++) cells[counted] = counted;
-    return cells;
-  }
-
+function rowOps({ kernels }: Arena): RowOps {
   return {
     gather(x, only, out) {
       out.shape(only.count, x.width);
       kernels.gather(f32(x), only.ids, only.count, x.width, f32(out));
     },
-    addRows(g, only, out) {
-      const slots = upTo(only.count);
-      kernels.scatter(
-        { gradient: f32(g), slots, count: only.count, dim: g.width, scale: 1 },
-        { positions: only.ids, tasks: 1, task: 0, sum: f32(out), used: 0 },
-      );
-    },
-    fill: (out, value) => void f32(out).fill(value, 0, size(out)),
     scale(x, by) {
-      const values = f32(x);
-      const factor = Math.fround(by);
-      const length = size(x);
-      for (let k = 0; k < length; k++) values[k] = factor * (values[k] as number);
+      kernels.scale(f32(x), size(x), by);
     },
     paste: (x, out, to) => kernels.columns(f32(x), x.width, 0, x.rows, x.width, false, f32(out), out.width, to),
     cut: (x, from, out) => kernels.columns(f32(x), x.width, from, out.rows, out.width, false, f32(out), out.width, 0),

@@ -12,8 +12,8 @@ export interface Popular {
    * with the largest count. May grow the memory.
    */
   find(size: number, width: number, entries: number, tally: (hits: Int32Array) => number): WideRows | null;
-  /** Adds their sums to their rows of `out`: node k's is row rows[k], or row k. */
-  settle(wide: WideRows, size: number, width: number, out: Float32Array, rows?: Int32Array): void;
+  /** Adds their sums to their rows of `out`, or to those that stand in planes of 16 columns. */
+  settle(wide: WideRows, size: number, width: number, out: Float32Array, how?: { readonly planes: boolean }): void;
 }
 
 export function popular(arena: Arena): Popular {
@@ -29,12 +29,16 @@ export function popular(arena: Arena): Popular {
       sums.need(8 * count * width).f64.fill(0, 0, count * width);
       return { places: hits.region.i32, sums: sums.region.f64 };
     },
-    settle({ places, sums: totals }, size, width, out, rows) {
+    settle({ places, sums: totals }, size, width, out, { planes } = { planes: false }) {
+      const columns = planes ? 16 : width;
       for (let k = 0; k < size; k++) {
         const place = places[k] as number;
         if (place < 0) continue;
-        const to = width * (rows === undefined ? k : (rows[k] as number));
-        for (let c = 0; c < width; c++) out[to + c] = (out[to + c] as number) + (totals[place * width + c] as number);
+        for (let from = 0; from < width; from += columns) {
+          const to = from * size + k * columns;
+          const own = place * width + from;
+          for (let c = 0; c < columns; c++) out[to + c] = (out[to + c] as number) + (totals[own + c] as number);
+        }
       }
     },
   };

@@ -5,19 +5,19 @@ import type { GraphParts } from "./work.js";
 
 /** Z of all nodes, for scoring: computed when asked for, kept until the weights change. */
 export interface Scored {
-  /** A table's rows of Z, in the order that they have outside. `encode` writes all of Z in the graph's order. */
-  of(table: string, encode: (z: ArenaBlock) => void): Float32Array;
+  /** A table's rows of Z, in the order that they have outside. `encode` writes all of Z in the graph's order, as `ego` is. */
+  of(table: string, encode: (ego: ArenaBlock, z: ArenaBlock) => void): Float32Array;
   forget(): void;
 }
 
-export function scoredBy({ nodes, ego, model }: GraphParts, graph: Adjacency, arena: Arena): Scored {
+export function scoredBy({ nodes, model }: GraphParts, graph: Adjacency, arena: Arena): Scored {
   const { width } = model.encoder;
   const block = arenaBlock(arena, graph.nodes);
+  const beside = arenaBlock(arena, graph.nodes);
   let held: Float32Array | null = null;
 
-  function compute(encode: (z: ArenaBlock) => void): Float32Array {
-    nodes.load(ego);
-    encode(block);
+  function compute(encode: (ego: ArenaBlock, z: ArenaBlock) => void): Float32Array {
+    encode(nodes.egoBeside(beside), block);
     const out = new Float32Array(graph.nodes * width);
     const { values } = block;
     const { outward } = graph;

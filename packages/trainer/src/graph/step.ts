@@ -9,12 +9,11 @@ import { scratch } from "../memory/scratch.js";
 import { wasmArena, wasmLimit } from "../memory/wasm-arena.js";
 import { denseStore } from "../tensor/dense/store.js";
 import { adjacency, type Adjacency } from "./adjacency.js";
-import { arenaBlock } from "./block.js";
+import { type ArenaBlock, arenaBlock } from "./block.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { nodeSource } from "./node-part.js";
 import { nodeTables } from "./nodes.js";
 import { graphOps } from "./ops.js";
-import { popular } from "./popular.js";
 import { readingOf } from "./reading.js";
 import { scoredBy } from "./scored.js";
 import type { GraphParts } from "./work.js";
@@ -39,8 +38,8 @@ function make(parts: StepParts<GraphModel>): ModelStep {
   const scored = scoredBy(held, graph, arena);
 
   /** What is dropped depends on the run's seed and the step alone, so that a resumed run drops the same. */
-  const inputOf = (step: number | null): EncoderInput => ({
-    ego: held.ego,
+  const inputOf = (step: number | null, ego: ArenaBlock): EncoderInput => ({
+    ego,
     weight: (name) => dense.values(name),
     chance: (rate, stream) => (step === null ? null : chanceOf(rate, seed, step, stream)),
   });
@@ -54,7 +53,7 @@ function make(parts: StepParts<GraphModel>): ModelStep {
       const samples = batches.reduce((sum, batch) => sum + (batch?.size ?? 0), 0);
       if (!present.includes(true)) return { losses, samples };
       graph.thin(chanceOf(model.encoder.edgeDropout, seed, input.step, edgeStream));
-      const own = { ...held, input: inputOf(input.step), batches, present, losses, asking };
+      const own = { ...held, input: inputOf(input.step, nodes.ego()), batches, present, losses, asking };
       const { apply, ...decided } = decide(own);
       if (apply === undefined) return { losses, samples, ...decided };
       return {
@@ -88,7 +87,7 @@ function make(parts: StepParts<GraphModel>): ModelStep {
     representation(name) {
       requireTable(model, name);
       graph.thin(null);
-      return scored.of(name, (z) => run.forward(inputOf(null), null, z));
+      return scored.of(name, (ego, z) => run.forward(inputOf(null, ego), null, z));
     },
     memory() {
       const inDense = dense.memory();
@@ -119,14 +118,13 @@ function hold(parts: StepParts<GraphModel>, arena: Arena, graph: Adjacency): Gra
     dense,
     reading: readingOf({ arena, nodes, tables, width: encoder.width }),
     run: encoder.make(graphOps(arena, graph, widest)),
-    ego: block(),
     z: block(),
     arriving: block(),
     gradients: tasks.map((_, t) => (apart || t === 0 ? block().shape(graph.nodes, nodes.width) : block())),
     sources: apart ? tables.map(({ name }) => nodeSource(arena, nodes, name, tasks.length)) : [],
     decaying: block(),
-    rows: scratch(arena),
-    popular: popular(arena),
+    chosen: scratch(arena),
+    times: scratch(arena),
     weights: scratch(arena),
   };
   return held;

@@ -8,7 +8,6 @@ import type { DenseStore } from "../tensor/dense/store.js";
 import type { ArenaBlock } from "./block.js";
 import type { NodeSource } from "./node-part.js";
 import type { NodeTables } from "./nodes.js";
-import type { Popular } from "./popular.js";
 import type { Reading } from "./reading.js";
 
 /** What a graph model's engine holds from step to step. */
@@ -21,8 +20,6 @@ export interface GraphParts {
   readonly dense: DenseStore;
   readonly reading: Reading;
   readonly run: EncoderRun;
-  /** E0 in the graph's order. */
-  readonly ego: ArenaBlock;
   /** Rows of Z that a step reads, and what arrives there. */
   readonly z: ArenaBlock;
   readonly arriving: ArenaBlock;
@@ -32,9 +29,9 @@ export interface GraphParts {
   readonly sources: readonly NodeSource[];
   /** As these, for a regulariser of Z that goes back alone. */
   readonly decaying: ArenaBlock;
-  /** Rows of E0, and weights, on their way. */
-  readonly rows: Scratch;
-  readonly popular: Popular;
+  /** Nodes, how often each is meant, and weights, on their way. */
+  readonly chosen: Scratch;
+  readonly times: Scratch;
   readonly weights: Scratch;
 }
 

@@ -1,4 +1,4 @@
-import type { GraphKernels, LayerKernels } from "./graph.js";
+import type { GraphKernels, LayerKernels, PlaneKernels } from "./graph.js";
 import type { WideRows } from "./wide-rows.js";
 
 /** An optimiser's constants, as the kernels take them (all float32 there). */
@@ -102,7 +102,7 @@ export interface Lag {
  *
  * A step's *slots* number the touched rows in order of first appearance.
  */
-export interface Kernels extends GraphKernels, LayerKernels {
+export interface Kernels extends GraphKernels, PlaneKernels, LayerKernels {
   readonly kind: "wasm" | "plain";
   /** Slots of `count` ids, making new ones. Returns the slots in use, or −1 − k where ids[k] is outside [0, rows). */
   locate(ids: Int32Array, count: number, rows: number, hash: SlotHash, slots: Int32Array): number;

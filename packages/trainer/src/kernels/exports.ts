@@ -40,6 +40,10 @@ export interface WasmExports {
   finite(x: Pointer, length: number): number;
   propagate(...values: number[]): void;
   spread(...values: number[]): void;
+  toPlanes(...values: number[]): void;
+  propagatePlanes(...values: number[]): void;
+  spreadPlanes(...values: number[]): void;
+  addScaled(...values: number[]): void;
   reach(...values: number[]): number;
   spreadWide(...values: number[]): void;
   drop(...values: number[]): void;
@@ -48,6 +52,7 @@ export interface WasmExports {
   outer(...values: number[]): void;
   columnSums(...values: number[]): void;
   add(...values: number[]): void;
+  scale(...values: number[]): void;
   multiply(...values: number[]): void;
   leaky(...values: number[]): void;
   unit(...values: number[]): void;

@@ -46,8 +46,58 @@ export interface GraphKernels {
     out: Float32Array,
     wide: WideRows,
   ): void;
+  /** out[n] += scale × times[k] × x[n] for each n = nodes[k], the factor in float32. */
+  addScaled(
+    x: Float32Array,
+    nodes: Int32Array,
+    times: Float32Array,
+    count: number,
+    dim: number,
+    scale: number,
+    out: Float32Array,
+  ): void;
   /** The matrix' values with some of its edges dropped, each in both directions or in none. */
   dropEdges(matrix: Rows, count: number, chance: Chance, out: Float32Array): void;
+}
+
+/**
+ * The same products on blocks that stand in planes: the first 16 columns of all nodes, one node after the other, then the next 16.
+ * `nodes` is how many there are, `dim` a multiple of 16. Same bits as the others.
+ */
+export interface PlaneKernels {
+  /** x, rows of `dim`, into planes: of all nodes in turn, or (`only` not null) added to those of these nodes. */
+  toPlanes(
+    x: Float32Array,
+    only: Int32Array | null,
+    count: number,
+    dim: number,
+    nodes: number,
+    out: Float32Array,
+  ): void;
+  /** As `propagate` of x in planes; `base` and `out` are in planes, too, or (flat) in rows of `dim`. */
+  propagatePlanes(
+    matrix: Rows,
+    only: Int32Array | null,
+    count: number,
+    x: Float32Array,
+    dim: number,
+    nodes: number,
+    base: Float32Array | null,
+    scale: number,
+    out: Float32Array,
+    flat: { readonly base: boolean; readonly out: boolean },
+  ): void;
+  /** As `spread`, or with `wide` as `spreadWide` (its sums are in rows), into planes. */
+  spreadPlanes(
+    matrix: Rows,
+    only: Int32Array,
+    count: number,
+    g: Float32Array,
+    dim: number,
+    nodes: number,
+    out: Float32Array,
+    wide: WideRows | null,
+  ): void;
 }
 
 /** Dense layers over blocks of rows, row-major. */
@@ -68,6 +118,8 @@ export interface LayerKernels {
   /** totals += the sum of y's rows. No more than 32 in a float32 sum. */
   columnSums(y: Float32Array, count: number, m: number, totals: Float64Array): void;
   add(a: Float32Array, b: Float32Array, length: number, out: Float32Array): void;
+  /** x times a number, in place. */
+  scale(x: Float32Array, length: number, by: number): void;
   /** out = a b, coordinate by coordinate; += if `add`. */
   multiply(a: Float32Array, b: Float32Array, length: number, add: boolean, out: Float32Array): void;
   /** out = g where act > 0, slope × g elsewhere: leaky ReLU (g = act), or its derivative times g. */

@@ -42,6 +42,13 @@ export const graphKernels: GraphKernels = {
       addRow(place < 0 ? out : sums, (place < 0 ? node : place) * dim, matrix, e, row);
     });
   },
+  addScaled(x, nodes, times, count, dim, scale, out) {
+    for (let k = 0; k < count; k++) {
+      const by = f(f(scale) * (times[k] as number));
+      const from = (nodes[k] as number) * dim;
+      for (let c = from; c < from + dim; c++) out[c] = (out[c] as number) + f(by * (x[c] as number));
+    }
+  },
   dropEdges({ offsets, indices, values }, count, chance, out) {
     const scale = f(chance.scale);
     for (let node = 0; node < count; node++) {

@@ -4,6 +4,7 @@ import { gramKernels } from "./gram.js";
 import { graphKernels } from "./graph.js";
 import { layerKernels } from "./layers.js";
 import { optimizerKernels } from "./optimizer.js";
+import { planeKernels } from "./planes.js";
 import { rowKernels } from "./rows.js";
 import { slotKernels } from "./slots.js";
 
@@ -16,6 +17,7 @@ export function plainKernels(): Kernels {
     ...gramKernels,
     ...combineKernels,
     ...graphKernels,
+    ...planeKernels,
     ...layerKernels,
     ...optimizerKernels(),
   };

@@ -41,6 +41,10 @@ export const layerKernels: LayerKernels = {
   add(a, b, length, out) {
     for (let k = 0; k < length; k++) out[k] = (a[k] as number) + (b[k] as number);
   },
+  scale(x, length, by) {
+    const s = f(by);
+    for (let k = 0; k < length; k++) x[k] = s * (x[k] as number);
+  },
   multiply(a, b, length, add, out) {
     for (let k = 0; k < length; k++) {
       const x = f((a[k] as number) * (b[k] as number));
