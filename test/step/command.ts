@@ -30,28 +30,38 @@ export const stepCommand = (places: Places): Command =>
       "Each method of ours, and each of the peer's that it is compared to, runs in a process of its own; they take turns, " +
       'a block of steps each. "/ our ew" is the median over rounds of a step\'s time over that of equal weights in the same ' +
       "round, with its 95 % interval; the last column is the same over the fitting methods of the peer (ew: torch's own, mf also with " +
-      "sparse Adam, graph also with CSR; else TorchJD's PCGrad, with the same adjacency or at the same level). The peer's Python " +
+      "sparse Adam, graph also with CSR; ranking: its topk; else TorchJD's PCGrad, with the same adjacency or at the same level). The peer's Python " +
       "is $PEER_PYTHON (default python3), with torch and torchjd; graph wants scipy.",
     examples: [
       "npm run bench:step -- --peer torch",
       "npm run bench:step -- --users 1000000 --items 1000000 --methods ew,pcgrad --steps 10 --peer torch --json",
       "npm run bench:step -- --workload graph --pairs edges.txt --threads 1 --clock cpu --peer torch",
       "npm run bench:step -- --workload experts --model ple-deepfm --backend node --peer torch",
+      "npm run bench:step -- --workload ranking --steps 20 --block 1 --warmup 2 --threads 1 --peer torch",
     ],
     args: {
-      workload: { type: "string", valueHint: "mf|ctr|graph|experts", description: "what is trained", default: "mf" },
-      methods: { type: "string", valueHint: "A,B,…", description: "pool specifiers; default: those of the workload" },
+      workload: {
+        type: "string",
+        valueHint: "mf|ctr|graph|experts|ranking",
+        description: "what is timed",
+        default: "mf",
+      },
+      methods: {
+        type: "string",
+        valueHint: "A,B,…",
+        description: "pool specifiers (ranking: vectors); default: those of the workload",
+      },
       model: { type: "string", valueHint: "NAME", description: "graph: lightgcn or ngcf; experts: mmoe or ple-deepfm" },
       level: { type: "enum", options: ["losses", "parameters", "representation"], description: "where pools act" },
       backend: { type: "string", valueHint: "NAME", description: "mf, graph: wasm or plain; else a tfjs backend" },
-      users: size("rows of the user table; default 20000 (mf), 29858 (graph)"),
-      items: size("rows of the item table; default 30000 (mf), 40981 (graph)"),
+      users: size("rows of the user table; default 20000 (mf), 29858 (graph), 8721 (ranking)"),
+      items: size("rows of the item table; default 30000 (mf), 40981 (graph), 11930 (ranking)"),
       edges: size("interactions of the made-up graph; default 810128, Gowalla's"),
       pairs: { type: "string", valueHint: "FILE", description: "lines `user item`: a graph to use instead of it" },
       layers: size("hops of a graph encoder; default 3"),
       fields: size("categorical fields (ctr, experts); default 20"),
       vocab: size("values of a field (ctr, experts); default 50000"),
-      dim: size("width of an embedding; default 32 (mf), 16 (ctr, experts), 64 (graph)"),
+      dim: size("width of an embedding; default 32 (mf), 16 (ctr, experts), 64 (graph, ranking)"),
       tasks: size("tasks; default 3, 6 (experts)"),
       batch: size("samples of a batch; default 2048"),
       steps: number("timed steps of each side", "60"),
@@ -64,7 +74,7 @@ export const stepCommand = (places: Places): Command =>
         default: "wall",
       },
       peer: { type: "enum", options: ["none", "torch"], description: "what to compare to", default: "none" },
-      threads: number("threads of the peer", "2"),
+      threads: number("threads of the peer, and of ours in ranking", "2"),
     },
     async run({ args, terminal }) {
       const workload = await loadWorkload(args.workload);
@@ -76,20 +86,21 @@ export const stepCommand = (places: Places): Command =>
         block: count("block", args.block),
       };
       const methods = args.methods === undefined ? workload.methods : splitMethods(args.methods);
+      const threads = count("threads", args.threads);
       const base = {
         workload: workload.name,
         shape,
+        threads,
         clock: args.clock as StepSpec["clock"],
         ...modelOf(workload, args.model),
         ...given({ level: args.level as Level | undefined, backend: args.backend, pairs: args.pairs }),
       };
-      const threads = count("threads", args.threads);
       const sides: Side[] = [];
       try {
         for (const method of methods) sides.push(await ourSide(places.self, { ...base, method }));
         if (args.peer === "torch" && workload.peer !== undefined)
           for (const method of peersOf(workload, methods))
-            sides.push(await torchSide(join(places.peers, workload.peer), workload, { ...base, method }, threads));
+            sides.push(await torchSide(join(places.peers, workload.peer), workload, { ...base, method }));
         const progress = terminal.progress({ label: "steps", total: schedule.steps, unit: "steps" });
         const figures = await compare(sides, workload, base, schedule, (done) => progress.update(done));
         progress.stop();
@@ -147,8 +158,7 @@ function ourSide(self: string, spec: StepSpec): Promise<Side> {
 function torchSide(
   script: string,
   { sizes }: Workload,
-  { workload, model, method, shape, pairs, clock }: StepSpec,
-  threads: number,
+  { workload, model, method, shape, pairs, clock, threads = 1 }: StepSpec,
 ): Promise<Side> {
   const flags = [
     ...sizes.flatMap((name) => [`--${name}`, String(shape[name])]),

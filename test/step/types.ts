@@ -29,12 +29,15 @@ export interface StepSpec {
   readonly clock: "wall" | "cpu";
   readonly level?: Level;
   readonly backend?: string;
+  /** Of the peer, and of ours where it takes more than one. Default 1. */
+  readonly threads?: number;
 }
 
 /** A training step, ready to be repeated. */
 export interface Stepper {
   readonly backend: string;
-  readonly level: Level;
+  /** `none`: nothing is pooled. */
+  readonly level: Level | "none";
   /** Samples that one step trains on. */
   readonly samples: number;
   step(): void | Promise<void>;
@@ -63,7 +66,7 @@ export interface Workload {
 export interface Ready {
   readonly library: string;
   readonly backend: string;
-  readonly level: Level;
+  readonly level: Level | "none";
   readonly samples: number;
 }
 
@@ -80,7 +83,7 @@ export interface StepFigure extends JsonObject {
   readonly backend: string;
   readonly workload: string;
   readonly method: string;
-  readonly level: Level;
+  readonly level: Level | "none";
   readonly clock: "wall" | "cpu";
   readonly medianMs: number;
   readonly minMs: number;

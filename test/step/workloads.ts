@@ -7,4 +7,5 @@ export const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   experts: async () => (await import("./experts.js")).expertsWorkload,
   graph: async () => (await import("./graph.js")).graphWorkload,
   mf: async () => (await import("./mf.js")).mfWorkload,
+  ranking: async () => (await import("./ranking.js")).rankingWorkload,
 };
