@@ -9,7 +9,8 @@ import { unequalChances } from "./search/chances.js";
 import { chooseOnValidation } from "./search/choose.js";
 import { summarizeSweep } from "./statistics/summarize.js";
 import { finalTrials, tuningTrials } from "./search/trials.js";
-import type { Plan, Summary, TrialRecord } from "./results/types.js";
+import { halve } from "./search/halve.js";
+import type { Plan, Summary, TrialRecord, TrialSpec } from "./results/types.js";
 
 export interface BenchOptions extends PlanRequest {
   /** Folder of the sweep; made, or gone on with. */
@@ -25,7 +26,15 @@ export interface BenchOptions extends PlanRequest {
 export type BenchEvent =
   | TrialEvent
   /** A round begins: the search of the grids, or the comparison. */
-  | { readonly type: "round"; readonly round: "tuning" | "comparison"; readonly trials: number; readonly plan: Plan };
+  | {
+      readonly type: "round";
+      readonly round: "tuning" | "comparison";
+      readonly trials: number;
+      readonly plan: Plan;
+      /** Of a search by halving. */
+      readonly stage?: number;
+      readonly stages?: number;
+    };
 
 /** What a comparison gave, as its folder holds it and as a report reads it. */
 export interface BenchResult {
@@ -64,8 +73,12 @@ async function compare(plan: Plan, content: string, options: BenchOptions): Prom
   const { out, jobs = 1, signal, allow, onEvent, onNote } = options;
   const folder = sweepFolder(out);
   folder.begin(plan);
-  const run = async (round: "tuning" | "comparison", trials: ReturnType<typeof tuningTrials>) => {
-    onEvent?.({ type: "round", round, trials: new Set(trials.map((trial) => trial.id)).size, plan });
+  const run = async (
+    round: "tuning" | "comparison",
+    trials: readonly TrialSpec[],
+    staged: { readonly stage?: number; readonly stages?: number } = {},
+  ) => {
+    onEvent?.({ type: "round", round, trials: new Set(trials.map((trial) => trial.id)).size, plan, ...staged });
     const records = await runTrials(trials, { folder: out, jobs, signal, allow, ...given({ onEvent, onNote }) });
     if (signal?.aborted === true) {
       throw new GradpoolError({
@@ -78,7 +91,12 @@ async function compare(plan: Plan, content: string, options: BenchOptions): Prom
     return records;
   };
   const searches = tuningTrials(plan, content);
-  const tuned = searches.length === 0 ? [] : await run("tuning", searches);
+  const search = (): Promise<readonly TrialRecord[]> =>
+    plan.search?.strategy === "halving"
+      ? halve(plan, content, (trials, stage, stages) => run("tuning", trials, { stage, stages }))
+      : run("tuning", searches);
+  // Of a point that went on through stages, what it came to at the last.
+  const tuned = searches.length === 0 ? [] : unite(await search(), []);
   const { chosen } = chooseOnValidation(plan, tuned);
   const compared = await run("comparison", finalTrials(plan, chosen, content));
   const records = unite(tuned, compared);

@@ -159,6 +159,12 @@ describe("a grid", () => {
       backend: ["cpu", "wasm"],
       onNonFinite: ["stop", "skip"],
       diagnosticsEvery: [0, 5],
+      schedule: ["cosine", "step(every=2,by=0.5)"],
+      warmup: [0, 0.5],
+      clipNorm: [1, 2],
+      clipValue: [0.1, 0.2],
+      clipTasks: [1, 2],
+      minDelta: [0, 0.01],
     };
     expect(Object.keys(values).sort()).toEqual([...sweptFields].sort());
     for (const [field, list] of Object.entries(values)) {

@@ -17,6 +17,7 @@ import type { Section } from "./page/page.js";
 import type { Source } from "./source/sources.js";
 import { overview } from "./tables/overview.js";
 import { published } from "./tables/published.js";
+import { searchTable } from "./tables/search.js";
 import { failures, trials } from "./tables/trials.js";
 
 /** More learning curves than this would make the page heavy; the others are in `results.jsonl`. */
@@ -64,7 +65,7 @@ export function sections(source: Source, draw: Draw): readonly Section[] {
       id: "tuning",
       title: "Tuning",
       lead: budget(source),
-      html: all(sensitivityFigure(draw, source)),
+      html: joined([searchTable(source), all(sensitivityFigure(draw, source))], "\n"),
     },
     {
       id: "learning",

@@ -18,6 +18,7 @@ import type { Recipe } from "../recipes/contract.js";
 import type { Contender, Plan } from "../results/types.js";
 import { resolveGrid } from "./grid.js";
 import { elided } from "./label.js";
+import { type SearchRequest, withSearch } from "./with-search.js";
 
 /** What is to be compared, over a recipe. */
 export interface PlanRequest {
@@ -29,6 +30,8 @@ export interface PlanRequest {
   /** Seeds 1 … N, in place of the recipe's. */
   readonly seeds?: number;
   readonly grid?: Plan["grid"];
+  /** Ranges and lists by name, and how points are taken from them. The grid's lists join them. */
+  readonly search?: SearchRequest;
   /**
    * The paths and packages whose code may run where the recipe or the configuration names them; give it where these are data,
    * such as a file. Trials get it too. Absent: the caller wrote them, and what they name may run.
@@ -39,7 +42,9 @@ export interface PlanRequest {
 /** A recipe and what was asked for over it become a plan for one data set. */
 export async function makePlan(request: PlanRequest, facts: DataFacts): Promise<Plan> {
   const { workload } = await loadWorkload(askedOf(request).model, { allow: request.allow });
-  return planOf(request, facts, workload);
+  const plan = planOf(request, facts, workload);
+  const search = request.search ?? request.recipe.search;
+  return search === undefined ? plan : withSearch(plan, search, workload.options);
 }
 
 const askedOf = ({ recipe, config }: PlanRequest): TrainConfig => ({

@@ -1,4 +1,5 @@
 import type { TrainConfig } from "@gradpool/runs";
+import type { SearchRequest } from "../plan/with-search.js";
 import type { Plan } from "../results/types.js";
 
 /** What a recipe asks of a data set. */
@@ -14,11 +15,13 @@ export interface RecipeNeeds {
 }
 
 /** A comparison as a JSON file: one of ours (packages/bench/recipes), or a user's. */
-export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "grid" | "single"> {
+export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "grid" | "search" | "single"> {
   readonly needs: RecipeNeeds;
   /** `tasks: ["*"]` stands for the target and every other behaviour that the data has. */
   readonly base: Partial<TrainConfig>;
   readonly grid?: Plan["grid"];
+  /** As `--search`, `--strategy` and `--trials` say it. */
+  readonly search?: SearchRequest;
   /** Add a single-task run of every task: they anchor the relative improvement. */
   readonly single?: boolean;
   readonly baseline?: string;

@@ -22,6 +22,14 @@ const recipeSchema = z.strictObject({
     .optional(),
   base: z.looseObject({}).optional(),
   grid: grid.optional(),
+  search: z
+    .strictObject({
+      space: z.record(z.string(), text),
+      strategy: z.enum(["grid", "random", "halving"], "give grid, random or halving").optional(),
+      trials: z.int("give an integer").min(2, "give two or more").optional(),
+      seed: z.int("give an integer").optional(),
+    })
+    .optional(),
   contenders: z
     .array(
       z.strictObject({

@@ -125,9 +125,33 @@ const summary = z.object({
       metric: z.string(),
       mean: z.number().nullable(),
       values: numbers,
+      epochs: whole.optional(),
       chosen: z.boolean(),
     }),
   ),
+  search: z
+    .array(
+      z.object({
+        label: z.string(),
+        name: z.string(),
+        strategy: z.enum(["grid", "random", "halving"]),
+        points: whole,
+        epochs: whole,
+        epochsTaken: whole,
+        metric: z.string(),
+        best: z.number().nullable(),
+        places: z.array(
+          z.object({
+            name: z.string(),
+            value: z.union([z.string(), z.number()]),
+            among: z.string(),
+            position: z.number().nullable(),
+            atEdge: z.boolean(),
+          }),
+        ),
+      }),
+    )
+    .optional(),
   undefined: z.array(missing.extend({ label: z.string(), part, seeds: z.array(z.int()) })),
   failures: z.array(z.object({ label: z.string(), point, seed: z.int(), error: z.string() })),
   notes: names,

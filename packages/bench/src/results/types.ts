@@ -1,4 +1,5 @@
 import type { UndefinedMetric } from "@gradpool/metrics";
+import type { Search } from "../search/space.js";
 import type { DiagnosticPoint, Metrics, RunCost, RunResult, TrainConfig } from "@gradpool/runs";
 
 /** A number that a paper printed, shown beside ours and labelled as such. */
@@ -39,6 +40,10 @@ export interface Plan {
   readonly contenders: readonly Contender[];
   /** Configuration fields swept for every contender on validation, e.g. `{ lr: [0.01, 0.001] }`. */
   readonly grid: Readonly<Record<string, readonly (number | string)[]>>;
+  /** How points are searched where that is not the grid, which is empty then. */
+  readonly search?: Search;
+  /** The model with names in braces, which points fill in. Absent: the base's, as it is. */
+  readonly modelAt?: string;
   readonly seeds: readonly number[];
   /** Seeds used while a grid is searched; the chosen point is run with all `seeds`. */
   readonly tuningSeeds: readonly number[];
@@ -56,6 +61,8 @@ export interface TrialSpec {
   /** The grid point: swept field or option → value. Empty without a grid. */
   readonly point: Readonly<Record<string, number | string>>;
   readonly config: TrainConfig;
+  /** The trial in whose folder it runs, where it is the beginning of a longer one: absent, its own. */
+  readonly folder?: string;
 }
 
 /** One line of `results.jsonl`. */
@@ -127,6 +134,8 @@ export interface GridCell {
   readonly metric: string;
   readonly mean: number | null;
   readonly values: readonly (number | null)[];
+  /** What it was trained for, where points differ in that (halving). */
+  readonly epochs?: number;
   readonly chosen: boolean;
 }
 
@@ -157,6 +166,31 @@ export interface Premises {
   readonly sentences: readonly string[];
 }
 
+/** A contender's search: what it was allowed and took, and where the best point lies. */
+export interface SearchedPoints {
+  readonly label: string;
+  readonly name: string;
+  readonly strategy: "grid" | "random" | "halving";
+  readonly points: number;
+  /** Epochs that all points together were allowed, over the tuning seeds. */
+  readonly epochs: number;
+  /** Epochs that they took: less where patience ran out, or a trial failed. */
+  readonly epochsTaken: number;
+  readonly metric: string;
+  /** The chosen point's mean on validation. */
+  readonly best: number | null;
+  readonly places: readonly {
+    readonly name: string;
+    readonly value: number | string;
+    /** The values or the range that it is of. */
+    readonly among: string;
+    /** 0 at the lower end, 1 at the upper; null where there is no order. */
+    readonly position: number | null;
+    /** So near to an end that better values may lie beyond it. */
+    readonly atEdge: boolean;
+  }[];
+}
+
 /** A metric of a contender that has no value, and why. */
 export interface UndefinedValue extends UndefinedMetric {
   readonly label: string;
@@ -178,6 +212,8 @@ export interface Summary {
   readonly metrics: readonly string[];
   readonly contenders: readonly ContenderSummary[];
   readonly grid: readonly GridCell[];
+  /** Of contenders that had a choice of points; absent where none had. */
+  readonly search?: readonly SearchedPoints[];
   /** Every metric without a value: of the chosen points on test, and of validation where it decides or is shown. */
   readonly undefined: readonly UndefinedValue[];
   readonly failures: readonly FailedTrial[];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { TrainConfig } from "@gradpool/runs";
 import { sweptFields, unknownGridName } from "../plan/grid.js";
 import type { Contender, Plan, TrialSpec } from "../results/types.js";
+import { sampled } from "./sequence.js";
 
 export type Point = Readonly<Record<string, number | string>>;
 
@@ -34,11 +35,14 @@ export function trialId(config: TrainConfig, dataHash: string): string {
 
 /** The configuration of one contender at one grid point: names of fields are set, `{name}` in the pool and the model is replaced. */
 export function configure(plan: Plan, contender: Contender, point: Point, seed: number): TrainConfig {
-  let config: TrainConfig = { ...plan.base, ...contender.overrides, pool: contender.pool, seed };
+  const model = plan.modelAt === undefined ? {} : { model: plan.modelAt };
+  let config: TrainConfig = { ...plan.base, ...model, ...contender.overrides, pool: contender.pool, seed };
   for (const [name, value] of Object.entries(point)) {
     const written = (text: string): string => text.replaceAll(`{${name}}`, String(value));
     if (`${config.pool} ${config.model}`.includes(`{${name}}`))
       config = { ...config, pool: written(config.pool), model: written(config.model) };
+    // A contender with a model of its own has no such option.
+    else if (name.startsWith("model.")) continue;
     else if ((sweptFields as readonly string[]).includes(name)) config = { ...config, [name]: value };
     else throw unknownGridName(name, [contender.pool], `grid of ${contender.label}`);
   }
@@ -49,14 +53,23 @@ export function configure(plan: Plan, contender: Contender, point: Point, seed: 
  * The points of one contender. A name of the plan's grid that stands as `{name}` in some pools is swept for those alone; what learns
  * nothing has its own grid alone.
  */
-export function gridOf(plan: Pick<Plan, "contenders" | "grid">, contender: Contender): readonly Point[] {
+export function gridOf(plan: Pick<Plan, "contenders" | "grid" | "search">, contender: Contender): readonly Point[] {
   if (contender.role === "reference") return points(contender.grid ?? {});
   const inPool = ({ pool }: Contender, name: string): boolean => pool.includes(`{${name}}`);
-  const mine = Object.entries(plan.grid).filter(
-    ([name]) => inPool(contender, name) || !plan.contenders.some((other) => inPool(other, name)),
-  );
-  return points({ ...Object.fromEntries(mine), ...contender.grid });
+  const mine = <T>(space: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(
+      Object.entries(space).filter(
+        ([name]) => inPool(contender, name) || !plan.contenders.some((other) => inPool(other, name)),
+      ),
+    );
+  if (plan.search === undefined) return points({ ...mine(plan.grid), ...contender.grid });
+  const { space, trials, seed } = plan.search;
+  return sampled({ ...mine(space), ...contender.grid }, trials, seed);
 }
+
+/** The configuration of a contender's first point: what all of its points share. */
+export const configureFirst = (plan: Plan, contender: Contender): TrainConfig =>
+  configure(plan, contender, gridOf(plan, contender)[0] as Point, 0);
 
 /** Trials of the search: every contender at every point of its grid, with the tuning seeds. Empty where nothing is swept. */
 export function tuningTrials(plan: Plan, dataHash: string): readonly TrialSpec[] {

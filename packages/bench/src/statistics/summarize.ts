@@ -12,6 +12,7 @@ import type {
 import { nameAt } from "../plan/label.js";
 import { unequalChances } from "../search/chances.js";
 import { chooseOnValidation } from "../search/choose.js";
+import { searchedPoints } from "../search/searched.js";
 import type { Point } from "../search/trials.js";
 import { compareAll, improvements, rankAll, type Row } from "./compare.js";
 import { finite } from "./finite.js";
@@ -30,6 +31,7 @@ function summaryOf(tasks: readonly string[], values: readonly (number | null)[])
 /** Everything that a comparison says, from its records alone. */
 export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Summary {
   const { chosen, grid } = chooseOnValidation(plan, records);
+  const searches = searchedPoints(plan, grid, records);
   const metrics = metricNames(records);
   const rows = plan.contenders.map((contender) =>
     summarizeContender(plan, contender, chosen.get(contender.label), records, metrics),
@@ -52,6 +54,7 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
       relativeImprovement: improvements(plan, row, rows, missing),
     })),
     grid,
+    ...(searches.length > 0 && { search: searches }),
     undefined: missing,
     failures: records
       .filter((record) => record.status === "failed")

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { GradpoolError } from "@gradpool/core";
-import { type DiagnosticPoint, type LogLength, pathsOf, readResult } from "@gradpool/runs";
+import { type DiagnosticPoint, type LogLength, monitorOf, pathsOf, readResult, type RunFile } from "@gradpool/runs";
 import type { TrialRecord, TrialSpec } from "../results/types.js";
 
 /** More points than a figure has pixels for would only make the report heavy. */
@@ -11,13 +11,53 @@ const most = 240;
 /** The record of a trial that has ended; null if it has not. Error `damaged` if its files are not what the trial wrote. */
 export function readFinished(out: string, trial: TrialSpec): TrialRecord | null {
   const file = readResult(out);
-  if (file === null || file.result.stopped === "interrupted") return null;
+  if (file === null) return null;
+  if (trial.folder !== undefined) return readStage(file, out, trial);
+  if (file.result.stopped === "interrupted" || file.config.epochs < trial.config.epochs) return null;
   const { config, result, cost, environment, logs } = file;
   // The same data may have been elsewhere.
   if (!isDeepStrictEqual({ ...config, data: "" }, { ...trial.config, data: "" }))
     throw damaged(pathsOf(out).result, "it is the result of another configuration");
   const diagnostics = readThinned(pathsOf(out).diagnostics, logs.diagnostics);
   return { ...trial, status: "ok", result, cost, environment, diagnostics };
+}
+
+/**
+ * The record of a trial that is the beginning of a longer one, which may have gone on since: what it came to by its last epoch, as it was
+ * and as nothing after it can change. Tests and figures are the whole trial's.
+ */
+function readStage({ config, result, environment }: RunFile, out: string, trial: TrialSpec): TrialRecord | null {
+  const { epochs } = trial.config;
+  const own = { data: "", epochs: 0, patience: null };
+  if (!isDeepStrictEqual({ ...config, ...own }, { ...trial.config, ...own }))
+    throw damaged(pathsOf(out).result, "it is the result of another configuration");
+  const history = result.history.filter(({ epoch }) => epoch <= epochs);
+  const last = history.at(-1)?.epoch ?? 0;
+  if (last < epochs && !(result.stopped === "patience" && last === result.history.at(-1)?.epoch)) return null;
+  const monitor = monitorOf(config);
+  const value = ({ metrics }: (typeof history)[number]): number => monitor.value(metrics);
+  const better = (a: number, b: number): boolean => (monitor.direction === "max" ? a > b : a < b);
+  const best = history.reduce<(typeof history)[number] | null>(
+    (held, entry) =>
+      !Number.isNaN(value(entry)) && (held === null || better(value(entry), value(held))) ? entry : held,
+    null,
+  );
+  const steps = history.at(-1)?.step ?? 0;
+  return {
+    ...trial,
+    status: "ok",
+    result: {
+      best: best?.metrics ?? null,
+      bestEpoch: best?.epoch ?? null,
+      test: null,
+      history,
+      steps,
+      samples: Math.round((result.samples * steps) / Math.max(1, result.steps)),
+      skipped: 0,
+      stopped: last < epochs ? "patience" : "epochs",
+    },
+    environment,
+  };
 }
 
 /** The diagnostics of a run, evenly thinned. Empty if it wrote none. */

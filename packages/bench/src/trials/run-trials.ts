@@ -41,7 +41,7 @@ export async function runTrials(
   const takeTurns = async (): Promise<void> => {
     while (next < unique.length && options.signal?.aborted !== true) {
       const trial = unique[next++] as TrialSpec;
-      const out = sweepFolder(options.folder).trial(trial.id);
+      const out = sweepFolder(options.folder).trial(trial.folder ?? trial.id);
       const finished = finishedOf(trial, out, (line) => options.onNote?.(line));
       if (finished === null) options.onEvent?.({ type: "start", trial });
       else options.onEvent?.({ type: "skip", trial });

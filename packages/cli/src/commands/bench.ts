@@ -8,6 +8,7 @@ import pc from "picocolors";
 import { overviewTable } from "../show/comparison.js";
 import { trialsProgress } from "../show/trials.js";
 import { gridOfFlags } from "../flags/grid.js";
+import { searchOf } from "../flags/search.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { readNumber } from "../terminal/values.js";
@@ -30,6 +31,7 @@ export const benchCommand: Command = defineCommand({
     "gradpool bench --recipe thesis --data sets/taobao --out runs/thesis --jobs 2",
     "gradpool bench --data sets/mine --pools ew,pcgrad,./my-pool.js --seeds 5 --grid lr=0.01,0.001 --out runs/mine",
     "gradpool bench --data sets/mine --pools 'ew,metabalance(relax={relax})' --grid relax=0.3,0.7 --out runs/relax",
+    "gradpool bench --data sets/mine --pools ew,metabalance --search 'lr=log(1e-4,1e-1)' --search pool.relax=0..1 --strategy halving --trials 27 --out runs/search",
   ],
   args: {
     recipe: {
@@ -44,12 +46,25 @@ export const benchCommand: Command = defineCommand({
       valueHint: "NAME=A,B",
       description: "values to choose from on validation; may be repeated",
     },
+    search: {
+      type: "string",
+      valueHint: "NAME=RANGE",
+      description: "lr=log(1e-4,1e-1), dim=16,32,64, pool.relax=0..1: searched on validation; may be repeated",
+    },
+    strategy: {
+      type: "enum",
+      options: ["grid", "random", "halving"],
+      description:
+        "how points are taken: every combination, evenly spread, or those that start best go on (default: grid of lists, random of ranges)",
+    },
+    trials: { type: "string", valueHint: "N", description: "points of each pool, the same for all (default 20)" },
+    "search-seed": { type: "string", valueHint: "N", description: "of the points (default 1)" },
     jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
     out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
     allow: allowArg,
     ...benchArgs,
   },
-  repeatable: ["grid", "allow"],
+  repeatable: ["grid", "search", "allow"],
   saves: true,
   async run({ args, all, terminal }) {
     const grid = gridOfFlags(all("grid"));
@@ -68,6 +83,7 @@ export const benchCommand: Command = defineCommand({
           pools,
           seeds: args.seeds === undefined ? undefined : readNumber(args.seeds, "seeds", { min: 1, integer: true }),
           grid: Object.keys(grid).length === 0 ? undefined : grid,
+          search: searchOf(all("search"), args),
         }),
         out: args.out,
         jobs,

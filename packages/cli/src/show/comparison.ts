@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { table } from "../terminal/table.js";
-import { type Comparison, type MetricSummary, type Summary, type TrialRecord } from "@gradpool/bench";
+import type { Comparison, MetricSummary, SearchedPoints, Summary, TrialRecord } from "@gradpool/bench";
 
 const digits = (value: number): string => value.toFixed(4);
 
@@ -61,6 +61,18 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
     table(head, rows),
     `test metrics, mean over ${seeds} seed${seeds === 1 ? "" : "s"} ± half the 95 % interval; ▲ ▼: differs from ${baseline} (paired t-test, Holm, 5 %); no mark: no difference shown`,
     ...(apart ? ["(task): of other tasks than the baseline's, so not compared with it"] : []),
+    ...(summary.search ?? []).map(searchLine),
     ...summary.notes.map((line) => pc.yellow(line)),
   ].join("\n");
+}
+
+/** What a contender's search was allowed and took, and where the best point lies: near an end of a range, better may lie beyond. */
+function searchLine({ name, strategy, points, epochs, epochsTaken, metric, best, places }: SearchedPoints): string {
+  const budget = `${points} points (${strategy}), ${epochsTaken} of ${epochs} epochs`;
+  const at = places.map(({ name: option, value, among, position, atEdge }) => {
+    const where = position === null ? "" : ` (${Math.round(100 * position)} % of ${among})`;
+    const text = `${option}=${value}${where}`;
+    return atEdge ? pc.yellow(`${text}, at the edge`) : text;
+  });
+  return `${name}: ${budget}, best ${metric} ${best === null ? "undefined" : digits(best)}${at.length === 0 ? "" : ` at ${at.join(", ")}`}`;
 }

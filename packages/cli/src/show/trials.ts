@@ -31,7 +31,8 @@ export function trialsProgress(terminal: Terminal): {
         ended = 0;
         // Whoever watches a search sees what it chooses by: nobody should meet a test value before the choice is made.
         part = event.round === "tuning" ? "valid" : "test";
-        const what = part === "valid" ? "choosing on validation" : "comparing";
+        const stage = event.stage === undefined ? "" : `, stage ${event.stage} of ${event.stages}`;
+        const what = part === "valid" ? `choosing on validation${stage}` : "comparing";
         terminal.note(`${what}: ${total} trials, ${event.plan.contenders.length} pools`);
         progress = terminal.progress({ label: what, total, unit: "trials" });
         return;

@@ -94,6 +94,7 @@ export const trainOptions = {
     default: null,
     hint: "A=X,B=Y",
     open: "1 each",
+    fixed: true,
     description: "what the tasks' losses are multiplied by",
   },
   classWeights: {
@@ -101,6 +102,7 @@ export const trainOptions = {
     default: null,
     hint: "A=X,B=Y",
     open: "1 each",
+    fixed: true,
     description: "what a label 1 of a task counts for against a label 0",
   },
   weightDecay: {
