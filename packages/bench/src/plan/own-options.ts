@@ -54,7 +54,7 @@ export async function searched(written: Written, { model, modelOptions, contende
       space[`model.${inModel}`] = read(option?.type === "number" && option.integer === true);
       named = withModelOption(named, inModel);
     } else {
-      const known = [...trainFields.filter((one) => trainOption(one).fixed !== true).map(hyphenated)];
+      const known = trainFields.filter((one) => trainOption(one).fixed !== true).map(hyphenated);
       const models = Object.keys(modelOptions).map((option) => `model.${option}`);
       throw optionError(
         `nothing is called ${name}`,
