@@ -6,8 +6,8 @@ import { loadRecipe } from "../src/recipes/recipe.js";
 import type { Plan, TrialRecord, TrialSpec } from "../src/results/types.js";
 import { halve } from "../src/search/halve.js";
 import { epochsOf, rungsOf } from "../src/search/rungs.js";
-import { evenPoints, sampled } from "../src/search/sequence.js";
-import { positionOf, type Range, readDimension, valueAt } from "../src/search/space.js";
+import { evenPoints, sampled } from "../src/space/sequence.js";
+import { positionOf, type Range, readDimension, valueAt } from "../src/space/space.js";
 import { configure, gridOf, tuningTrials } from "../src/search/trials.js";
 import { summarizeSweep } from "../src/statistics/summarize.js";
 

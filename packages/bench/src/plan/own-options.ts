@@ -1,6 +1,6 @@
 import { findMethod, parseSpecifier } from "@gradpool/registry";
 import { type OptionSpecs, optionError, parseCall, trainFields, trainOption, hyphenated } from "@gradpool/runs";
-import { type Dimension, readDimension, type Space } from "../search/space.js";
+import { type Dimension, readDimension, type Space } from "../space/space.js";
 import type { Contender } from "../results/types.js";
 
 /** What is to be searched, by names as they are written, and where. */

@@ -18,7 +18,8 @@ import type { Recipe } from "../recipes/contract.js";
 import type { Contender, Plan } from "../results/types.js";
 import { resolveGrid } from "./grid.js";
 import { elided } from "./label.js";
-import { type SearchRequest, withSearch } from "./with-search.js";
+import type { SearchRequest } from "../space/request.js";
+import { withSearch } from "./with-search.js";
 
 /** What is to be compared, over a recipe. */
 export interface PlanRequest {

@@ -1,20 +1,9 @@
 import { optionError, type OptionSpecs, readSchedule } from "@gradpool/runs";
-import { isRange, type Space } from "../search/space.js";
+import type { SearchRequest } from "../space/request.js";
+import { isRange, type Space } from "../space/space.js";
 import type { Plan } from "../results/types.js";
 import { elided } from "./label.js";
 import { searched } from "./own-options.js";
-
-/** A search as it is asked for. */
-export interface SearchRequest {
-  /** Name → `16,32,64`, `0..1` or `log(1e-4,1e-1)`. */
-  readonly space: Readonly<Record<string, string>>;
-  /** Default: `grid` where all are lists, else `random`. */
-  readonly strategy?: "grid" | "random" | "halving";
-  /** Points of each contender, of a strategy that takes points. Default 20. */
-  readonly trials?: number;
-  /** Of the points. Default 1. */
-  readonly seed?: number;
-}
 
 /** A plan whose points are searched: the same number of them for every contender. */
 export async function withSearch(plan: Plan, request: SearchRequest, modelOptions: OptionSpecs): Promise<Plan> {

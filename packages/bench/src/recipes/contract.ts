@@ -1,5 +1,5 @@
 import type { TrainConfig } from "@gradpool/runs";
-import type { SearchRequest } from "../plan/with-search.js";
+import type { SearchRequest } from "../space/request.js";
 import type { Plan } from "../results/types.js";
 
 /** What a recipe asks of a data set. */

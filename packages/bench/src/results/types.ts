@@ -1,5 +1,5 @@
 import type { UndefinedMetric } from "@gradpool/metrics";
-import type { Search } from "../search/space.js";
+import type { Search } from "../space/space.js";
 import type { DiagnosticPoint, Metrics, RunCost, RunResult, TrainConfig } from "@gradpool/runs";
 
 /** A number that a paper printed, shown beside ours and labelled as such. */

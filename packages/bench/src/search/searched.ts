@@ -3,7 +3,7 @@ import { nameAt } from "../plan/label.js";
 import type { GridCell, Plan, SearchedPoints, TrialRecord } from "../results/types.js";
 import { stagesOf } from "./halve.js";
 import { epochsOf } from "./rungs.js";
-import { type Dimension, dimensionText, positionOf } from "./space.js";
+import { type Dimension, dimensionText, positionOf } from "../space/space.js";
 
 /** Nearer to an end of its range than this, the best value may lie beyond it. */
 const edge = 0.05;

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { TrainConfig } from "@gradpool/runs";
 import { sweptFields, unknownGridName } from "../plan/grid.js";
 import type { Contender, Plan, TrialSpec } from "../results/types.js";
-import { sampled } from "./sequence.js";
+import { sampled } from "../space/sequence.js";
+import type { Point } from "../space/space.js";
 
-export type Point = Readonly<Record<string, number | string>>;
+export type { Point };
 
 /** Every combination of the grid's values, the first name varying slowest. `[{}]` for an empty grid. */
 export function points(grid: Readonly<Record<string, readonly (number | string)[]>>): readonly Point[] {

@@ -1,6 +1,5 @@
 import { createRandom } from "@gradpool/core";
-import { type Space, valueAt } from "./space.js";
-import type { Point } from "./trials.js";
+import { type Point, type Space, valueAt } from "./space.js";
 
 /**
  * The first `count` points of Halton's sequence in d dimensions: coordinate i of point k is k's digits in the i-th prime base, mirrored

@@ -12,6 +12,9 @@ export interface Range {
 /** What a name may be: one of some values, or anything of a range. */
 export type Dimension = readonly (number | string)[] | Range;
 
+/** A value for each name. */
+export type Point = Readonly<Record<string, number | string>>;
+
 export type Space = Readonly<Record<string, Dimension>>;
 
 /** How the points of a comparison are searched, where that is not a grid. The same for every contender. */
