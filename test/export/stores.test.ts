@@ -1,10 +1,10 @@
 /** The worked examples of vector stores in docs/use-a-trained-model.md give the lists of `recommend`. FAISS in $PEER_PYTHON. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { createRandom } from "@gradpool/core";
@@ -47,26 +47,17 @@ beforeAll(async () => {
   run.dispose();
 }, 120_000);
 
-/** DuckDB as data's own dependency: it reads relative paths from where the process is, the document's from the folder. */
+/** The document's relative paths are of the folder. */
 async function inDuck(sql: string): Promise<readonly Record<string, unknown>[]> {
-  const require = createRequire(new URL("../../packages/data/package.json", import.meta.url));
-  const { DuckDBInstance } = require("@duckdb/node-api") as {
-    DuckDBInstance: { create(): Promise<{ connect(): Promise<Connection>; closeSync(): void }> };
-  };
   const db = await DuckDBInstance.create();
   const connection = await db.connect();
-  const reader = await connection.runAndReadAll(
-    sql.replaceAll(/'((?:exported\/|\w+\.csv)[^']*)/g, (_, path: string) => `'${at(path)}`),
-  );
-  const rows = reader.getRowObjects();
-  connection.closeSync();
-  db.closeSync();
-  return rows;
-}
-
-interface Connection {
-  runAndReadAll(sql: string): Promise<{ getRowObjects(): readonly Record<string, unknown>[] }>;
-  closeSync(): void;
+  try {
+    const here = sql.replaceAll(/'((?:exported\/|\w+\.csv)[^']*)/g, (_, path: string) => `'${at(path)}`);
+    return (await connection.runAndReadAll(here)).getRowObjects();
+  } finally {
+    connection.closeSync();
+    db.closeSync();
+  }
 }
 
 describe("the document's examples find anna's twenty items, as recommend does, in", () => {
