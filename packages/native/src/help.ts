@@ -1,4 +1,4 @@
-import { defaultTensorflow } from "./install.js";
+import { knownTensorflow } from "./tensorflow.js";
 
 export const help: string = `gradpool-native: TensorFlow's own library under tfjs-node and tfjs-node-gpu
 
@@ -9,7 +9,7 @@ Usage
 
 Options
   --gpu                 tfjs-node-gpu, TensorFlow's GPU wheel and the CUDA libraries it names (3 GB of downloads)
-  --tensorflow VERSION  TensorFlow's version (${defaultTensorflow})
+  --tensorflow VERSION  TensorFlow's version (${knownTensorflow(false).join(", or where that is not offered ")})
   --wheel FILE          a wheel on this disk in place of TensorFlow's download
   --via auto|https|pip  how wheels are fetched; auto: plain HTTPS, then pip where that fails (auto)
   --force               install again what is already in place

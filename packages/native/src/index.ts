@@ -1,5 +1,6 @@
 export { shimNode } from "./shim.js";
-export { defaultTensorflow, install } from "./install.js";
+export { install } from "./install.js";
+export { defaultTensorflow } from "./tensorflow.js";
 export type { InstallOptions, InstallResult } from "./install.js";
 export { uninstall } from "./uninstall.js";
 export type { UninstallOptions, UninstallResult } from "./uninstall.js";

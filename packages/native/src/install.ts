@@ -12,18 +12,15 @@ import { thisMachine, wheelArch } from "./platform.js";
 import { swapIn, withStaging } from "./staging.js";
 import type { Manifest, Target } from "./target.js";
 import { findTarget, manifestName, readManifest } from "./target.js";
-import type { Requirement } from "./wheel.js";
+import { fetchTensorflow, knownTensorflow } from "./tensorflow.js";
 import { parseWheelName } from "./wheel.js";
-
-/** The version whose library the bindings of tfjs-node 4.22 are tested with. */
-export const defaultTensorflow: string = "2.19.1";
 
 export interface InstallOptions {
   /** The project whose tfjs-node is meant; default: the current folder. */
   readonly cwd?: string;
   /** tfjs-node-gpu, TensorFlow's GPU wheel and the CUDA libraries it names; default false. */
   readonly gpu?: boolean;
-  /** TensorFlow's version; default 2.19.1. */
+  /** TensorFlow's version; default 2.19.1, or, where that is not offered, the nearest that is known to work. */
   readonly tensorflow?: string;
   /** A wheel of TensorFlow on this disk, in place of a download. */
   readonly wheel?: string;
@@ -61,7 +58,8 @@ export async function install(options: InstallOptions = {}): Promise<InstallResu
   const target = findTarget(options.cwd ?? process.cwd(), gpu);
   const machine = thisMachine();
   wheelArch(machine, gpu);
-  const version = options.wheel === undefined ? (options.tensorflow ?? defaultTensorflow) : wheelVersion(options.wheel);
+  const named = options.wheel === undefined ? options.tensorflow : wheelVersion(options.wheel);
+  const versions = named === undefined ? knownTensorflow(gpu) : [named];
   const done = (
     action: InstallResult["action"],
     { wheels, libraries, tensorflow }: Manifest,
@@ -72,7 +70,7 @@ export async function install(options: InstallOptions = {}): Promise<InstallResu
   };
 
   const before = readUnlessForced(force, target);
-  if (before?.tensorflow === version && before.packageVersion === target.version) {
+  if (before !== undefined && versions.includes(before.tensorflow) && before.packageVersion === target.version) {
     const check = await checkBinding(target.directory, join(target.lib, target.folder, bindingName), signal).catch(
       (error: unknown) => {
         signal?.throwIfAborted();
@@ -94,7 +92,10 @@ export async function install(options: InstallOptions = {}): Promise<InstallResu
       signal,
     };
     const project = gpu || machine.arch === "arm64" ? "tensorflow" : "tensorflow-cpu";
-    const main = await obtain(options.wheel, { project, specifier: `==${version}` }, join(staging, "wheel"), settings);
+    const main =
+      options.wheel === undefined
+        ? await fetchTensorflow(project, versions, join(staging, "wheel"), settings)
+        : await ownWheel(options.wheel);
     const lib = join(staging, "lib");
     const folder = join(lib, target.folder);
     mkdirSync(folder, { recursive: true });
@@ -118,7 +119,7 @@ export async function install(options: InstallOptions = {}): Promise<InstallResu
       format: 1,
       package: name,
       packageVersion,
-      tensorflow: version,
+      tensorflow: main.version,
       gpu,
       napi,
       wheels,
@@ -150,12 +151,7 @@ function wheelVersion(path: string): string {
   return name.version;
 }
 
-async function obtain(
-  given: string | undefined,
-  requirement: Requirement,
-  folder: string,
-  settings: FetchSettings,
-): Promise<FetchedWheel> {
-  if (given === undefined) return fetchWheel(requirement, folder, settings);
-  return { path: resolve(given), file: basename(given), sha256: await digestOf(given) };
+async function ownWheel(path: string): Promise<FetchedWheel & { readonly version: string }> {
+  const version = wheelVersion(path);
+  return { path: resolve(path), file: basename(path), sha256: await digestOf(path), version };
 }

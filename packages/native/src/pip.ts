@@ -61,8 +61,9 @@ export async function pipDownload(
     signal?.throwIfAborted();
     const lines = String((cause as { stderr?: string }).stderr ?? "").split("\n");
     const line = lines.find((text) => text.startsWith("ERROR")) ?? String((cause as Error).message).split("\n")[0];
+    const missing = /No matching distribution|Could not find a version/.test(String(line));
     throw failure(
-      "failed",
+      missing ? "not-found" : "failed",
       `pip download ${wanted}: ${String(line).trim()}`,
       pip,
       "check pip's settings, or pass --wheel FILE",

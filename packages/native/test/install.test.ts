@@ -27,6 +27,33 @@ async function index(files: Record<string, Served>): Promise<Index> {
 const wheel = makeWheel();
 
 describe("install", () => {
+  it("takes the nearest version that is known to work where the default is not offered, and says so in one line", async () => {
+    const { root } = project();
+    await index({ [wheelName("2.21.0")]: { bytes: makeWheel({ version: "2.21.0" }) } });
+    const lines: string[] = [];
+    const again = { cwd: root, via: "https", onStep: (line: string) => lines.push(line) } as const;
+    expect(await install(again)).toMatchObject({
+      action: "installed",
+      tensorflow: "2.21.0",
+      check: { tensorflow: "2.21.0" },
+    });
+    const about = lines.filter((line) => line.includes("2.19.1"));
+    expect(about).toHaveLength(1);
+    expect(about[0]).toMatch(
+      /^no tensorflow.* 2\.19\.1 is offered: taking 2\.21\.0, the nearest that is known to work$/,
+    );
+    expect(await install(again)).toMatchObject({ action: "already", tensorflow: "2.21.0" });
+    await expect(install({ ...again, force: true, tensorflow: "2.19.1" })).rejects.toThrow(/no wheel of .*==2\.19\.1/);
+  });
+
+  it("says what the default was refused for where no known version is offered", async () => {
+    const { root } = project();
+    await index({ [wheelName("2.20.0")]: { bytes: wheel } });
+    await expect(install({ cwd: root, via: "https" })).rejects.toThrow(
+      /no wheel of .*==2\.19\.1 fits .*it offers 2\.20\.0/,
+    );
+  });
+
   it("puts the wheel's library under the package, checks it and says so", async () => {
     const { root, directory } = project();
     await index({ [wheelName("2.19.1")]: { bytes: wheel } });
