@@ -159,8 +159,32 @@ describe("a run of click, opened", () => {
     expect(tasks["bought"]?.values["ne"]).toBe(test["ne/bought"]);
   });
 
-  it("says that it does not rank", async () => {
-    await expect(run.recommend(["anna-1"])).rejects.toThrow(/does not score items for users/);
+  it("ranks candidates by the probability of a row each, its other features given", async () => {
+    const candidates = ["toy 7", "toy 2", "toy 31", "toy 12"];
+    const given = { device: "phone", price: 12 };
+    const lists = await run.recommend(["anna-1", "nobody"], { k: 3, exclude: "none", candidates, given });
+    for (const [user, list] of [
+      ["anna-1", lists[0]],
+      ["nobody", lists[1]],
+    ] as const) {
+      const predictions = await run.predict(candidates.map((item) => ({ user, item, ...given })));
+      const byProbability = candidates
+        .map((item, k) => ({ item, score: predictions[k]?.values["clicked"] as number }))
+        .sort((a, b) => b.score - a.score);
+      expect(list?.items).toEqual(
+        byProbability.slice(0, 3).map(({ item, score }) => ({ item, score: expect.closeTo(score, 6) })),
+      );
+    }
+    expect(lists.map(({ known }) => known)).toEqual([true, false]);
+    const bought = await run.recommend(["anna-1"], {
+      k: 40,
+      exclude: [{ user: "anna-1", item: "toy 7" }],
+      task: "bought",
+    });
+    expect(bought[0]?.items).toHaveLength(39);
+    await expect(run.recommend(["anna-1"], { given: { devise: "phone" } })).rejects.toThrow(
+      /no feature devise.*device/,
+    );
   });
 });
 

@@ -18,7 +18,8 @@ export const recommendCommand: Command = defineCommand({
   summary: "write the best items of users, by a trained model",
   details:
     "The table has the columns user, rank (from 1), item, score and known. A user that the data does not have gets the items " +
-    "that most users chose, without a score, and known is false.\nFiles of ids: a table with a column user (or item), or a list with an id on each line.",
+    "that most users chose, without a score, and known is false.\n" +
+    "A model of labelled rows ranks by the probability of a row for each item: users × items rows, so name candidates.\nFiles of ids: a table with a column user (or item), or a list with an id on each line.",
   examples: [
     "gradpool recommend runs/shop --users all --k 20 --out recommendations.parquet",
     "gradpool recommend runs/shop --users anna,bob --k 5 --out two.csv",
@@ -35,6 +36,11 @@ export const recommendCommand: Command = defineCommand({
       description: "left out of a user's list: what the data says was chosen (default), nothing, or a table of pairs",
     },
     candidates: { type: "string", valueHint: "FILE|ID,ID", description: "the items to choose from (default: all)" },
+    given: {
+      type: "string",
+      valueHint: "NAME=VALUE,…",
+      description: "of models of labelled rows: features of the rows, the same for all (default: missing)",
+    },
     columns: columnsArg,
     out: { type: "string", required: true, valueHint: "FILE", description: "a table: .parquet, .csv or .jsonl" },
   },
@@ -60,14 +66,18 @@ export const recommendCommand: Command = defineCommand({
         refuseStrangers(counts, args.users);
       }
       try {
-        const options = { k, exclude, ...given({ task: args.task, candidates }) };
+        const options = { k, exclude, ...given({ task: args.task, candidates, given: features(args.given) }) };
         const lists = counted(run.recommendEach(users, options));
         const rows = await writeTable(args.out, recommendationColumns, recommendationRows(lists));
         const unknown = counts.users - counts.known;
         terminal.result({ out: args.out, users: counts.users, unknown, rows, k }, () =>
           [
             `${rows.toLocaleString("en-US")} rows for ${counts.users.toLocaleString("en-US")} users in ${args.out}`,
-            ...(unknown > 0 ? [`new users, who get the popular items: ${unknown.toLocaleString("en-US")}`] : []),
+            ...(unknown > 0
+              ? [
+                  `new users, ${run.ranks ? "who get the popular items" : "for whom the mean user stands"}: ${unknown.toLocaleString("en-US")}`,
+                ]
+              : []),
           ].join("\n"),
         );
       } finally {
@@ -76,6 +86,17 @@ export const recommendCommand: Command = defineCommand({
     });
   },
 });
+
+/** `device=phone,price=12`. */
+function features(text: string | undefined): Readonly<Record<string, string>> | undefined {
+  if (text === undefined) return undefined;
+  const entries = text.split(",").map((part) => {
+    const equals = part.indexOf("=");
+    if (equals < 1) throw usageError(`--given has ${part}`, "command line", "give NAME=VALUE,NAME=VALUE");
+    return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()] as const;
+  });
+  return Object.fromEntries(entries);
+}
 
 async function excludeOf(text: string | undefined, columns: IdColumns): Promise<NonNullable<RankOptions["exclude"]>> {
   if (text === undefined || text === "seen" || text === "none") return text ?? "seen";

@@ -26,17 +26,19 @@ export interface RankOptions {
   readonly exclude?: "seen" | "none" | readonly Pair[];
   /** The items to choose from. Default: the whole catalogue. */
   readonly candidates?: Iterable<Id>;
+  /** Of models of labelled rows: the features of every row by name, as the place where it is shown. What is not given is missing. */
+  readonly given?: Readonly<Record<string, unknown>>;
 }
 
 export interface RankedItem {
   readonly item: string;
-  /** The model's score; null in lists of popular items, which no model scored. */
+  /** The model's score, of labelled rows the probability; null in lists of popular items, which no model scored. */
   readonly score: number | null;
 }
 
 export interface UserList {
   readonly user: string;
-  /** False: the run's data has no such user, and these are the items that most users chose. */
+  /** False: the run's data has no such user. These are the items that most users chose; of labelled rows, the mean user's. */
   readonly known: boolean;
   /** Best first; fewer than k where there are no more. */
   readonly items: readonly RankedItem[];

@@ -1,11 +1,13 @@
 import type { ItemLists } from "@gradpool/metrics";
 import { itemRanker, vectorsOf } from "@gradpool/trainer";
+import { readsRows } from "./batch.js";
 import { chunksOf, rowsPerChunk } from "./chunks.js";
 import type { Id, RankedItem, RankOptions, UserList } from "./contract.js";
 import { problem } from "./errors.js";
 import type { Opened } from "./opened.js";
 import { popularItems } from "./popular.js";
-import { listsOf, noItems, seenItems } from "./seen.js";
+import { recommendByRows } from "./recommend-rows.js";
+import { excludedItems } from "./seen.js";
 import { taskPlace } from "./tasks.js";
 
 /** The best items of each user, in the order of the users. */
@@ -19,8 +21,24 @@ export async function* recommendEach(
   const candidates = options.candidates === undefined ? undefined : placesOf(run, options.candidates);
   checkLength(run, k, candidates?.length ?? run.items.all.length, candidates !== undefined);
   const { engine, made } = run;
+  const lists = excludedItems(run, exclude, task);
+  if (readsRows(run)) {
+    const asked = {
+      k,
+      task: taskPlace(run, options.task),
+      candidates: candidates ?? allItems(run),
+      given: options.given ?? {},
+    };
+    return yield* recommendByRows(run, users, { ...asked, seen: (user) => itemsOf(lists, user) });
+  }
+  if (options.given !== undefined)
+    throw problem(
+      "invalid-option",
+      "features were given",
+      run.folder,
+      "leave them out: the model reads users and items alone",
+    );
   const ranker = itemRanker({ engine, model: made.model, task, ...(candidates && { candidates }) });
-  const lists = excluded(run, exclude, task);
   const usersAtOnce = rowsPerChunk(run.items.all.length, vectorsOf(engine, made.model)?.dim ?? 1);
   let popular: readonly RankedItem[] | undefined;
   try {
@@ -59,9 +77,12 @@ export function listAt(
   return list;
 }
 
-function excluded(run: Opened, exclude: NonNullable<RankOptions["exclude"]>, task: string): ItemLists {
-  if (exclude === "seen") return seenItems(run, task);
-  return exclude === "none" ? noItems(run.data.set.users) : listsOf(run, exclude).lists;
+const allItems = ({ items }: Opened): Int32Array => Int32Array.from(items.all.keys());
+
+function itemsOf({ offsets, items }: ItemLists, user: number): ReadonlySet<number> {
+  const own = new Set<number>();
+  for (let k = offsets[user] as number; k < (offsets[user + 1] as number); k++) own.add(items[k] as number);
+  return own;
 }
 
 /** Dense items, ascending and each once. */

@@ -1,6 +1,6 @@
 import type { ItemLists } from "@gradpool/metrics";
 import { uniteLists } from "../evaluation/lists.js";
-import type { Pair } from "./contract.js";
+import type { Pair, RankOptions } from "./contract.js";
 import type { Opened } from "./opened.js";
 
 /** All that users are known to have chosen of a task's behaviour; of tasks that are no behaviour, of the set's target. */
@@ -10,7 +10,7 @@ export function seenItems({ data }: Pick<Opened, "data">, task: string): ItemLis
   return behavior === undefined ? noItems(users) : uniteLists([behavior.train, behavior.valid, behavior.test]);
 }
 
-export const noItems = (users: number): ItemLists => ({ offsets: new Int32Array(users + 1), items: new Int32Array(0) });
+const noItems = (users: number): ItemLists => ({ offsets: new Int32Array(users + 1), items: new Int32Array(0) });
 
 /** Pairs by dense user; those that name what the run does not know are counted and left out. */
 export function listsOf(run: Opened, pairs: Iterable<Pair>): { readonly lists: ItemLists; readonly unknown: number } {
@@ -31,4 +31,10 @@ export function listsOf(run: Opened, pairs: Iterable<Pair>): { readonly lists: I
     offsets[u + 1] = items.length;
   }
   return { lists: { offsets, items: Int32Array.from(items) }, unknown };
+}
+
+/** What lists leave out, as `exclude` of `recommend` says. */
+export function excludedItems(run: Opened, exclude: NonNullable<RankOptions["exclude"]>, task: string): ItemLists {
+  if (exclude === "seen") return seenItems(run, task);
+  return exclude === "none" ? noItems(run.data.set.users) : listsOf(run, exclude).lists;
 }
