@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import { describeUndefined } from "@gradpool/metrics";
 import { monitorOf, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
 import pc from "picocolors";
@@ -27,6 +28,11 @@ export const trainCommand: Command = defineCommand({
     out: { type: "string", valueHint: "RUN", description: "folder of the run" },
     resume: { type: "boolean", description: "go on from the newest checkpoint; the run's folder says the rest" },
     config: { type: "string", valueHint: "FILE", description: "a run's config.json; flags go over it" },
+    tensorboard: {
+      type: "string",
+      valueHint: "DIR",
+      description: "event files for TensorBoard, written while it trains",
+    },
     allow: allowArg,
     ...trainArgs,
   },
@@ -46,6 +52,7 @@ export const trainCommand: Command = defineCommand({
         out,
         resume,
         allow: allowedBy(all("allow"), flags.pool === undefined ? [] : [flags.pool], flags.model),
+        ...given({ tensorboard: args.tensorboard }),
         signal,
         onNote: terminal.note,
         onEvent: progress.event,

@@ -1,6 +1,6 @@
 import { createRandom, given } from "@gradpool/core";
 import type { Behavior, Interactions, PreparedSet } from "@gradpool/data";
-import { metricParts, parseMetric } from "@gradpool/metrics";
+import { metricParts, parseMetric, type UndefinedMetric } from "@gradpool/metrics";
 import type { Model } from "@gradpool/models";
 import {
   type Engine,
@@ -29,11 +29,12 @@ export function ranking(set: PreparedSet, config: TrainConfig, model: Model, eng
   const first = rankingOf(set, config, model, engine, task);
   if (others.length === 0) return first;
   const rest = others.map((other) => [other, rankingOf(set, config, model, engine, other)] as const);
-  const evaluate = async (part: "valid" | "test", tell?: Parameters<Evaluate>[1]): Promise<Metrics> => {
-    const own = await first(part, (missing) => {
+  const evaluate = async (...[part, tell, look]: Parameters<Evaluate>): Promise<Metrics> => {
+    const note = (missing: UndefinedMetric): void => {
       tell?.(missing);
       tell?.({ ...missing, task });
-    });
+    };
+    const own = await first(part, note, look);
     const values = { ...own, ...named(own, task) };
     for (const [other, one] of rest)
       Object.assign(values, named(await one(part, (missing) => tell?.({ ...missing, task: other })), other));

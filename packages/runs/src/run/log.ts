@@ -112,7 +112,7 @@ export function runLog(out: string, onNote: (line: string) => void = () => undef
         diagnostics.append(diagnosticPoint(step, epoch, event.diagnostics));
       } else if (event.type === "epoch") {
         const losses = Object.fromEntries(event.losses.map((loss, t) => [tasks[t], orNull(loss)]));
-        metrics.append({ epoch, step, losses, skipped: event.skipped });
+        metrics.append({ epoch, step, losses, learningRate: event.learningRate, skipped: event.skipped });
       } else if (event.type === "evaluation") {
         const missing = event.undefined.length > 0 && { undefined: event.undefined };
         metrics.append({ epoch, step, valid: recorded(event.metrics), ...missing, best: event.best });

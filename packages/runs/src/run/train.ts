@@ -14,6 +14,7 @@ import { absoluteData } from "../data/spec.js";
 import { keptOf, readKept, writeKept } from "../kept/keep.js";
 import { readSchedule } from "../options/schedule.js";
 import type { TrainConfig } from "../options/training.js";
+import { tensorBoard } from "../live/tensorboard.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 import { judgeUntrained } from "./judge-untrained.js";
 import { loadWorkload } from "../workloads/load.js";
@@ -47,6 +48,8 @@ export interface TrainOptions {
    * data, such as a file. Absent: the caller wrote the configuration, and what it names may run.
    */
   readonly allow?: readonly string[];
+  /** Folder for event files that TensorBoard reads, written while the run goes on. Default: none. */
+  readonly tensorboard?: string;
   /** Milliseconds to wait for another process that is about to leave the folder. Default 0. */
   readonly patience?: number;
   readonly onEvent?: (event: FitEvent, config: TrainConfig) => void;
@@ -169,11 +172,12 @@ function noting(evaluate: Evaluate, looked: UserValues[]): Evaluate {
 }
 
 async function fitRun(
-  { out, resume, keepData = true, signal, onEvent, onNote }: TrainOptions,
+  { out, resume, keepData = true, tensorboard, signal, onEvent, onNote }: TrainOptions,
   { config, data, made, engine }: Work,
 ): Promise<{ readonly result: FitResult; readonly logs: LogLengths; readonly looked: readonly UserValues[] }> {
   const { feed, evaluation, taskOptions } = made;
   const log = runLog(out, onNote);
+  const board = tensorboard === undefined ? null : tensorBoard(tensorboard);
   const { text: monitor, direction } = monitorOf(config);
   const paths = pathsOf(out);
   const looked: UserValues[] = [];
@@ -197,14 +201,19 @@ async function fitRun(
   });
   // Before the first checkpoint, and not before one that is gone on with is known to be this run's.
   let begun = false;
-  for await (const event of fitted) {
-    if (!begun) {
-      writeConfig(out, config);
-      if (keepData && !isWhole(paths.data, data.hash)) writeKept(paths.data, await keptOf(config.data, data));
+  try {
+    for await (const event of fitted) {
+      if (!begun) {
+        writeConfig(out, config);
+        if (keepData && !isWhole(paths.data, data.hash)) writeKept(paths.data, await keptOf(config.data, data));
+      }
+      begun = true;
+      log.record(event, engine.tasks.names);
+      board?.record(event, engine.tasks.names);
+      onEvent?.(event, config);
     }
-    begun = true;
-    log.record(event, engine.tasks.names);
-    onEvent?.(event, config);
+  } finally {
+    board?.close();
   }
   return { result: await fitted.result(), logs: log.lengths(), looked };
 }

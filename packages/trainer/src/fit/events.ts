@@ -29,6 +29,8 @@ export interface EpochEvent {
   readonly step: number;
   /** Mean loss of each task over the epoch's steps in which it was present; NaN if in none. */
   readonly losses: readonly number[];
+  /** Of its last step. */
+  readonly learningRate: number;
   readonly samples: number;
   readonly skipped: number;
   readonly seconds: number;
