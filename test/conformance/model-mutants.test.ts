@@ -182,6 +182,11 @@ const tensor: readonly (readonly [string, TensorModel, RegExp])[] = [
     /same bits again/,
   ],
   [
+    "a statistic that no batch moves",
+    { ...plain, statistics: [{ name: "seen", shape: [3], start: 0, place: "trunk" }] },
+    /moves its statistics in training/,
+  ],
+  [
     "a scorer that ranks from the end",
     scoring((scorer, who, out) => {
       scorer.score(who, out);
