@@ -1,17 +1,25 @@
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import { foreignPlace } from "./specifier/module.js";
 
 /** A request that cannot be read. */
 export function invalid(what: string, where: string, remedy: string): GradpoolError {
   return new GradpoolError({ code: "invalid-input", what, where, remedy });
 }
 
-/** Anything thrown as a `GradpoolError`: what is not one is a defect, and says so. */
+/**
+ * Anything thrown as a `GradpoolError`. What is not one comes from the code of somebody's module, of which it names file and line, or is a
+ * defect, and says so.
+ */
 export function asGradpoolError(
   error: unknown,
   where = "internal error",
   remedy = "report it if the cause is not yours",
 ): GradpoolError {
   if (isGradpoolError(error)) return error;
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new GradpoolError({ code: "failed", what: said.replaceAll(/\s*\n\s*/g, " "), where, remedy, cause: error });
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${String(error)}`;
+  const what = said.replaceAll(/\s*\n\s*/g, " ");
+  const place = error instanceof Error ? foreignPlace(error.stack) : undefined;
+  if (place === undefined) return new GradpoolError({ code: "failed", what, where, remedy, cause: error });
+  const mend = "code of your own threw this, or called for it: mend it there";
+  return new GradpoolError({ code: "failed", what, where: place, remedy: mend, cause: error });
 }

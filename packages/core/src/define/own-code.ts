@@ -1,6 +1,7 @@
 import type { PoolContext } from "../context.js";
 import { GradpoolError, isGradpoolError } from "../errors.js";
 import type { GroupContext } from "./definition.js";
+import { framesOf, isOurs } from "./frames.js";
 
 /**
  * What a rule threw, as an error that says where in its author's file: in a training run nobody sees the stack, which
@@ -50,11 +51,8 @@ export function ownCode<R>(pool: string, context: PoolContext | null, run: () =>
   }
 }
 
-/** `file:line:column` of the first frame in a file that is neither Node's nor an installed package's. */
+/** `file:line:column` of the first frame in a file that is neither Node's nor an installed package's, nor of the arithmetic here. */
 function placeOf(stack: string | undefined): string | undefined {
-  const places = (stack ?? "").split("\n").flatMap((line) => {
-    const place = /^\s*at (?:.*\()?((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/.exec(line)?.[1];
-    return place === undefined ? [] : [place.replace(/^file:\/\/(?=\/)/, "")];
-  });
-  return places.find((place) => !/[/\\]node_modules[/\\]/.test(place)) ?? places[0];
+  const places = framesOf(stack);
+  return places.find((place) => !/[/\\]node_modules[/\\]/.test(place) && !isOurs(place)) ?? places[0];
 }

@@ -1,4 +1,5 @@
 import {
+  askPool,
   type Combined,
   type Diagnostics,
   type ErrorCode,
@@ -8,6 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
   poolContext,
+  startPool,
   taskSet,
 } from "@gradpool/core";
 import { loadPool } from "../specifier/load.js";
@@ -60,7 +62,7 @@ export async function answerRequest(
 /** Runs the steps in order, the state of each going into the next. */
 function run(pool: GradientPool, request: Request): StepOutput[] {
   const tasks = taskSet(request.tasks, request.target);
-  let state = pool.init(tasks);
+  let state = startPool(pool, tasks);
   return request.steps.map((step, k) => {
     const diagnostics: Diagnostics[] = [];
     const context = poolContext({
@@ -71,7 +73,7 @@ function run(pool: GradientPool, request: Request): StepOutput[] {
       report: (entry) => diagnostics.push(entry),
       ...given({ losses: step.losses, order: step.order }),
     });
-    const result = pool.pool(toTaskGradients(step.gradients, request.layout), context, state);
+    const result = askPool(pool, toTaskGradients(step.gradients, request.layout), context, state);
     state = result.state;
     return {
       combined: finite(

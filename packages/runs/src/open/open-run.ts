@@ -4,6 +4,7 @@ import { defaultConfig, type TrainConfig } from "../options/training.js";
 import { readConfig } from "../run/read-config.js";
 import { readResult } from "../run/result-file.js";
 import { loadWorkload } from "../workloads/load.js";
+import { makeWorkload } from "../workloads/make.js";
 import type { TrainedRun } from "./contract.js";
 import { openData } from "./data.js";
 import { problem } from "./errors.js";
@@ -41,7 +42,7 @@ export async function openRun(folder: string, { backend, allow = [] }: OpenOptio
   const config = backend === undefined ? held : { ...held, backend };
   const { data, name } = await openData(path, config);
   const { workload, options } = await loadWorkload(config.model, { allow });
-  const made = workload.make({ set: data.set, config, options });
+  const made = makeWorkload(workload, { set: data.set, config, options });
   const { engine, weights } = await restoreEngine(path, config, made, { data: data.hash, name });
   const users = idTable(data.names.users, data.set.users, "users", path);
   const items = idTable(data.names.items, data.set.items, "items", path);

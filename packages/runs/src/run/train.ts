@@ -18,6 +18,7 @@ import { tensorBoard } from "../live/tensorboard.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 import { judgeUntrained } from "./judge-untrained.js";
 import { loadWorkload } from "../workloads/load.js";
+import { makeWorkload } from "../workloads/make.js";
 import { readAsked } from "./asked.js";
 import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.js";
 import { makeEngine } from "./engine.js";
@@ -83,7 +84,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
     const scores = workload.untrained(request);
     return await inFolder(options, asked.goesOn, () => judgeUntrained(out, config, data, scores, seconds));
   }
-  const made = workload.make(request);
+  const made = makeWorkload(workload, request);
   for (const line of made.notes ?? []) onNote?.(line);
   const { leftOut } = made.feed;
   if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));

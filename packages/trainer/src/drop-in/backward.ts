@@ -1,4 +1,4 @@
-import type { GradientPool, PoolContext } from "@gradpool/core";
+import { askPool, type GradientPool, type PoolContext } from "@gradpool/core";
 import type { Tensor, TensorOps } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { joinParts } from "../gradients/join.js";
@@ -63,7 +63,7 @@ export function weightedBackward(step: Step, { values, joined, reached }: Record
     values.map((value) => value && {}),
   );
   if (wrong !== null) throw wrong;
-  const said = pool.pool(joinParts([], present), step.context(losses), step.state);
+  const said = askPool(pool, joinParts([], present), step.context(losses), step.state);
   const weights = said.combined.weights?.weights ?? new Float64Array(0);
   const used = present.flatMap((here, t) => (here ? [weights[t] as number] : []));
   crossed.toDevice += used.length;
@@ -94,7 +94,7 @@ export function pooledBackward(step: Step, { values, joined }: Recorded): Outcom
     const wrong = notFinite(step, read(step, values, joined), perTask);
     if (wrong !== null) throw wrong;
   }
-  const said = pool.pool(device.gradients, step.context(losses), step.state);
+  const said = askPool(pool, device.gradients, step.context(losses), step.state);
   const { combined, doubtful } = device.resolve(said.combined);
   const grads = { ...heads.sums };
   // As in tfjs itself, a variable that no loss reaches has no gradient, and does not move.

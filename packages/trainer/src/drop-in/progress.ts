@@ -3,6 +3,7 @@ import {
   GradpoolError,
   type JsonObject,
   type JsonValue,
+  startPool,
   stateFromJson,
   stateToJson,
   type TaskSet,
@@ -37,7 +38,7 @@ export function begin(
   named: readonly string[] | number,
 ): { readonly tasks: TaskSet; readonly state: unknown } {
   const tasks = taskSet(named, target);
-  return { tasks, state: pool.init(tasks) };
+  return { tasks, state: startPool(pool, tasks) };
 }
 
 /** `places`: variables in the order in which the wrapped optimiser keeps their moments. */

@@ -1,4 +1,5 @@
 import {
+  askPool,
   type Combined,
   type Diagnostics,
   given,
@@ -6,6 +7,7 @@ import {
   type GroupWeights,
   type JsonValue,
   poolContext,
+  startPool,
   stateFromJson,
   stateToJson,
   type TaskGradients,
@@ -41,7 +43,7 @@ export interface HeldPoolOptions {
 }
 
 export function heldPool({ pool, tasks, seed, donate }: HeldPoolOptions): HeldPool {
-  let state = pool.init(tasks);
+  let state = startPool(pool, tasks);
 
   function ask({ step, epoch, diagnostics }: StepInput): Question {
     const diagnose = diagnostics === true;
@@ -58,7 +60,7 @@ export function heldPool({ pool, tasks, seed, donate }: HeldPoolOptions): HeldPo
       diagnose,
       pool(gradients, losses) {
         const context = poolContext({ tasks, seed, step, epoch, losses, donate, ...given({ report }) });
-        const { combined, state: next } = pool.pool(gradients, context, state);
+        const { combined, state: next } = askPool(pool, gradients, context, state);
         asked = { gradients, combined, next };
         return combined;
       },

@@ -17,6 +17,7 @@ import {
   whyStopped,
 } from "./progress-state.js";
 import { loadBest } from "./best.js";
+import { requireMetrics } from "./answered.js";
 import { identityOf } from "./identity.js";
 import { refuseOthers, resumeFrom } from "./resume.js";
 import { gainsOf, type Schedule, rateAt } from "./schedule.js";
@@ -131,7 +132,7 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
       let judged: Pick<EvaluationEvent, "metrics" | "undefined" | "best">;
       try {
         const missing: UndefinedMetric[] = [];
-        const metrics = await evaluate("valid", (one) => missing.push(one));
+        const metrics = requireMetrics(await evaluate("valid", (one) => missing.push(one)));
         judged = { metrics, undefined: missing, best: judge(options, state, metrics, missing) };
       } catch (error) {
         store?.saveNewest(snapshot());
@@ -159,7 +160,7 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
     const best =
       state.bestEpoch === null ? null : store === null ? bestInMemory : loadBest({ store, folder, state, identity });
     if (best !== null) engine.restore({ arrays: best.arrays as never, json: best.json["engine"] as JsonObject });
-    test = await evaluate("test", (one) => missing.push(one));
+    test = requireMetrics(await evaluate("test", (one) => missing.push(one)));
   }
   return resultOf(state, state.stopped, test, missing);
 }
