@@ -1,5 +1,5 @@
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
-import { foreignPlace } from "./specifier/module.js";
+import { foreignPlace } from "./foreign.js";
 
 /** A request that cannot be read. */
 export function invalid(what: string, where: string, remedy: string): GradpoolError {

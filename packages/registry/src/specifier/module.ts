@@ -1,18 +1,9 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { framesOf, GradpoolError, isOurs } from "@gradpool/core";
+import { GradpoolError } from "@gradpool/core";
 import { resolve as resolveImport } from "import-meta-resolve";
-
-/** The folders of the modules that were loaded. */
-const foreign = new Set<string>();
-
-/** `file:line:column` of the first frame of a stack in a third party's module, or in a file below its folder; undefined: there is none. */
-export function foreignPlace(stack: string | undefined): string | undefined {
-  const below = (folder: string, place: string): boolean =>
-    place.startsWith(folder + sep) && !/[/\\]node_modules[/\\]/.test(place.slice(folder.length));
-  return framesOf(stack).find((place) => !isOurs(place) && [...foreign].some((folder) => below(folder, place)));
-}
+import { noteForeign } from "../foreign.js";
 
 /** True for names that can only be a path. */
 export const isPath = (name: string): boolean => /^\.{1,2}[/\\]/.test(name) || isAbsolute(name);
@@ -34,7 +25,7 @@ export async function loadModule(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const url = locate(source, cwd, where);
   if (url === undefined) return undefined;
-  foreign.add(dirname(fileURLToPath(url)));
+  noteForeign(dirname(fileURLToPath(url)));
   try {
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {
