@@ -13,6 +13,7 @@ import { interruptible } from "../terminal/interrupt.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { readNumber } from "../terminal/values.js";
 import { allowArg, allowedBy } from "../flags/allow.js";
+import { requireClear } from "../flags/data.js";
 import { configOf, trainArgs } from "../flags/training.js";
 
 // What is compared is in `pools`.
@@ -71,6 +72,7 @@ export const benchCommand: Command = defineCommand({
     const jobs =
       args.jobs === undefined ? availableParallelism() : readNumber(args.jobs, "jobs", { min: 1, integer: true });
     const config = configOf(args);
+    requireClear(config);
     const pools = args.pools === undefined ? undefined : splitPools(args.pools);
     const live = trialsProgress(terminal);
     const { signal, release } = interruptible(terminal);

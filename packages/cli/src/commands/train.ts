@@ -8,6 +8,7 @@ import { interruptible } from "../terminal/interrupt.js";
 import { table } from "../terminal/table.js";
 import { trainingProgress } from "../show/training.js";
 import { allowArg, allowedBy } from "../flags/allow.js";
+import { requireClear } from "../flags/data.js";
 import { configOf, modelLines, trainArgs } from "../flags/training.js";
 
 export const trainCommand: Command = defineCommand({
@@ -44,6 +45,7 @@ export const trainCommand: Command = defineCommand({
     const flags = configOf(args);
     const config = args.config === undefined ? flags : { ...readConfig(args.config), ...flags };
     if (!resume) requireData(config);
+    requireClear(config);
     const { signal, release } = interruptible(terminal);
     const progress = trainingProgress(terminal);
     try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,5 +36,28 @@ describe("a bench of a task that has one class in validation and test", () => {
     expect(report.match(/without buy/g)?.length).toBeGreaterThanOrEqual(2 * 3); // AUC, GAUC and NE of both pools
     expect(report).toContain("all 45 labels are 0");
     expect(report).not.toMatch(/>\s*NaN/);
+  });
+});
+
+describe("--data shop beside a prepared set called shop", () => {
+  it.each(["train", "bench"])("is refused by %s, which takes either by its full name", async (command) => {
+    const run = (line: string) => gradpool(line.split(" "), { cwd: folder });
+    if (!existsSync(join(folder, "shop"))) {
+      const prepared = await run(
+        `prepare --format csv ${source} --columns user=user,item=item,label=click+buy --out shop`,
+      );
+      expect(prepared.code, prepared.stderr).toBe(0);
+    }
+    const refused = await run(`${command} --data shop --epochs 1 --out either`);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr.trim()).toBe(
+      "gradpool: shop is the embedded generator, and a prepared set lies in ./shop (--data): write ./shop for the set, 'shop()' for the generator",
+    );
+    if (command === "bench") return;
+    expect((await run("train --data shop() --epochs 1 --out generator")).code).toBe(0);
+    const set = await run(
+      "train --data ./shop --model click(trunk=4,head=4) --tasks click --epochs 1 --out set-of-mine",
+    );
+    expect(set.code, set.stderr).toBe(0);
   });
 });
