@@ -86,6 +86,7 @@ describe("gradpool recommend", () => {
       2,
       expect.stringContaining("has 60 items"),
     ]);
+    expect(await refused(at("one"), "--users", "userz.txt")).toEqual([2, expect.stringContaining("no file userz.txt")]);
     expect(await refused(at("none"), "--users", "all")).toEqual([1, expect.stringContaining("there is no run")]);
     expect(readdirSync(folder).filter((name) => name.startsWith("c.csv"))).toEqual([]);
   });
@@ -107,6 +108,15 @@ describe("gradpool evaluate", () => {
     const flags = ["--file", at("next.csv"), "--columns", "user=who,item=what", "--metrics", "hr@60"];
     const { stdout, stderr } = await ran("evaluate", at("one"), ...flags, "--json");
     expect(JSON.parse(stdout).runs[0]).toMatchObject({ users: 1, unknown: 1 });
+    writeFileSync(at("others.csv"), "user,item\nsomebody,5\n");
+    const others = await ran("evaluate", at("one"), "--file", at("others.csv"));
+    expect([others.code, others.stderr]).toEqual([
+      1,
+      expect.stringContaining("none of the 1 pairs is of users and items"),
+    ]);
+    writeFileSync(at("nobody.csv"), "");
+    const nobody = await ran("evaluate", at("one"), "--file", at("nobody.csv"));
+    expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining("there are no pairs")]);
     expect(stderr).toContain("1 rows name users or items that it does not know");
   });
 });

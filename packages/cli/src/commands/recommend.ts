@@ -50,9 +50,9 @@ export const recommendCommand: Command = defineCommand({
     const columns = idColumns(args.columns);
     await withRun(args, async (run) => {
       const candidates =
-        args.candidates === undefined ? undefined : await gathered(idsOf(args.candidates, "items", columns));
+        args.candidates === undefined ? undefined : await gathered(idsOf(run, args.candidates, "items", columns));
       const exclude = await excludeOf(args.exclude, columns);
-      const users = args.users === "all" ? run.ids("users") : idsOf(args.users, "users", columns);
+      const users = args.users === "all" ? run.ids("users") : idsOf(run, args.users, "users", columns);
       const total = args.users === "all" ? run.ids("users").length : undefined;
       const progress = terminal.progress({ label: "recommend", unit: "users", ...given({ total }) });
       const counts = { users: 0, known: 0 };

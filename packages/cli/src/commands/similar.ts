@@ -24,7 +24,9 @@ export const similarCommand: Command = defineCommand({
     const k = args.k === undefined ? 20 : readNumber(args.k, "k", { integer: true, min: 1 });
     await withRun(args, async (run) => {
       const items =
-        args.items === "all" ? run.ids("items") : await gathered(idsOf(args.items, "items", idColumns(args.columns)));
+        args.items === "all"
+          ? run.ids("items")
+          : await gathered(idsOf(run, args.items, "items", idColumns(args.columns)));
       const rows = await writeTable(args.out, similarColumns, similarRows(await run.similarItems(items, k)));
       terminal.result(
         { out: args.out, items: items.length, rows, k },

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { extname } from "node:path";
 import { tableFormats } from "@gradpool/data";
 import { type IdColumns, idsIn, openRun, type TrainConfig, type TrainedRun } from "@gradpool/runs";
@@ -33,14 +33,24 @@ export async function withRun<T>(
   }
 }
 
-/** A file's ids, or those written with commas. */
+/**
+ * A file's ids, or those written with commas. What the run knows as an id is one, however it is written; a name of a file that is not
+ * there is no id: a slip in it must not pass for a new user.
+ */
 export function idsOf(
+  run: TrainedRun,
   text: string,
   side: "users" | "items",
   columns: IdColumns,
 ): Iterable<string | number> | AsyncIterable<string | number> {
-  return existsSync(text) ? idsIn(text, side, columns) : text.split(",").map((id) => id.trim());
+  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() === false) return idsIn(text, side, columns);
+  if (run.has(side, text)) return [text];
+  if (fileLike.test(text))
+    throw usageError(`there is no file ${text}`, "command line", "give a file, or ids with commas");
+  return text.split(",").map((id) => (run.has(side, id) ? id : id.trim()));
 }
+
+const fileLike = /\.(csv|tsv|txt|jsonl|parquet)$/i;
 
 export async function gathered<T>(entries: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];

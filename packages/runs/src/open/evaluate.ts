@@ -24,6 +24,7 @@ export async function evaluate(run: Opened, options: EvaluateOptions = {}): Prom
 async function judgePairs(run: Opened, metrics: readonly string[], options: EvaluateOptions): Promise<Evaluation> {
   const names = chosenTasks(run, options.tasks);
   const own = options.pairs === undefined ? undefined : listsOf(run, options.pairs);
+  if (own?.lists.items.length === 0) throw nothingKnown(run, "pairs", own.unknown);
   const tasks: Record<string, TaskEvaluation> = {};
   for (const task of names) {
     const part = own === undefined ? partOf(run, task, options.part ?? "test") : partOfPairs(run, task, own.lists);
@@ -114,8 +115,19 @@ function knownRows(run: Opened, rows: Iterable<InputRow>) {
       yield rowBatch(run, some.map(({ user }) => user), some.map(({ item }) => item), rows).batch; // prettier-ignore
     }
   }
+  if (known.length === 0) throw nothingKnown(run, "rows", unknown);
   return { users: distinct(known.map(({ user }) => user)), unknown, batches };
 }
+
+const nothingKnown = ({ folder }: Opened, things: string, unknown: number) =>
+  problem(
+    "invalid-input",
+    unknown === 0
+      ? `there are no ${things}`
+      : `none of the ${unknown} ${things} is of users and items that the run knows`,
+    folder,
+    `give ${things} with the ids of the run's data`,
+  );
 
 const distinct = (ids: Iterable<number>): Int32Array => Int32Array.from(new Set(ids)).sort();
 

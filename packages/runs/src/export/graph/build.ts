@@ -37,7 +37,7 @@ export function denseGraph(
       "unsupported",
       what,
       run.folder,
-      "export it as safetensors, npy or parquet: its scores are inner products",
+      "export it as safetensors, npy, parquet or tfjs: its scores are inner products",
     );
   }
   const { fields, numbers } = featuresOf(run);
