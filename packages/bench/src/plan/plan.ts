@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { GradpoolError } from "@gradpool/core";
+import { given, GradpoolError } from "@gradpool/core";
 import {
   checkConfig,
   type DataFacts,
@@ -61,7 +61,7 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
   requireNeeds(recipe, facts, asked);
   const base = spellOut(asked, facts, workload);
   const single = recipe.single === true ? Object.fromEntries(base.tasks.map((task) => [task, `Single ${task}`])) : {};
-  const contenders = contendersOf(request, facts, workload, single);
+  const contenders = contendersOf(request, facts, workload, base.tasks, single);
   const labels = contenders.map(({ label }) => label);
   const seeds = request.seeds === undefined ? recipe.seeds : Array.from({ length: request.seeds }, (_, k) => k + 1);
   const tuningSeeds = recipe.tuningSeeds.filter((seed) => seeds.includes(seed));
@@ -96,6 +96,7 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
     baseline: wanted !== undefined && labels.includes(wanted) ? wanted : (labels[0] as string),
     published: recipe.published ?? [],
     single,
+    ...given({ budget: recipe.budget }),
   };
 }
 
@@ -125,11 +126,12 @@ function contendersOf(
   { recipe, pools }: PlanRequest,
   facts: DataFacts,
   workload: Workload,
+  base: readonly string[],
   single: Plan["single"],
 ): readonly Contender[] {
   const contenders: readonly Contender[] = [
-    ...(pools?.map((pool): Contender => ({ label: shortest(pool, pools), pool })) ??
-      recipe.contenders.flatMap((contender) => withTasks(contender, facts, workload))),
+    ...(pools?.map((pool): Contender => ({ label: shortest(pool, pools), pool: spread(pool, base.length) })) ??
+      recipe.contenders.flatMap((contender) => withTasks(contender, facts, workload, base))),
     ...Object.entries(single).map(([task, label]): Contender => ({
       label,
       pool: "ew",
@@ -145,8 +147,24 @@ function contendersOf(
   throw optionError(`${twice} stands twice in the comparison`, "pools", "name each pool once");
 }
 
+/** `[1,...{w}]`, or with a number in place of `{w}`: one for each further task. */
+const spread = (pool: string, tasks: number): string =>
+  pool.replaceAll(/,\s*\.\.\.(\{[^{}]+\}|[\d.e+-]+)(?=\])/g, (_, value: string) => `,${value}`.repeat(tasks - 1));
+
 /** A contender with its tasks spelt out; none if the data lacks one of them. */
-function withTasks(contender: Contender, facts: DataFacts, workload: Workload): readonly Contender[] {
+function withTasks(
+  { pool, ...contender }: Contender,
+  facts: DataFacts,
+  workload: Workload,
+  base: readonly string[],
+): readonly Contender[] {
+  return tasksSpelt({ ...contender, pool }, facts, workload).map((one) => ({
+    ...one,
+    pool: spread(pool, (one.overrides?.tasks ?? base).length),
+  }));
+}
+
+function tasksSpelt(contender: Contender, facts: DataFacts, workload: Workload): readonly Contender[] {
   const named = contender.overrides?.tasks;
   if (named === undefined) return [contender];
   const missing = named.some((task) => expandTasks([task], facts, workload).length === 0);

@@ -1,6 +1,6 @@
 import type { TrainConfig } from "@gradpool/runs";
 import type { SearchRequest } from "../space/request.js";
-import type { Plan } from "../results/types.js";
+import type { Contender, Plan } from "../results/types.js";
 
 /** What a recipe asks of a data set. */
 export interface RecipeNeeds {
@@ -26,6 +26,20 @@ export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "
   readonly single?: boolean;
   readonly baseline?: string;
   readonly published?: Plan["published"];
+  /** Shorter schedules by name, `small` for one: what they change. */
+  readonly budgets?: Readonly<Record<string, Budget>>;
+}
+
+/** What a shorter schedule changes of a recipe. */
+export interface Budget {
+  readonly base?: Partial<TrainConfig>;
+  /** In place of the recipe's. */
+  readonly grid?: Plan["grid"];
+  readonly seeds?: readonly number[];
+  /** Labels of contenders. */
+  readonly leaveOut?: readonly string[];
+  /** By label: a grid in place of the contender's own (empty: none), and overrides beside it. */
+  readonly change?: Readonly<Record<string, Pick<Contender, "grid" | "overrides">>>;
 }
 
 /** A recipe as its file holds it: what is missing takes defaults. */

@@ -5,6 +5,7 @@ import { didYouMean } from "@gradpool/registry";
 import { checkConfig, optionError } from "@gradpool/runs";
 import { ownFolder } from "../package/folder.js";
 import type { Recipe } from "./contract.js";
+import { withBudget } from "./budget.js";
 import { checkRecipe } from "./schema.js";
 
 const folder: string = join(ownFolder, "recipes");
@@ -15,8 +16,12 @@ export const recipeNames = (): readonly string[] =>
     .map((name) => name.slice(0, -5))
     .sort();
 
-/** One of ours by its name, or the recipe in a file: a name with a slash, or one that ends in `.json`. */
-export function loadRecipe(name: string): Recipe {
+/** One of ours by its name, or the recipe in a file: a name with a slash, or one that ends in `.json`; `budget`: a shorter schedule of it. */
+export function loadRecipe(name: string, budget?: string): Recipe {
+  return budget === undefined ? recipeOf(name) : withBudget(recipeOf(name), budget);
+}
+
+function recipeOf(name: string): Recipe {
   if (/[/\\]|\.json$/.test(name)) return readRecipe(name);
   const known = recipeNames();
   if (known.includes(name)) return readRecipe(join(folder, `${name}.json`));
@@ -35,12 +40,18 @@ function readRecipe(path: string): Recipe {
   const recipe = checkRecipe(readJson(path, where), where);
   for (const { label, overrides = {} } of recipe.contenders) checkConfig(overrides, `${where}, overrides of ${label}`);
   checkConfig(recipe.base ?? {}, `${where}, base`);
+  for (const [named, budget] of Object.entries(recipe.budgets ?? {})) {
+    checkConfig(budget.base ?? {}, `${where}, base of the budget ${named}`);
+    for (const [label, { overrides = {} }] of Object.entries(budget.change ?? {}))
+      checkConfig(overrides, `${where}, budget ${named}, overrides of ${label}`);
+  }
   const labels = recipe.contenders.map(({ label }) => label);
-  if (recipe.baseline !== undefined && !labels.includes(recipe.baseline)) {
-    const remedy = didYouMean(recipe.baseline, labels, `give one of ${labels.join(", ")}`);
+  for (const baseline of [recipe.baseline, ...recipe.contenders.map((contender) => contender.baseline)]) {
+    if (baseline === undefined || labels.includes(baseline)) continue;
+    const remedy = didYouMean(baseline, labels, `give one of ${labels.join(", ")}`);
     throw new GradpoolError({
       code: "invalid-input",
-      what: `no contender ${recipe.baseline}, the baseline`,
+      what: `no contender ${baseline}, the baseline`,
       where,
       remedy,
     });

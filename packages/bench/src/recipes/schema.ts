@@ -39,6 +39,7 @@ const recipeSchema = z.strictObject({
         grid: grid.optional(),
         group: text.optional(),
         role: z.enum(["alone", "reference"], "give alone or reference").optional(),
+        baseline: text.optional(),
       }),
       'give contenders: [{ "label": "EW", "pool": "ew" }, …]',
     )
@@ -52,6 +53,20 @@ const recipeSchema = z.strictObject({
     )
     .optional(),
   single: z.boolean("give true or false").optional(),
+  budgets: z
+    .record(
+      z.string(),
+      z.strictObject({
+        base: z.looseObject({}).optional(),
+        grid: grid.optional(),
+        seeds: seeds.optional(),
+        leaveOut: z.array(text, "give a list of labels").optional(),
+        change: z
+          .record(z.string(), z.strictObject({ grid: grid.optional(), overrides: z.looseObject({}).optional() }))
+          .optional(),
+      }),
+    )
+    .optional(),
 });
 
 /** A recipe's file, checked: unknown fields, wrong types and values are refused by their names. Code `invalid-input`. */

@@ -45,6 +45,7 @@ const plan = z.object({
         grid: z.record(z.string(), z.array(z.union([z.string(), z.number()]))).optional(),
         group: z.string().optional(),
         role: z.enum(["alone", "reference"]).optional(),
+        baseline: z.string().optional(),
       }),
     )
     .min(1),
@@ -60,6 +61,7 @@ const plan = z.object({
     }),
   ),
   single: z.record(z.string(), z.string()),
+  budget: z.object({ name: z.string(), differences: names }).optional(),
 });
 
 const metric = z.object({

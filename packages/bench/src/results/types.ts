@@ -28,6 +28,8 @@ export interface Contender {
    * popularity. They say whether there is anything to compare, and are ranked and corrected apart from the pools.
    */
   readonly role?: "alone" | "reference";
+  /** The label that it is tested against, in place of the plan's baseline: what learns the same tasks, for example. */
+  readonly baseline?: string;
 }
 
 /** A comparison as data: what `gradpool bench` runs and what the report explains. */
@@ -52,6 +54,8 @@ export interface Plan {
   readonly published: readonly PublishedNumbers[];
   /** Task → label of the contender that learns it alone. Empty: no single-task runs. */
   readonly single: Readonly<Record<string, string>>;
+  /** What a budget made of the recipe, a sentence for each difference. Absent: the recipe's whole schedule. */
+  readonly budget?: { readonly name: string; readonly differences: readonly string[] };
 }
 
 export interface TrialSpec {

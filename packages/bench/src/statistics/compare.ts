@@ -14,30 +14,42 @@ export type Row = Omit<ContenderSummary, "versusBaseline" | "rank" | "relativeIm
  */
 export function compareAll(
   rows: readonly Row[],
-  baseline: Row | undefined,
+  baseOf: (row: Row) => Row | undefined,
   metrics: readonly string[],
   isPool: (row: Row) => boolean,
 ): Record<string, Comparison>[] {
   const out = rows.map((): Record<string, Comparison> => ({}));
+  const families = rows.map((row) => JSON.stringify([isPool(row), baseOf(row)?.label]));
   for (const metric of metrics) {
-    const base = baseline?.test[metric];
-    const comparable = rows.map((row) => isComparable(row.test[metric], base));
+    const bases = rows.map((row) => baseOf(row)?.test[metric]);
+    const comparable = rows.map((row, k) => isComparable(row.test[metric], bases[k]));
     const tests = rows.map((row, k) =>
-      row === baseline || comparable[k] !== true ? null : pairedTest(row.test[metric], base),
+      row === baseOf(row) || comparable[k] !== true ? null : pairedTest(row.test[metric], bases[k]),
     );
-    const ps = tests.map((test) => test?.p ?? NaN);
-    const [pools, others] = [true, false].map((kind) =>
-      holm(ps.map((p, k) => (isPool(rows[k] as Row) === kind ? p : NaN))),
+    const corrected = holmWithin(
+      families,
+      tests.map((test) => test?.p ?? NaN),
     );
-    const corrected = rows.map((row, k) => (isPool(row) ? pools : others)?.[k]);
     rows.forEach((row, k) => {
       const mine = row.test[metric];
       if (mine === undefined) return;
       const found =
         comparable[k] === true
-          ? comparisonOf(metric, mine, base, tests[k] ?? null, corrected[k] as number)
+          ? comparisonOf(metric, mine, bases[k], tests[k] ?? null, corrected[k] as number)
           : { ...nothing, verdict: "not comparable" as const };
-      (out[k] as Record<string, Comparison>)[metric] = row === baseline ? { ...found, verdict: "baseline" } : found;
+      (out[k] as Record<string, Comparison>)[metric] = row === baseOf(row) ? { ...found, verdict: "baseline" } : found;
+    });
+  }
+  return out;
+}
+
+/** Holm's correction over each family by itself. */
+function holmWithin(families: readonly string[], ps: readonly number[]): readonly number[] {
+  const out = ps.map(() => NaN);
+  for (const family of new Set(families)) {
+    const corrected = holm(ps.map((p, k) => (families[k] === family ? p : NaN)));
+    families.forEach((own, k) => {
+      if (own === family) out[k] = corrected[k] as number;
     });
   }
   return out;
@@ -110,7 +122,7 @@ export function rankAll(
 }
 
 /**
- * Over the tasks that were also learnt alone; metrics are named `auc/task`. A task whose metric is undefined (`missing`) is left
+ * Over the row's tasks that were also learnt alone; metrics are named `auc/task`. A task whose metric is undefined (`missing`) is left
  * out; one whose run failed, or whose metric is 0 alone, leaves no improvement to be given.
  */
 export function improvements(
@@ -120,16 +132,17 @@ export function improvements(
   missing: readonly UndefinedValue[],
 ): Record<string, number> {
   if (Object.values(plan.single).includes(row.label)) return {};
+  const mine = plan.contenders.find(({ label }) => label === row.label)?.overrides?.tasks ?? plan.base.tasks;
   const alone = (task: string, metric: string): MetricSummary | undefined =>
     rows.find(({ label }) => label === plan.single[task])?.test[`${metric}/${task}`];
   return Object.fromEntries(
     plan.base.metrics.flatMap((metric) => {
       const isMissing = (task: string): boolean =>
         missing.some((one) => one.part === "test" && one.metric === metric && one.task === task);
-      const tasks = Object.keys(plan.single).filter((task) => !isMissing(task));
+      const tasks = Object.keys(plan.single).filter((task) => mine.includes(task) && !isMissing(task));
       const pairs = tasks.flatMap((task) => {
-        const [mine, other] = [row.test[`${metric}/${task}`], alone(task, metric)];
-        return mine === undefined || other === undefined || other.mean === 0 ? [] : [[mine.mean, other.mean] as const];
+        const [own, other] = [row.test[`${metric}/${task}`], alone(task, metric)];
+        return own === undefined || other === undefined || other.mean === 0 ? [] : [[own.mean, other.mean] as const];
       });
       if (pairs.length === 0 || pairs.length < tasks.length) return [];
       const [ours, theirs] = [pairs.map(([value]) => value), pairs.map(([, value]) => value)];

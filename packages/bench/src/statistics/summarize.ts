@@ -38,8 +38,13 @@ export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Sum
   );
   const baseline = rows.find((row) => row.label === plan.baseline);
   const roles = new Map(plan.contenders.map(({ label, role }) => [label, role]));
+  const own = new Map(plan.contenders.map((one) => [one.label, one.baseline]));
+  const baseOf = ({ label }: Row): Row | undefined => {
+    const named = own.get(label);
+    return named === undefined ? baseline : rows.find((row) => row.label === named);
+  };
   const isPool = ({ label }: Row): boolean => roles.get(label) === undefined;
-  const compared = compareAll(rows, baseline, metrics, isPool);
+  const compared = compareAll(rows, baseOf, metrics, isPool);
   const pools = rows.filter(isPool);
   const ranks = new Map(rankAll(pools, baseline, metrics).map((rank, k) => [pools[k], rank]));
   const missing = undefinedValues(rows, records);

@@ -40,6 +40,7 @@ export const benchCommand: Command = defineCommand({
       valueHint: "NAME",
       description: "a comparison from a paper, or a file of your own (default demo)",
     },
+    budget: { type: "string", valueHint: "NAME", description: "a shorter schedule of the recipe, such as small" },
     pools: { type: "string", valueHint: "SPEC,SPEC", description: "pools to compare, in place of the recipe's" },
     seeds: { type: "string", valueHint: "N", description: "seeds 1 to N" },
     grid: {
@@ -78,7 +79,7 @@ export const benchCommand: Command = defineCommand({
     const { signal, release } = interruptible(terminal);
     try {
       const result = await bench({
-        recipe: loadRecipe(args.recipe ?? "demo"),
+        recipe: loadRecipe(args.recipe ?? "demo", args.budget),
         config,
         allow: allowedBy(all("allow"), [...(pools ?? []), ...Object.values(grid).flat()], config.model),
         ...given({

@@ -62,6 +62,9 @@ export function overviewTable(summary: Summary, records: readonly TrialRecord[])
     `test metrics, mean over ${seeds} seed${seeds === 1 ? "" : "s"} ± half the 95 % interval; ▲ ▼: differs from ${baseline} (paired t-test, Holm, 5 %); no mark: no difference shown`,
     ...(apart ? ["(task): of other tasks than the baseline's, so not compared with it"] : []),
     ...(summary.search ?? []).map(searchLine),
+    ...(summary.plan.budget === undefined
+      ? []
+      : [pc.yellow(`budget ${summary.plan.budget.name}: ${summary.plan.budget.differences.join("; ")}`)]),
     ...summary.notes.map((line) => pc.yellow(line)),
   ].join("\n");
 }

@@ -17,6 +17,8 @@ export interface Row extends ContenderSummary {
   readonly tasks: readonly string[];
   /** What it is there for, if not to be compared as a pool. */
   readonly role: Contender["role"];
+  /** The label of what it is compared with. */
+  readonly base: string;
   /** null where nothing was trained. */
   readonly cost: Cost | null;
   /** Of the metrics, those of the same tasks as the baseline's: no others are drawn beside each other. */
@@ -36,6 +38,7 @@ export interface Cost {
  */
 export function readSource(files: SweepFiles): Source {
   const { plan, summary, records } = files;
+  const nameOf = (label: string): string => summary.contenders.find((row) => row.label === label)?.name ?? label;
   const rows = summary.contenders.map((row): Row => {
     const mine = plan.seeds.flatMap(
       (seed) =>
@@ -43,12 +46,14 @@ export function readSource(files: SweepFiles): Source {
           ({ label, point, config }) => label === row.label && config.seed === seed && samePoint(point, row.point),
         ) ?? [],
     );
+    const contender = plan.contenders.find(({ label }) => label === row.label);
     return {
       ...row,
       label: row.name,
       records: mine,
       tasks: tasksOf(files, row.label),
-      role: plan.contenders.find(({ label }) => label === row.label)?.role,
+      role: contender?.role,
+      base: nameOf(contender?.baseline ?? plan.baseline),
       cost: costOf(mine),
       shared: { test: sharedOf(files, row, "test"), valid: sharedOf(files, row, "valid") },
     };
@@ -105,6 +110,9 @@ function costOf(records: readonly TrialRecord[]): Cost | null {
     peakRssMb: Math.max(...costs.map((cost) => cost.peakRssMb)),
   };
 }
+
+/** What a row is compared with. */
+export const baseOf = ({ rows }: Source, { base }: Row): Row | undefined => rows.find(({ label }) => label === base);
 
 export const baselineOf = ({ rows, plan }: Source): Row | undefined =>
   rows.find(({ label }) => label === plan.baseline);

@@ -9,7 +9,7 @@ export const premises = ({ summary }: Source): string => (summary.premises?.sent
 export function verdict(source: Source): string {
   const { primary, plan, rows } = source;
   const base = baselineOf(source);
-  const rivals = rows.filter((row) => row !== base && row.role === undefined);
+  const rivals = rows.filter((row) => row !== base && row.role === undefined && row.base === plan.baseline);
   const apart = rivals.filter((row) => row.versusBaseline[primary]?.verdict === "not comparable");
   const others = rivals.filter((row) => !apart.includes(row));
   if (rows.every((row) => finished(row) === 0)) return "No trial finished, so there is nothing to compare.";
@@ -94,6 +94,8 @@ export function caveats(source: Source): readonly string[] {
     out.push(
       `p values are corrected (Holm) over the pools of each metric, not over the ${summary.metrics.length} metrics; the verdict uses ${metricLabel(source.primary)}, which also chose the epochs${summary.grid.length > 0 ? " and the grid points" : ""}.`,
     );
+  if (plan.budget !== undefined)
+    out.push(`Budget ${plan.budget.name}, not the recipe's whole schedule: ${plan.budget.differences.join("; ")}.`);
   out.push(...summary.notes.map((line) => `${line}.`));
   if (summary.failures.length > 0)
     out.push(

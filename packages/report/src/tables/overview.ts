@@ -3,7 +3,7 @@ import type { Comparison, MetricSummary } from "@gradpool/bench";
 import { tabs } from "../drawing/figure.js";
 import * as format from "../drawing/format.js";
 import { markup, type Html, joined, type Part } from "../drawing/html.js";
-import { baselineOf, finished, type Row, type Source, testMean } from "../source/sources.js";
+import { baseOf, finished, type Row, type Source } from "../source/sources.js";
 
 /** A cell: what it sorts by, and what it shows. */
 interface Cell {
@@ -173,15 +173,15 @@ function improvement({ rows }: Source): readonly Column[] {
 
 /** NE gain as MultiBalance prints it: what the method takes off the baseline's normalized entropy. */
 function gains(source: Source): readonly Column[] {
-  const base = baselineOf(source);
   return source.summary.metrics
     .filter((metric) => /^ne\b/.test(metric))
     .map((metric) => ({
       label: `${format.metricLabel(metric).replace("NE", "NE gain")}`,
-      title: `NE of ${source.plan.baseline} minus NE; positive is better`,
+      title: `NE of ${source.plan.baseline} (of the row's own baseline, where it has one) minus NE; positive is better`,
       cell: (row) => {
-        const mine = testMean(row, metric);
-        const other = base === undefined ? null : testMean(base, metric);
+        const base = baseOf(source, row);
+        const mine = row.test[metric]?.mean ?? null;
+        const other = base?.test[metric]?.mean ?? null;
         if (mine === null || other === null || row === base) return none;
         return number(neGain(mine, other), (value) => `${value > 0 ? "+" : ""}${format.metric(value)}`);
       },
@@ -195,13 +195,13 @@ const seconds = ({ rows }: Source): readonly Column[] =>
 
 function cost(source: Source): readonly Column[] {
   if (source.rows.every((row) => row.cost === null)) return [];
-  const base = baselineOf(source);
   return [
     { label: "Samples/s", cell: (row) => number(row.cost?.samplesPerSecond, format.quantity) },
     {
       label: "QPS drop",
       title: `share of ${source.plan.baseline}'s training speed that is lost`,
       cell: (row) => {
+        const base = baseOf(source, row);
         if (row === base || row.cost === null || base?.cost == null) return none;
         return number(qpsDrop(row.cost.samplesPerSecond, base.cost.samplesPerSecond), format.percent);
       },

@@ -18,7 +18,7 @@ export const allLabels = ({ target, tasks }: DataFacts): readonly string[] =>
 
 /**
  * Task names as configurations and recipes give them: `*` is what the model takes for all, `target` the set's target, `side`
- * every side task, `side.2` the second one. What the data lacks is left out.
+ * every side task, `side.2` the second one; `*.3` the first three of `*`, where there are more. What the data lacks is left out.
  */
 export function expandTasks(tasks: readonly string[], facts: DataFacts, workload: Workload): readonly string[] {
   const named = tasks.length === 0 ? ["*"] : tasks;
@@ -27,6 +27,11 @@ export function expandTasks(tasks: readonly string[], facts: DataFacts, workload
     if (task === "*") return workload.allTasks(facts);
     if (task === "target") return [facts.target];
     if (task === "side") return side;
+    const [, count] = /^\*\.(\d+)$/.exec(task) ?? [];
+    if (count !== undefined) {
+      const all = workload.allTasks(facts);
+      return Number(count) < all.length ? all.slice(0, Number(count)) : [];
+    }
     const [, place] = /^side\.(\d+)$/.exec(task) ?? [];
     return place === undefined ? [task] : side.slice(Number(place) - 1, Number(place));
   };
