@@ -166,6 +166,7 @@ function withTasks(
 
 function tasksSpelt(contender: Contender, facts: DataFacts, workload: Workload): readonly Contender[] {
   const named = contender.overrides?.tasks;
+  if (contender.overrides?.balance?.includes("numerical") === true && !facts.offers("numerical")) return [];
   if (named === undefined) return [contender];
   const missing = named.some((task) => expandTasks([task], facts, workload).length === 0);
   return missing

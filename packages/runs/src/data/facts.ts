@@ -10,7 +10,7 @@ export interface DataFacts {
   };
   /** What the values of the target's training pairs are taken for. Only ratings make `rating` a side task by itself. */
   readonly values: ValueKind;
-  /** True if the data has what this task learns from. */
+  /** True if the data has what this task learns from; of `numerical`, whether it has numerical features. */
   offers(task: string): boolean;
 }
 
@@ -25,6 +25,9 @@ export function factsOf(set: PreparedSet): DataFacts {
     {
       social: set.social !== undefined,
       category: set.categories !== undefined,
+      numerical: [...set.userFeatures, ...set.itemFeatures, ...(set.impressions?.train.features ?? [])].some(
+        ({ kind }) => kind === "numerical",
+      ),
       values: kindOfValues(set.behaviors[set.target]?.train.values ?? []),
     },
   );
@@ -42,6 +45,7 @@ export async function factsOfManifest(folder: string, { tables, target }: Manife
     {
       social: tables.social !== undefined,
       category: tables.category !== undefined,
+      numerical: tables.features.some(({ kind }) => kind === "numerical"),
       values: await readValueKind(folder),
     },
   );
@@ -50,7 +54,7 @@ export async function factsOfManifest(folder: string, { tables, target }: Manife
 function facts(
   target: string,
   tasks: DataFacts["tasks"],
-  has: { readonly social: boolean; readonly category: boolean; readonly values: ValueKind },
+  has: Readonly<Record<"social" | "category" | "numerical", boolean>> & { readonly values: ValueKind },
 ): DataFacts {
   const offered = new Set<string>([
     ...tasks.behaviors,
@@ -59,6 +63,7 @@ function facts(
     ...(tasks.impressions.length > 0 ? ["impressions"] : []),
     ...(has.social ? ["social"] : []),
     ...(has.category ? ["category"] : []),
+    ...(has.numerical ? ["numerical"] : []),
     ...(has.values === "none" ? [] : ["rating"]),
     ...(tasks.behaviors.length > 0 ? ["au"] : []),
   ]);
