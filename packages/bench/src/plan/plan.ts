@@ -151,17 +151,18 @@ function contendersOf(
 const spread = (pool: string, tasks: number): string =>
   pool.replaceAll(/,\s*\.\.\.(\{[^{}]+\}|[\d.e+-]+)(?=\])/g, (_, value: string) => `,${value}`.repeat(tasks - 1));
 
-/** A contender with its tasks spelt out; none if the data lacks one of them. */
+/** A contender with its tasks and weights spelt out; none if the data lacks a task, or where there is one task alone to weigh. */
 function withTasks(
-  { pool, ...contender }: Contender,
+  contender: Contender,
   facts: DataFacts,
   workload: Workload,
   base: readonly string[],
 ): readonly Contender[] {
-  return tasksSpelt({ ...contender, pool }, facts, workload).map((one) => ({
-    ...one,
-    pool: spread(pool, (one.overrides?.tasks ?? base).length),
-  }));
+  return tasksSpelt(contender, facts, workload).flatMap((one) => {
+    const { length } = one.overrides?.tasks ?? base;
+    const pool = spread(one.pool, length);
+    return length < 2 && pool !== one.pool ? [] : { ...one, pool };
+  });
 }
 
 function tasksSpelt(contender: Contender, facts: DataFacts, workload: Workload): readonly Contender[] {
