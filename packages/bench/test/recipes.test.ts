@@ -39,7 +39,8 @@ async function wayOf(specifier: string, size: number, table: boolean): Promise<r
     const common = Float64Array.from({ length: count }, () => random.uniform() - 0.5);
     return (task) =>
       common.map(
-        (x) => ((task % 2 === 0 ? x : -x) + 0.6 * (random.uniform() - 0.5)) * 3 ** (step % 2 === 0 ? task : -task),
+        (x) =>
+          ((task % 2 === 0 ? x : -x) + 0.6 * (random.uniform() - 0.5)) * (1 + 2 * task) ** (step % 2 === 0 ? 1 : -1),
       );
   };
   const each = <T>(make: (task: number) => T): T[] => tasks.names.map((_, task) => make(task));
@@ -54,7 +55,7 @@ async function wayOf(specifier: string, size: number, table: boolean): Promise<r
     ];
     const gradients = taskGradients({ parameters: table ? [rows, ...layers] : layers });
     const losses = each((task) => 0.2 + random.uniform() * (task + 1));
-    const context = poolContext({ tasks, step, epoch: 4 * step, seed: 1, losses });
+    const context = poolContext({ tasks, step, epoch: 10 * step, seed: 1, losses });
     const { combined, state: next } = pool.pool(gradients, context, state);
     state = next;
     for (const name of table ? ["table", "layer", "bias"] : ["layer", "bias"]) way.push(...combined.value(name));
