@@ -16,7 +16,16 @@ export function tapedHeads(work: StepWork, heads: RecordedHeads, backward: Backw
   return {
     outputs: () => heads.outputs.map((output) => output.dataSync() as Float32Array),
     backward(errors) {
-      const passed = errors.map((_, term) => passBack(work, heads, backward, errors, term));
+      const passed = errors.map((_, term) => {
+        let one = null as ReturnType<typeof passBack>;
+        tf.tidy(() => {
+          one = passBack(work, heads, backward, errors, term);
+          // Of a term's pass this stays on the device, and nothing else.
+          const arrived = one !== null && "cut" in one ? [...one.cut, ...one.mixtures] : [];
+          return arrived.filter((gradient) => gradient !== null);
+        });
+        return one;
+      });
       const failure = passed.find((one) => one !== null && "task" in one) as SkippedStep | undefined;
       const terms = passed as readonly (TermGradients | null)[];
       const arrived = arrivedBy(tf, heads.cut, heads.mixtures, terms, placement.tasks.names.length);

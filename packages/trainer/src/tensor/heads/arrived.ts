@@ -1,5 +1,5 @@
 import { outer, type Tensor, type TensorOps } from "@gradpool/models";
-import { addGram, type Stacked, stacked, sumOfStacked } from "./gram.js";
+import { addGram, rowOfStacked, type Stacked, stacked, sumOfStacked } from "./gram.js";
 import { gramOfProducts, type Mixture, type Product, sumOfProducts } from "./mixtures.js";
 import type { Arrived } from "./pass.js";
 import { sumOnDevice } from "./sum.js";
@@ -18,6 +18,8 @@ export function arrivedBy(
   terms: readonly (TermGradients | null)[],
   tasks: number,
 ): Arrived {
+  /** By tensor: what the Gram was made of, which any sum is a product with. The tasks' gradients are in there, and no longer beside it. */
+  const stacks: (Stacked | null)[] = [];
   const products = (place: number): Product[] =>
     terms.flatMap((gradients, term) =>
       mixtures.flatMap((mixture, k): Product[] => {
@@ -27,6 +29,8 @@ export function arrivedBy(
     );
   /** One term's gradient of one tensor, written out; null: zero. */
   const whole = (term: number, place: number): Tensor | null => {
+    const stack = stacks[place] ?? null;
+    if (stack !== null && term < tasks) return rowOfStacked(tf, stack, term, cut[place] as Tensor);
     const taped = terms[term]?.cut[place] ?? null;
     const parts = products(place)
       .filter((product) => product.term === term)
@@ -34,8 +38,6 @@ export function arrivedBy(
     if (taped !== null) parts.push(taped);
     return parts.length > 1 ? tf.addN(parts) : (parts[0] ?? null);
   };
-  /** By tensor: what the Gram was made of, which any sum is a product with. */
-  const stacks: (Stacked | null)[] = [];
   const isMixed = (place: number): boolean =>
     terms.every((gradients) => (gradients?.cut[place] ?? null) === null) && products(place).length > 0;
   const sumAt = (like: Tensor, place: number, weights: ArrayLike<number>): Tensor => {
@@ -59,10 +61,11 @@ export function arrivedBy(
           if (own.length > 0) gramOfProducts(tf, own, tasks, out);
           return;
         }
-        const all = Array.from({ length: tasks }, (_task, task) => whole(task, place));
-        const stack = stacked(tf, all);
+        const stack = stacked(tf, tasks, (task) => whole(task, place));
         stacks[place] = stack;
-        if (stack !== null) addGram(tf, stack, tasks, out);
+        if (stack === null) return;
+        for (const gradients of terms.slice(0, tasks)) gradients?.cut[place]?.dispose();
+        addGram(tf, stack, tasks, out);
       });
       return out;
     },

@@ -8,17 +8,31 @@ export interface Stacked {
   readonly tasks: readonly number[];
 }
 
-/** Null: a task's gradient is zero. Null for all of them: there is nothing to stack. */
-export function stacked(tf: TensorOps, gradients: readonly (Tensor | null)[]): Stacked | null {
-  const tasks = gradients.flatMap((gradient, task) => (gradient === null ? [] : [task]));
-  if (tasks.length === 0) return null;
-  const flat = tasks.map((task) => tf.reshape(gradients[task] as Tensor, [-1]));
-  return { rows: tf.stack(flat) as Tensor2D, tasks };
+/** `gradientOf` a task, null for zero; what it computes on the way is let go. Null for all of them: there is nothing to stack. */
+export function stacked(tf: TensorOps, count: number, gradientOf: (task: number) => Tensor | null): Stacked | null {
+  const tasks: number[] = [];
+  const [rows] = tf.tidy((): Tensor[] => {
+    const flat: Tensor[] = [];
+    for (let task = 0; task < count; task++) {
+      const gradient = gradientOf(task);
+      if (gradient === null) continue;
+      tasks.push(task);
+      flat.push(tf.reshape(gradient, [-1]));
+    }
+    return flat.length === 0 ? [] : [tf.stack(flat)];
+  });
+  return rows === undefined ? null : { rows: rows as Tensor2D, tasks };
+}
+
+/** One task's gradient, in the shape of `like`; null: zero. */
+export function rowOfStacked(tf: TensorOps, { rows, tasks }: Stacked, task: number, like: Tensor): Tensor | null {
+  const row = tasks.indexOf(task);
+  return row < 0 ? null : tf.reshape(tf.slice(rows, [row, 0], [1, like.size]), like.shape);
 }
 
 /** Adds their inner products to a Gram matrix, `count` × `count`, in float32 on the device: the matrix times itself. */
 export function addGram(tf: TensorOps, { rows, tasks }: Stacked, count: number, into: Float64Array): void {
-  const products = tf.matMul(rows, rows, false, true).dataSync() as Float32Array;
+  const products = tf.tidy(() => tf.matMul(rows, rows, false, true).dataSync() as Float32Array);
   tasks.forEach((s, p) => {
     tasks.forEach((t, q) => {
       into[s * count + t] = (into[s * count + t] as number) + (products[p * tasks.length + q] as number);
