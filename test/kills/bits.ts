@@ -52,9 +52,13 @@ function ends(bytes: Buffer, end: string): void {
   if (bytes.subarray(-end.length).toString("latin1") !== end) throw new Error("it ends early");
 }
 
+/** What is being written: in a hidden folder, or under a name of its own. */
+const unfinished = /(^|\/)\.|\.tmp(\/|\.|$)/;
+
 /** Files that are not whole, though they have the names that users read. */
 export function halfWritten(path: string): readonly string[] {
   return filesOf(path).filter((file) => {
+    if (unfinished.test(file)) return false;
     const check = Object.entries(whole).find(([ending]) => file.endsWith(ending))?.[1];
     try {
       check?.(readFileSync(file), file);

@@ -1,4 +1,4 @@
-import { given, GradpoolError } from "@gradpool/core";
+import { given } from "@gradpool/core";
 import { lockFolder, refuseLocked } from "@gradpool/files";
 import { absoluteData, describeData, noteOnValues } from "@gradpool/runs";
 import { requireOwn, sweepFolder } from "./results/files.js";
@@ -79,16 +79,7 @@ async function compare(plan: Plan, content: string, options: BenchOptions): Prom
     staged: { readonly stage?: number; readonly stages?: number } = {},
   ) => {
     onEvent?.({ type: "round", round, trials: new Set(trials.map((trial) => trial.id)).size, plan, ...staged });
-    const records = await runTrials(trials, { folder: out, jobs, signal, allow, ...given({ onEvent, onNote }) });
-    if (signal?.aborted === true) {
-      throw new GradpoolError({
-        code: "interrupted",
-        what: "the bench was interrupted",
-        where: out,
-        remedy: "run the same command again: it goes on where it stopped",
-      });
-    }
-    return records;
+    return runTrials(trials, { folder: out, jobs, signal, allow, ...given({ onEvent, onNote }) });
   };
   const searches = tuningTrials(plan, content);
   const search = (): Promise<readonly TrialRecord[]> =>

@@ -22,7 +22,7 @@ export { loadKeys, loadVocabularies, type Vocabularies } from "./set/keys.js";
 export { loadPrepared, type LoadOptions } from "./set/load.js";
 export * from "./set/manifest.js";
 export * from "./set/prepared-set.js";
-export { readManifest } from "./set/read-manifest.js";
+export { readManifest } from "./set/manifest-file.js";
 export { kindOfValues, readValueKind, valueMoments, type Moments, type ValueKind } from "./set/values.js";
 export { writePrepared, type WriteOptions } from "./set/write.js";
 export { generateShop } from "./shop/generate.js";

@@ -276,6 +276,8 @@ describe("damaged prepared sets", () => {
       code: "version",
       message: expect.stringMatching(/version 2, not 1.*update/),
     });
+    writeFileSync(`${folder}/manifest.json`, manifest.replace(/"users": \d+/, '"users": 21'));
+    expect(await load(folder)).toMatchObject({ code: "damaged", message: expect.stringMatching(/was changed/) });
     writeFileSync(`${folder}/manifest.json`, manifest.slice(0, 500));
     expect(await load(folder)).toMatchObject({ code: "damaged", message: expect.stringMatching(/no JSON/) });
     writeFileSync(`${folder}/manifest.json`, "[]");

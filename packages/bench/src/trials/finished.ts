@@ -18,7 +18,9 @@ export function readFinished(out: string, trial: TrialSpec): TrialRecord | null 
   // The same data may have been elsewhere.
   if (!isDeepStrictEqual({ ...config, data: "" }, { ...trial.config, data: "" }))
     throw damaged(pathsOf(out).result, "it is the result of another configuration");
-  const diagnostics = readThinned(pathsOf(out).diagnostics, logs.diagnostics);
+  // Not read here, but the trial's: what is left of it is passed on whole or not at all.
+  readLog(pathsOf(out).metrics, logs.metrics);
+  const diagnostics = thinned(readLog(pathsOf(out).diagnostics, logs.diagnostics));
   return { ...trial, status: "ok", result, cost, environment, diagnostics };
 }
 
@@ -60,15 +62,25 @@ function readStage({ config, result, environment }: RunFile, out: string, trial:
   };
 }
 
-/** The diagnostics of a run, evenly thinned. Empty if it wrote none. */
-function readThinned(path: string, { bytes, sha256 }: LogLength): readonly DiagnosticPoint[] {
-  if (bytes === 0) return [];
-  const held = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+/** The lines that a run wrote, which must be all that is there. */
+function readLog(path: string, { bytes, sha256 }: LogLength): readonly string[] {
+  if (bytes === 0 && !existsSync(path)) return [];
+  let held: Buffer;
+  try {
+    held = readFileSync(path);
+  } catch (cause) {
+    throw damaged(path, "it cannot be read", cause);
+  }
   if (createHash("sha256").update(held).digest("hex") !== sha256) throw damaged(path, "its checksum does not match");
-  const lines = held.toString().trimEnd().split("\n");
+  const text = held.toString().trimEnd();
+  return text === "" ? [] : text.split("\n");
+}
+
+/** Diagnostics, evenly thinned. */
+function thinned(lines: readonly string[]): readonly DiagnosticPoint[] {
   const every = Math.ceil(lines.length / most);
   return lines.filter((_, k) => k % every === 0).map((line) => JSON.parse(line) as DiagnosticPoint);
 }
 
-const damaged = (where: string, what: string): GradpoolError =>
-  new GradpoolError({ code: "damaged", what, where, remedy: "run the bench again" });
+const damaged = (where: string, what: string, cause?: unknown): GradpoolError =>
+  new GradpoolError({ code: "damaged", what, where, remedy: "run the bench again", cause });

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type GradpoolError, isGradpoolError } from "@gradpool/core";
+import { GradpoolError, isGradpoolError } from "@gradpool/core";
 import type { TrainMessage } from "@gradpool/runs";
 import { ownFolder } from "../package/folder.js";
 import { sweepFolder } from "../results/files.js";
 import type { TrialRecord, TrialSpec } from "../results/types.js";
 import { readFinished } from "./finished.js";
-import { exitDamaged, type Job } from "./job.js";
+import { exitDamaged, exitInterrupted, type Job } from "./job.js";
 
 export type TrialEvent =
   | { readonly type: "start" | "skip"; readonly trial: TrialSpec }
@@ -30,6 +30,7 @@ export interface RunTrialsOptions {
 /**
  * Runs trials, each in a process of its own. A finished one is not run again, an interrupted one goes on from its
  * checkpoint, a failed one is a record with its error. Records come in the order of the trials, whatever order they end in.
+ * Error `interrupted` if it was stopped.
  */
 export async function runTrials(
   trials: readonly TrialSpec[],
@@ -38,20 +39,32 @@ export async function runTrials(
   const unique = [...new Map(trials.map((trial) => [trial.id, trial])).values()];
   const records = new Map<string, TrialRecord>();
   let next = 0;
+  let stopped = false;
   const takeTurns = async (): Promise<void> => {
-    while (next < unique.length && options.signal?.aborted !== true) {
+    while (next < unique.length && !stopped && options.signal?.aborted !== true) {
       const trial = unique[next++] as TrialSpec;
       const out = sweepFolder(options.folder).trial(trial.folder ?? trial.id);
       const finished = finishedOf(trial, out, (line) => options.onNote?.(line));
       if (finished === null) options.onEvent?.({ type: "start", trial });
       else options.onEvent?.({ type: "skip", trial });
       const record = finished ?? (await runOne(trial, out, options));
-      if (record === null) return;
+      if (record === null) {
+        stopped = true;
+        return;
+      }
       records.set(trial.id, record);
       options.onEvent?.({ type: "end", trial, record });
     }
   };
   await Promise.all(Array.from({ length: Math.min(options.jobs, unique.length) }, takeTurns));
+  if (stopped || options.signal?.aborted === true) {
+    throw new GradpoolError({
+      code: "interrupted",
+      what: "the bench was interrupted",
+      where: options.folder,
+      remedy: "run the same command again: it goes on where it stopped",
+    });
+  }
   // One configuration may stand under two labels: each gets its record.
   return trials.flatMap((trial) => {
     const record = records.get(trial.id);
@@ -76,7 +89,7 @@ function finishedOf(trial: TrialSpec, out: string, note: (line: string) => void)
 
 const isDamaged = (error: unknown): error is GradpoolError => isGradpoolError(error) && error.code === "damaged";
 
-/** The record of a trial; null if it was stopped, with a checkpoint, because the bench was. */
+/** The record of a trial; null if it was stopped, with a checkpoint: because the bench was, or by a Ctrl-C of its own. */
 async function runOne(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<TrialRecord | null> {
   let ended = await runOnce(trial, out, options);
   if (ended.code === exitDamaged && options.signal?.aborted !== true) {
@@ -87,7 +100,7 @@ async function runOne(trial: TrialSpec, out: string, options: RunTrialsOptions):
   const { code, lastLine } = ended;
   const finished = code === 0 ? readFinished(out, trial) : null;
   if (finished !== null) return finished;
-  if (options.signal?.aborted === true) return null;
+  if (options.signal?.aborted === true || code === exitInterrupted) return null;
   return { ...trial, status: "failed", error: lastLine || `ended with code ${code}`, environment: {} };
 }
 

@@ -14,12 +14,15 @@ process.on("disconnect", () => stop.abort());
 /** A bench that was killed leaves its trials to end by themselves, which takes them a checkpoint. */
 const patience = 60_000;
 
+let resume = false;
 try {
   const { config, out, allow } = JSON.parse(process.argv[2] ?? "") as Job;
+  resume = holdsRun(out);
   const { result } = await train({
     config,
     out,
-    resume: holdsRun(out),
+    resume,
+    wholeLogs: true,
     patience,
     // Hundreds of trials share their data.
     keepData: false,
@@ -34,7 +37,8 @@ try {
 } catch (error) {
   const { code, message } = asGradpoolError(error);
   process.stderr.write(`gradpool: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
-  process.exitCode = code === "damaged" ? exitDamaged : 1;
+  // The folder is named after the configuration: another one in it is no mistake of the caller's.
+  process.exitCode = code === "damaged" || (resume && code === "invalid-input") ? exitDamaged : 1;
 } finally {
   if (process.connected) process.disconnect();
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { given } from "@gradpool/core";
 import { throwIfAborted } from "../errors.js";
@@ -6,6 +6,7 @@ import { formatOf } from "../formats/list.js";
 import { readOptions } from "../formats/options.js";
 import type { Reading } from "../formats/reader.js";
 import type { Manifest } from "../set/manifest.js";
+import { writeManifest } from "../set/manifest-file.js";
 import { intoFolder } from "../set/publish.js";
 import type { Workspace } from "../tables/workspace.js";
 import { build } from "./build.js";
@@ -29,7 +30,7 @@ export async function prepare(options: PrepareOptions, hooks: PrepareHooks = {})
   const { manifest, notes } = await intoFolder(resolve(options.out), options.force ?? false, async (work) => {
     const made = await prepareInto(work, options, resolved, means, hooks);
     throwIfAborted(hooks.signal);
-    await writeFile(`${work}/set/manifest.json`, `${JSON.stringify(made.manifest, null, 2)}\n`);
+    await writeManifest(`${work}/set`, made.manifest);
     return made;
   });
   return reportOf(manifest, notes, started);

@@ -1,5 +1,5 @@
 import { openDuck, parquetAt } from "../tables/duck.js";
-import { readManifest } from "./read-manifest.js";
+import { readManifest } from "./manifest-file.js";
 
 /** The source's own ids, by dense id: for showing results to people. */
 export async function loadKeys(

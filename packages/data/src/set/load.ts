@@ -6,7 +6,7 @@ import { loadBehavior, loadFeature, loadImpressions, loadLinks } from "./load-ta
 import type { Manifest } from "./manifest.js";
 import { hashFile } from "./output.js";
 import { featureBags, type Behavior, type Feature, type Links, type PreparedSet } from "./prepared-set.js";
-import { readManifest } from "./read-manifest.js";
+import { readManifest } from "./manifest-file.js";
 import { record } from "./record.js";
 
 export interface LoadOptions {

@@ -1,7 +1,7 @@
 import { problem } from "../errors.js";
 import { openDuck, parquetAt } from "../tables/duck.js";
 import { behaviorOf, type PreparedSet } from "./prepared-set.js";
-import { readManifest } from "./read-manifest.js";
+import { readManifest } from "./manifest-file.js";
 
 /** Mean and population standard deviation, √(Σ (v − mean)² / n). */
 export interface Moments {

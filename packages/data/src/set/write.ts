@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { given } from "@gradpool/core";
 import { openDuck } from "../tables/duck.js";
 import { checkInvariants } from "./invariants.js";
 import { formatVersion, type Manifest, type ManifestBehavior, type ManifestFeature } from "./manifest.js";
+import { writeManifest } from "./manifest-file.js";
 import { createOutput } from "./output.js";
 import { expandOffsets, type Behavior, type Interactions, type Links, type PreparedSet } from "./prepared-set.js";
 import { intoFolder } from "./publish.js";
@@ -104,7 +105,7 @@ export async function writePrepared(set: PreparedSet, out: string, options: Writ
       };
       await checkInvariants(workspace, output, manifest);
       const whole: Manifest = { ...manifest, files: output.files };
-      await writeFile(`${work}/set/manifest.json`, `${JSON.stringify(whole, null, 2)}\n`);
+      await writeManifest(`${work}/set`, whole);
       return whole;
     } finally {
       db.close();

@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
 } from "node:fs";
 import { basename } from "node:path";
@@ -44,11 +45,14 @@ function openLog(path: string, onNote: (line: string) => void) {
   let bytes = 0;
   let dirty = false;
   return {
-    /** Refuses a file that does not begin with these lines, and changes nothing. Code `damaged`. */
-    check(kept: LogLength): void {
-      if (kept.bytes === 0 || !existsSync(path)) return;
-      const held = readFileSync(path).subarray(0, kept.bytes);
-      if (createHash("sha256").update(held).digest("hex") === kept.sha256) return;
+    /** Refuses a file that does not begin with these lines, or, with `whole`, is gone; changes nothing. Code `damaged`. */
+    check(kept: LogLength, whole: boolean): void {
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found === undefined && (kept.bytes === 0 || !whole)) return;
+      if (found?.isFile() === true) {
+        const held = readFileSync(path).subarray(0, kept.bytes);
+        if (createHash("sha256").update(held).digest("hex") === kept.sha256) return;
+      }
       throw new GradpoolError({
         code: "damaged",
         what: "the lines that the run had written are not there any more",
@@ -87,8 +91,8 @@ function openLog(path: string, onNote: (line: string) => void) {
   };
 }
 
-/** `metrics.jsonl` and `diagnostics.jsonl` of a run. A resumed run repeats the steps after its checkpoint, and their lines. */
-export function runLog(out: string, onNote: (line: string) => void = () => undefined) {
+/** `metrics.jsonl` and `diagnostics.jsonl` of a run. A resumed run repeats the steps after its checkpoint, and their lines; `whole` if those of before must be there. */
+export function runLog(out: string, onNote: (line: string) => void = () => undefined, whole = false) {
   const paths = pathsOf(out);
   const metrics = openLog(paths.metrics, onNote);
   const diagnostics = openLog(paths.diagnostics, onNote);
@@ -101,7 +105,7 @@ export function runLog(out: string, onNote: (line: string) => void = () => undef
       [metrics, lengths.metrics ?? nothing],
       [diagnostics, lengths.diagnostics ?? nothing],
     ] as const;
-    for (const [log, length] of logs) log.check(length);
+    for (const [log, length] of logs) log.check(length, whole);
     for (const [log, length] of logs) log.cut(length, step);
   };
   return {

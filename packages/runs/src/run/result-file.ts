@@ -1,16 +1,12 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { GradpoolError } from "@gradpool/core";
-import { writeWhole } from "@gradpool/files";
+import { sealed, unsealed, writeWhole } from "@gradpool/files";
 import { pathsOf } from "./folder.js";
 import type { RunFile } from "./messages.js";
 
-/** Of everything else in the file, as JSON without spaces. */
-const digestOf = (file: object): string => createHash("sha256").update(JSON.stringify(file)).digest("hex");
-
 /** Writes `result.json`, with a digest of itself as its last field. */
 export function writeResult(out: string, file: RunFile): void {
-  writeWhole(pathsOf(out).result, `${JSON.stringify({ ...file, sha256: digestOf(file) }, null, 2)}\n`);
+  writeWhole(pathsOf(out).result, `${JSON.stringify(sealed(file), null, 2)}\n`);
 }
 
 /** The result of a run, null if it has none yet; interrupted runs have one too. Error `damaged` if a byte of it was changed. */
@@ -32,7 +28,7 @@ export function readResult(out: string): RunFile | null {
     throw damaged("not JSON", cause);
   }
   if (typeof held !== "object" || held === null) throw damaged("no result of a run");
-  const { sha256, ...file } = held as RunFile & { readonly sha256?: unknown };
-  if (sha256 !== digestOf(file)) throw damaged("its checksum does not match");
-  return file;
+  const { content, seal } = unsealed(held as RunFile);
+  if (seal !== "whole") throw damaged("its checksum does not match");
+  return content;
 }

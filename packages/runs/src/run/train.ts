@@ -51,6 +51,8 @@ export interface TrainOptions {
   readonly allow?: readonly string[];
   /** Folder for event files that TensorBoard reads, written while the run goes on. Default: none. */
   readonly tensorboard?: string;
+  /** Refuse, as `damaged`, to go on with a run whose log was deleted. Default: a note, and lines from there on. */
+  readonly wholeLogs?: boolean;
   /** Milliseconds to wait for another process that is about to leave the folder. Default 0. */
   readonly patience?: number;
   readonly onEvent?: (event: FitEvent, config: TrainConfig) => void;
@@ -173,11 +175,11 @@ function noting(evaluate: Evaluate, looked: UserValues[]): Evaluate {
 }
 
 async function fitRun(
-  { out, resume, keepData = true, tensorboard, signal, onEvent, onNote }: TrainOptions,
+  { out, resume, keepData = true, tensorboard, wholeLogs, signal, onEvent, onNote }: TrainOptions,
   { config, data, made, engine }: Work,
 ): Promise<{ readonly result: FitResult; readonly logs: LogLengths; readonly looked: readonly UserValues[] }> {
   const { feed, evaluation, taskOptions } = made;
-  const log = runLog(out, onNote);
+  const log = runLog(out, onNote, wholeLogs);
   const board = tensorboard === undefined ? null : tensorBoard(tensorboard);
   const { text: monitor, direction } = monitorOf(config);
   const paths = pathsOf(out);

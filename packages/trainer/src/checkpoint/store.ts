@@ -41,10 +41,12 @@ export function checkpointStore(folder: string): CheckpointStore {
       // A second name for the newest before it is replaced: a kill between any two calls leaves a whole newest. A damaged
       // one is not worth that: the older one beside it is all there is until the new one is written.
       if (existsSync(newest) && !newestIsDamaged) {
-        rmSync(previous, { force: true });
+        rmSync(previous, { recursive: true, force: true });
         linkSync(newest, previous);
         syncFolder(folder);
       }
+      // Even a folder may be what harm left there, which no file replaces.
+      if (newestIsDamaged) rmSync(newest, { recursive: true, force: true });
       writeSnapshot(newest, snapshot);
       newestIsDamaged = false;
     },
