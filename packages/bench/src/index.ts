@@ -2,6 +2,7 @@ export { bench, type BenchEvent, type BenchOptions, type BenchResult } from "./b
 export { nameAt } from "./plan/label.js";
 export { resolveGrid } from "./plan/grid.js";
 export type { SearchRequest } from "./space/request.js";
+export { readSweepSoFar } from "./under-way.js";
 export { makePlan, type PlanRequest } from "./plan/plan.js";
 export type { Recipe, RecipeNeeds } from "./recipes/contract.js";
 export { loadRecipe, recipeNames } from "./recipes/recipe.js";

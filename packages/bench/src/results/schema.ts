@@ -1,6 +1,6 @@
 import { GradpoolError } from "@gradpool/core";
 import { z } from "zod";
-import type { Summary, TrialRecord } from "./types.js";
+import type { Plan, Summary, TrialRecord } from "./types.js";
 
 /**
  * What a sweep's files hold, checked before anything is drawn from them: they may come from anywhere. Numbers are finite, text
@@ -211,6 +211,9 @@ const record = z.object({
 
 /** `summary.json`, checked. Error `damaged`: names the field. */
 export const checkSummary = (given: unknown, where: string): Summary => checked<Summary>(summary, given, where);
+
+/** `plan.json`, checked. */
+export const checkPlan = (given: unknown, where: string): Plan => checked<Plan>(plan, given, where);
 
 /** One line of `results.jsonl`, checked. */
 export const checkRecord = (given: unknown, where: string): TrialRecord => checked<TrialRecord>(record, given, where);

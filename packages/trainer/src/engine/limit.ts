@@ -52,7 +52,11 @@ export function checkClip(clip: Clip | undefined, where: string): void {
 export function limitValues(values: Float32Array | Float64Array, count: number, { scale, bound }: Limit): void {
   if (scale !== 1) for (let k = 0; k < count; k++) values[k] = (values[k] as number) * scale;
   if (bound === Infinity) return;
-  for (let k = 0; k < count; k++) values[k] = Math.max(-bound, Math.min(bound, values[k] as number));
+  for (let k = 0; k < count; k++) {
+    const x = values[k] as number;
+    if (x > bound) values[k] = bound;
+    else if (x < -bound) values[k] = -bound;
+  }
 }
 
 /** Σ xₖ², in float64. */
