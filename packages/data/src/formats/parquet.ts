@@ -3,7 +3,7 @@ import { globOf, list, name } from "../tables/duck.js";
 import { fill } from "../tables/into.js";
 import { badOf, selectOf, type Column } from "../tables/kinds.js";
 import { logMalformed } from "../tables/load-lines.js";
-import { typedRuleOf } from "../tables/typed-kinds.js";
+import { isNested, typedRuleOf } from "../tables/typed-kinds.js";
 import { checkFile } from "../tables/sources.js";
 import { columnOptions, noColumn, readTable } from "./columns.js";
 import { inputFiles } from "./inputs.js";
@@ -77,10 +77,19 @@ function find(group: Group, column: string): Present | undefined {
   return found[0];
 }
 
+const nested = ({ called, type }: Present, { files: [file = ""] }: Group) =>
+  problem(
+    "invalid-input",
+    `"${called}" holds several values a row (${type})`,
+    file,
+    "give columns of one value a row, or unnest it first",
+  );
+
 async function readGroup(reading: Reading, group: Group, wanted: readonly Column[], append: boolean): Promise<void> {
   const source = reader(group.files);
   const rules = wanted.map((column) => {
     const present = find(group, column.name);
+    if (present !== undefined && isNested(present.type)) throw nested(present, group);
     return typedRuleOf(column, present ? name(present.as) : "NULL", present?.type ?? "VARCHAR");
   });
   const cells = `(SELECT *, "file path" AS file, file_row_number + 1 AS line FROM ${source})`;

@@ -5,6 +5,29 @@ import { ruleOf, type Column, type Rule } from "./kinds.js";
 const narrow = /^(U?(TINY|SMALL)INT|U?INTEGER|BIGINT)$/;
 const dates = /^(DATE|TIMESTAMP.*)$/;
 
+/** Types of floats, and from where on two whole numbers may be one in them: ids that came through such a column may be merged. */
+const exactBelow: ReadonlyMap<string, string> = new Map([
+  ["FLOAT", "16777216"],
+  ["DOUBLE", "9007199254740992"],
+]);
+
+/** Is it made of several values? */
+export const isNested = (type: string): boolean => /\[\d*\]$|^(STRUCT|MAP|UNION)\b/.test(type);
+
+/** An id as data frames keep it where some are missing: 7.0 is 7, NaN is none, and what floats cannot tell apart is no id. */
+function floatId(column: Column, x: string, limit: string): Rule {
+  const whole = `CAST(CAST(${x} AS BIGINT) AS VARCHAR)`;
+  const written = `CASE WHEN isnan(${x}) THEN NULL WHEN abs(${x}) < ${limit} AND ${x} = trunc(${x}) THEN ${whole} ELSE CAST(${x} AS VARCHAR) END`;
+  const rule = ruleOf(column, written);
+  const large = `(NOT isnan(${x}) AND abs(${x}) >= ${limit})`;
+  const reason = `${text(`${column.name} is "`)} || CAST(${x} AS VARCHAR) || ${text('", a float too large to be exact: write ids as integers or text')}`;
+  return {
+    columns: rule.columns,
+    bad: `coalesce(${large}, false) OR (${rule.bad})`,
+    reason: `CASE WHEN ${large} THEN ${reason} ELSE ${rule.reason} END`,
+  };
+}
+
 /**
  * The rule of a column over `x`, SQL of a type of its own. Ids that fit into eight bytes stay numbers, every other id is its
  * text; numbers, labels and times are judged as those of text files are.
@@ -15,6 +38,7 @@ export function typedRuleOf(column: Column, x: string, type: string): Rule {
     const bad = column.required ? `${x} IS NULL` : "false";
     return { columns: [[as, `CAST(${x} AS BIGINT)`]], bad, reason: text(`${column.name} is empty`) };
   }
+  if (column.kind === "id" && exactBelow.has(type)) return floatId(column, x, exactBelow.get(type) as string);
   if (column.kind === "time" && dates.test(type)) {
     const columns = [
       [as, `CASE WHEN isfinite(CAST(${x} AS TIMESTAMP)) THEN epoch(CAST(${x} AS TIMESTAMP)) END`],
