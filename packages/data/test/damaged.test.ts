@@ -149,6 +149,20 @@ const cases: readonly [string, () => PrepareOptions, string, RegExp][] = [
     "usage",
     /no column "c".*a, b/,
   ],
+  ...["like=rating=>4", "like=rating==>4", "like=rating>1e999", "like=rating=-1e999", "like=rating>>4"].map(
+    (label): (typeof cases)[number] => [
+      `the rule ${label}`,
+      () => ({
+        format: "csv",
+        input: disk.write("rated.csv", "a,b,rating\n1,2,5\n"),
+        columns: { user: "a", item: "b" },
+        labels: [label],
+        out,
+      }),
+      "usage",
+      /the label is "like=rating.*give NAME=COLUMN>=NUMBER/,
+    ],
+  ),
   [
     "a header without types",
     () => ({ format: "recbole", input: disk.write("x/x.inter", "user_id\titem_id\n1\t2\n"), out }),

@@ -19,11 +19,14 @@ function parseRule(written: string): Rule {
   const operator = operators[sign];
   const word = after.trim();
   const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(word) ? Number(word) : undefined;
-  if (operator === undefined || word === "" || (number === undefined && operator !== "=")) {
+  const bound = number ?? word;
+  // A text that begins with an operator is a slip: => for >=.
+  const slipped = typeof bound !== "number" && (operator !== "=" || /^[<>=]/.test(word));
+  if (operator === undefined || word === "" || slipped || bound === Infinity || bound === -Infinity) {
     const remedy = "give NAME=COLUMN>=NUMBER, e.g. like=rating>=4, or NAME=COLUMN=TEXT";
     throw problem("usage", `the label is "${written}"`, "labels", remedy);
   }
-  return { name: title.trim(), column: column.trim(), operator, bound: number ?? word };
+  return { name: title.trim(), column: column.trim(), operator, bound };
 }
 
 /** Reads `name=column>=number` (the operators are >=, <=, >, <, =) and `name=column=text`. */
