@@ -207,6 +207,55 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
     },
   );
 
+  // Rows are touched in blocks of 4 to 64, by their width.
+  it.each([3, 32, 200])("over many rows, more than are touched ahead at a time, at width %i", (dim) => {
+    both((arena) => {
+      const { kernels } = arena;
+      const [rows, used, tasks] = [260, 200, 2];
+      const state = [0, 1, 2].map((k) =>
+        f32(
+          arena,
+          noise(rows * dim, 5 + k, 0.1).map((x) => (k === 2 ? x * x : x)),
+        ),
+      );
+      const [table, first, second] = state as [Region, Region, Region];
+      const random = createRandom(3);
+      const slotIds = i32(arena, random.shuffle(Int32Array.from({ length: rows }, (_, row) => row)).slice(0, used));
+      const order = i32(arena, random.shuffle(Int32Array.from({ length: used }, (_, slot) => slot)));
+      const positions = i32(
+        arena,
+        Int32Array.from({ length: used * tasks }, (_, k) => (k % 5 === 0 ? -1 : k >> 1)),
+      );
+      const gradients = [0, 1].map((t) => f32(arena, noise(used * dim, 20 + t, 0.1)));
+      const by = f32(arena, noise(used * tasks, 30));
+      const row = arena.allocate(8 * dim);
+      const last = i32(arena, new Int32Array(rows));
+      const sizes = f32(arena, new Float32Array(20).fill(0.01));
+      const ones = f32(arena, new Float32Array(20).fill(1));
+      const out = arena.allocate(4 * used * dim);
+      const offsets = i32(arena, Int32Array.of(0, 0, 1, 90, 90, 199, 200));
+      // Memory grows no more: views stay.
+      const [sums, weights, buffer] = [gradients.map((one) => one.f32), by.f32, row.f32];
+      const [stepSizes, roots] = [sizes.f32, ones.f32];
+      const optimized = { weights: table.f32, first: first.f32, second: second.f32, dim };
+      const touched = { slotIds: slotIds.i32, used, order: order.i32 };
+      kernels.configure({ ...base, kind: "adam", decay: 0.01 });
+      kernels.correct(0.1, 1);
+      const of = { positions: positions.i32, tasks, sums, used, dim };
+      kernels.applyTasks(optimized, touched, of, { weights, perRow: true }, buffer);
+      kernels.applyValues(optimized, touched, sums[0] as Float32Array);
+      kernels.catchUp(optimized, { last: last.i32, until: 3, stepSizes, roots }, slotIds.i32, used, buffer);
+      kernels.gather(table.f32, slotIds.i32, used, dim, out.f32);
+      const gathered = out.f32.slice(0, used * dim);
+      kernels.gatherPooled(table.f32, slotIds.i32, { offsets: offsets.i32, mean: true }, 6, dim, out.f32);
+      return {
+        gathered,
+        pooled: out.f32.slice(0, 6 * dim),
+        ...Object.fromEntries(state.map((one, k) => [k, one.f32.slice(0, rows * dim)])),
+      };
+    });
+  });
+
   it("and steps in closed form equal the steps one by one, to rounding", () => {
     const arena = wasmArena(1024 ** 2);
     const { kernels } = arena;
