@@ -1,5 +1,8 @@
 import { createRandom } from "@gradpool/core";
+import { bpr, lightgcn } from "@gradpool/models";
 import { describe, expect, it } from "vitest";
+import { adjacency } from "../src/graph/adjacency.js";
+import { graphOps } from "../src/graph/ops.js";
 import type { Chance, Rows } from "../src/kernels/graph.js";
 import type { Arena, Region } from "../src/memory/arena.js";
 import { plainArena } from "../src/memory/plain-arena.js";
@@ -184,6 +187,45 @@ describe("products of blocks in planes", () => {
       expect(totals).toEqual(theirs.f64.slice(0, 200 * dim));
       return { whole, some, back, rest, totals };
     });
+  });
+});
+
+describe("rows that are added", () => {
+  it("are, though memory grows for it", () => {
+    const count = 3000;
+    const offsets = new Int32Array(2 * count + 1).map((_, k) => k);
+    const neighbours = new Int32Array(2 * count).map((_, k) => (k < count ? k + count : k - count));
+    const graph = { users: count, items: count, offsets, neighbours };
+    const encoder = lightgcn({ graph, tasks: [bpr("a")] }).encoder;
+    const arena = wasmArena(256 * 1024 ** 2);
+    const held = adjacency(arena, graph, encoder);
+    const only = {
+      count,
+      ids: i32(
+        arena,
+        new Int32Array(count).map((_, k) => k),
+      ).i32.slice(),
+    };
+    // Each has scratch of its own, so that one of them is the first that asks for more than there is.
+    for (let k = 0; k < 30; k++) {
+      const ops = graphOps(arena, held, 1);
+      const [g, out] = [ops.block().shape(count, 3), ops.block().shape(2 * count, 3)];
+      (g.values as Float32Array).fill(2);
+      (out.values as Float32Array).fill(1);
+      const nodes = i32(arena, only.ids);
+      ops.addRows(
+        g,
+        {
+          count,
+          get ids() {
+            return nodes.i32;
+          },
+        },
+        out,
+      );
+      expect(out.values.subarray(0, 3 * count).every((value) => value === 3)).toBe(true);
+      expect(out.values.subarray(3 * count, 6 * count).every((value) => value === 1)).toBe(true);
+    }
   });
 });
 

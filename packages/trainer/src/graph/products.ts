@@ -50,8 +50,10 @@ export function productOps(arena: Arena, graph: Adjacency): ProductOps {
     addRows(g, only, to) {
       const out = to as ArenaBlock;
       if (out.planes) return kernels.toPlanes(f32(g), only.ids, only.count, g.width, nodes, out.values);
+      // First: memory may grow, and views of it would be gone.
+      const slots = upTo(only.count);
       kernels.scatter(
-        { gradient: f32(g), slots: upTo(only.count), count: only.count, dim: g.width, scale: 1 },
+        { gradient: f32(g), slots, count: only.count, dim: g.width, scale: 1 },
         { positions: only.ids, tasks: 1, task: 0, sum: f32(out), used: 0 },
       );
     },
