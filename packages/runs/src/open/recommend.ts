@@ -1,5 +1,5 @@
 import type { ItemLists } from "@gradpool/metrics";
-import { itemRanker, vectorsOf } from "@gradpool/trainer";
+import { breather, itemRanker, vectorsOf } from "@gradpool/trainer";
 import { readsRows } from "./batch.js";
 import { chunksOf, rowsPerChunk } from "./chunks.js";
 import type { Id, RankedItem, RankOptions, UserList } from "./contract.js";
@@ -40,6 +40,7 @@ export async function* recommendEach(
     );
   const ranker = itemRanker({ engine, model: made.model, task, ...(candidates && { candidates }) });
   const usersAtOnce = rowsPerChunk(run.items.all.length, vectorsOf(engine, made.model)?.dim ?? 1);
+  const breathe = breather();
   let popular: readonly RankedItem[] | undefined;
   try {
     for await (const chunk of chunksOf(users, usersAtOnce)) {
@@ -51,6 +52,8 @@ export async function* recommendEach(
         const known = (places[at] as number) >= 0;
         if (!known) popular ??= popularList(run, task, k, candidates);
         const items = known ? listAt(run, top, row++) : (popular as readonly RankedItem[]);
+        // Long lists take their time where they go: Ctrl-C must not wait for a whole chunk of them.
+        await breathe();
         yield { user: String(id), known, items };
       }
     }
