@@ -12,7 +12,7 @@ import { summarizeSweep } from "./statistics/summarize.js";
 import { readFinished } from "./trials/finished.js";
 
 /**
- * The results of a comparison, or, where it has not ended, what its finished trials say: its first note tells how many they are. Errors as
+ * The results of a comparison, or, where it has not ended, what its finished trials say: a note tells how many they are. Errors as
  * of {@link readSweep}; `not-found` too where no trial has ended yet.
  */
 export function readSweepSoFar(folder: string): SweepFiles {
@@ -32,7 +32,7 @@ export function readSweepSoFar(folder: string): SweepFiles {
     const own = records.filter((record) => record.label === label && isDeepStrictEqual(record.point, point));
     return sum + own.filter(({ config }) => plan.seeds.includes(config.seed)).length;
   }, 0);
-  const note = `The comparison has not ended: ${records.length} trials have, ${compared} of the ${planned} that are compared. All of this may change.`;
+  const note = `The comparison has not ended: ${records.length} trials have, ${compared} of the ${planned} that are compared; all of this may change`;
   const contenders = summary.contenders.map((row) => ({
     ...row,
     // What has not been run has not failed.
