@@ -141,20 +141,22 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
         for (const [key, into] of stateOf(group)) restoreArray(arrays, key, into);
       }
     },
-    memory() {
-      let weights = 0;
-      let state = 0;
-      for (const group of groups.values()) {
-        weights += group.weights.bytes;
-        for (const { region } of group.state) state += region.bytes;
-      }
-      return {
-        weights,
-        optimizer: state,
-        scratch: zeros.bytes + weightCells.bytes + buffer.bytes + gradients.bytes(),
-      };
-    },
+    memory: () => ({
+      ...memoryOf(groups.values()),
+      scratch: zeros.bytes + weightCells.bytes + buffer.bytes + gradients.bytes(),
+    }),
   };
+}
+
+/** Bytes of all groups' variables, and of what the optimiser keeps for them. */
+function memoryOf(groups: Iterable<DenseGroup>): Pick<MemoryUse, "weights" | "optimizer"> {
+  let weights = 0;
+  let optimizer = 0;
+  for (const group of groups) {
+    weights += group.weights.bytes;
+    for (const { region } of group.state) optimizer += region.bytes;
+  }
+  return { weights, optimizer };
 }
 
 /** Every variable by name. */
