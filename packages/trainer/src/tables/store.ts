@@ -60,7 +60,7 @@ export interface TableStore {
    * combined gradient itself, touched rows × dim in that order. `limit`: what it goes through first.
    */
   apply(table: string, combine?: Combine, limit?: Limit): void;
-  /** The same, put off: what {@link applyWithin} takes. Costs the touched rows, whatever is limited. */
+  /** The same, put off: what `applyWithin` takes. Costs the touched rows, whatever is limited. */
   update(table: string, combine?: Combine): Update;
   /** Ends the step: the optimiser's step counter moves on. Call once after all `apply`s (not after a skipped step). */
   end(): void;
