@@ -119,7 +119,7 @@ describe("a third party's pool", () => {
       ["./broken.js", "failed", "cannot be loaded", "mend"],
       ["./common.cjs", "failed", "cannot be loaded", "end its name in .mjs"],
       ["./alone.js", "failed", "@gradpool/nowhere", "install what it imports"],
-      ["./throws.js", "failed", "no such luck", "./throws.js"],
+      ["./throws.js", "failed", "no such luck", "/throws.js:1:41"],
       ["./even-norm.js(power=2)", "invalid-option", "power is 2", "[0, 1]"],
       ["./even-norm.js:odd-norm", "unknown-method", "odd-norm", "./even-norm.js:even-norm"],
       ["gradpool-not-installed", "unknown-method", "gradpool-not-installed", "installed package"],

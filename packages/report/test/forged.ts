@@ -37,7 +37,7 @@ export function mapped(value: unknown, change: (leaf: unknown, at: Path) => unkn
 }
 
 /** The words that a results file may not choose. */
-const fixed = new Set(["status", "verdict", "stopped", "part", "metric", "version"]);
+const fixed = new Set(["status", "verdict", "stopped", "part", "metric", "strategy", "version"]);
 
 /** Files whose every free text carries `attack`: what the schema lets through. Labels stay in step with each other. */
 export function forgedText(files: SweepFiles, attack: string): SweepFiles {
