@@ -61,7 +61,9 @@ describe("results from elsewhere", () => {
       }
     });
     // A grid's or a search's values, and of a configuration what the report does not read, may be text: they are drawn as text.
-    expect(taken.map(([kind]) => kind).filter((kind) => !/point|grid|config|base|search\.places\.value/.test(kind))).toEqual([]);
+    expect(
+      taken.map(([kind]) => kind).filter((kind) => !/point|grid|config|base|search\.places\.value/.test(kind)),
+    ).toEqual([]);
   });
 
   it("may be of another version, or be no object: one line says so", () => {
