@@ -1,16 +1,16 @@
 import type { Level } from "@gradpool/core";
-import type { ImpressionsBatch } from "@gradpool/data";
 import { clickModel } from "@gradpool/models";
 import { type BackendName, createEngine, selectBackend } from "@gradpool/trainer";
 import { loadPool } from "@gradpool/registry";
 import { impressions, names } from "./impressions.js";
+import { stepperOf } from "./stepper.js";
 import type { StepSpec, Stepper, Workload } from "./types.js";
 
 const create =
   (trunk: readonly number[]) =>
   async ({ method, shape, level, backend }: StepSpec): Promise<Stepper> => {
     const loaded = await loadPool(method);
-    const { tf, name } = await selectBackend((backend ?? "auto") as BackendName | "auto");
+    const { tf } = await selectBackend((backend ?? "auto") as BackendName | "auto");
     const engine = createEngine({
       tf,
       model: clickModel({
@@ -25,17 +25,11 @@ const create =
       optimizer: { name: "adam", learningRate: 1e-3 },
       ...(level === undefined && loaded.level === undefined ? {} : { level: (level ?? loaded.level) as Level }),
     });
-    const batches = impressions(shape);
-    let done = 0;
-    return {
-      backend: name,
-      level: engine.level,
-      samples: shape.batch,
-      step() {
-        done++;
-        engine.step({ step: done, epoch: 1, joint: batches[done % 16] as ImpressionsBatch });
-      },
-    };
+    return stepperOf(
+      engine,
+      shape.batch,
+      impressions(shape).map((joint) => ({ joint })),
+    );
   };
 
 /** Embeddings of categorical fields, an MLP trunk, one head per task; binary cross-entropy on one batch; Adam. */

@@ -1,14 +1,14 @@
 import type { Level } from "@gradpool/core";
-import type { ImpressionsBatch } from "@gradpool/data";
 import { mmoe, pleDeepfm } from "@gradpool/models";
 import { loadPool } from "@gradpool/registry";
 import { type BackendName, createEngine, selectBackend } from "@gradpool/trainer";
 import { impressions, names } from "./impressions.js";
+import { stepperOf } from "./stepper.js";
 import type { StepSpec, Stepper, Workload } from "./types.js";
 
 async function create({ model, method, shape, level, backend }: StepSpec): Promise<Stepper> {
   const loaded = await loadPool(method);
-  const { tf, name } = await selectBackend((backend ?? "auto") as BackendName | "auto");
+  const { tf } = await selectBackend((backend ?? "auto") as BackendName | "auto");
   const common = {
     fields: names("field", shape.fields).map((field) => ({ name: field, vocabulary: shape.vocab })),
     tasks: names("task", shape.tasks),
@@ -24,17 +24,11 @@ async function create({ model, method, shape, level, backend }: StepSpec): Promi
     optimizer: { name: "adam", learningRate: 1e-3, rows: "dense-equivalent" },
     ...(level === undefined && loaded.level === undefined ? {} : { level: (level ?? loaded.level) as Level }),
   });
-  const batches = impressions(shape);
-  let done = 0;
-  return {
-    backend: name,
-    level: engine.level,
-    samples: shape.batch,
-    step() {
-      done++;
-      engine.step({ step: done, epoch: 1, joint: batches[done % 16] as ImpressionsBatch });
-    },
-  };
+  return stepperOf(
+    engine,
+    shape.batch,
+    impressions(shape).map((joint) => ({ joint })),
+  );
 }
 
 /** MMoE, or GradCraft's PLE, over categorical fields; binary cross-entropy on one batch; Adam with the steps of a dense one. */

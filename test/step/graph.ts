@@ -5,6 +5,7 @@ import { bpr, type Graph, graphOf, lightgcn, ngcf } from "@gradpool/models";
 import { loadPool } from "@gradpool/registry";
 import { createEngine } from "@gradpool/trainer";
 import { usageError } from "../../packages/cli/src/terminal/errors.js";
+import { stepperOf } from "./stepper.js";
 import type { StepShape, StepSpec, Stepper, Workload } from "./types.js";
 
 interface Pairs {
@@ -98,17 +99,11 @@ async function create({ model, method, shape, level, backend, pairs: file }: Ste
     optimizer: { name: "adam", learningRate: 1e-3 },
     memory: { kernels: backend ?? "wasm" },
   });
-  const batches = batchesOf(pairs, shape, random);
-  let done = 0;
-  return {
-    backend: engine.backend,
-    level: engine.level,
-    samples: shape.batch * shape.tasks,
-    step() {
-      done++;
-      engine.step({ step: done, epoch: 1, batches: batches[done % 8] as readonly BprBatch[] });
-    },
-  };
+  return stepperOf(
+    engine,
+    shape.batch * shape.tasks,
+    batchesOf(pairs, shape, random).map((batches) => ({ batches })),
+  );
 }
 
 /** A graph encoder, BPR with a batch per task, L2 on each batch's rows, dense Adam. A made-up graph of Gowalla's size by default. */

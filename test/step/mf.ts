@@ -4,6 +4,7 @@ import { bpr, mf } from "@gradpool/models";
 import { createEngine } from "@gradpool/trainer";
 import { loadPool } from "@gradpool/registry";
 import { usageError } from "../../packages/cli/src/terminal/errors.js";
+import { stepperOf } from "./stepper.js";
 import type { StepShape, StepSpec, Stepper, Workload } from "./types.js";
 
 /** Ids of which low ones are common, as the peer draws them: ⌊u² · size⌋. */
@@ -43,17 +44,11 @@ async function create({ method, shape, level, backend }: StepSpec): Promise<Step
     optimizer: { name: "adam", learningRate: 1e-3 },
     memory: { kernels: backend ?? "wasm" },
   });
-  const batches = batchesOf(shape);
-  let done = 0;
-  return {
-    backend: engine.backend,
-    level: engine.level,
-    samples: shape.batch * shape.tasks,
-    step() {
-      done++;
-      engine.step({ step: done, epoch: 1, batches: batches[done % 16] as readonly BprBatch[] });
-    },
-  };
+  return stepperOf(
+    engine,
+    shape.batch * shape.tasks,
+    batchesOf(shape).map((batches) => ({ batches })),
+  );
 }
 
 /** Matrix factorisation, BPR, a batch per task, Adam: row-wise (lazy) here, dense (or SparseAdam) in PyTorch. */
