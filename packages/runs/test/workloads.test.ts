@@ -45,6 +45,21 @@ describe.each(workloads.map((workload) => [workload.name, workload] as const))("
   });
 });
 
+describe("names of tasks", () => {
+  const mf = workloads.find(({ name }) => name === "mf")!;
+  const facts = factsOf(set);
+
+  it("count once where two of them stand for the same task", () => {
+    expect(expandTasks(["target", "*"], facts, mf)).toEqual(expandTasks(["*"], facts, mf));
+  });
+
+  it("are refused where one is given twice: a comparison of tasks would have trained one", () => {
+    expect(() => expandTasks(["buy", "cart", "buy"], facts, mf)).toThrow(
+      "buy is named twice (tasks): name each task once",
+    );
+  });
+});
+
 describe("a graph encoder's workload", () => {
   const shop = "shop(users=80,items=60,seed=3)";
   const run = (model: string, out: string, more: object = {}) =>

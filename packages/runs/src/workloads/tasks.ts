@@ -19,9 +19,12 @@ export const allLabels = ({ target, tasks }: DataFacts): readonly string[] =>
 /**
  * Task names as configurations and recipes give them: `*` is what the model takes for all, `target` the set's target, `side`
  * every side task, `side.2` the second one; `*.3` the first three of `*`, where there are more. What the data lacks is left out.
+ * A task that two of them stand for counts once; the same name twice is a slip, `invalid-option`.
  */
 export function expandTasks(tasks: readonly string[], facts: DataFacts, workload: Workload): readonly string[] {
   const named = tasks.length === 0 ? ["*"] : tasks;
+  const twice = named.find((task, k) => named.indexOf(task) < k);
+  if (twice !== undefined) throw optionError(`${twice} is named twice`, "tasks", "name each task once");
   const side = sideTasks(facts);
   const expand = (task: string): readonly string[] => {
     if (task === "*") return workload.allTasks(facts);
