@@ -129,6 +129,8 @@ describe("generateShop", () => {
     expect(() => generateShop({ agreement: 2 })).toThrow(/agreement\.cart is 2/);
     expect(() => generateShop({ users: 3 })).toThrow(/users is 3/);
     expect(() => generateShop({ items: 30, buysPerUser: 20 })).toThrow(/buysPerUser is 20/);
+    // What nobody gave fits what was given.
+    expect(generateShop({ users: 40, items: 30 }).items).toBe(30);
   });
 });
 

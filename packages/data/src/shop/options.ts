@@ -6,7 +6,7 @@ export interface ShopOptions {
   readonly users?: number;
   /** Default 400. */
   readonly items?: number;
-  /** Mean number of purchases of a user, at least 4. Default 10. */
+  /** Mean number of purchases of a user, from 4 to items / 4. Default 10, or items / 4 if that is less. */
   readonly buysPerUser?: number;
   /** Auxiliary events for each purchase. Default { pv: 10, cart: 2, fav: 1 } (Taobao: 44, 2.7, 1.4). */
   readonly ratio?: { readonly pv?: number; readonly cart?: number; readonly fav?: number };
@@ -62,7 +62,7 @@ export function resolveShop(options: ShopOptions): ResolvedShop {
   return {
     users: within(options.users ?? 600, 10, 1e7, "users", true),
     items,
-    buysPerUser: within(options.buysPerUser ?? 10, 4, items / 4, "buysPerUser"),
+    buysPerUser: within(options.buysPerUser ?? Math.min(10, items / 4), 4, items / 4, "buysPerUser"),
     ratio,
     agreement,
     categories: within(options.categories ?? 12, 1, items, "categories", true),
