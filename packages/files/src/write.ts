@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
 import { makeFolders, removeEmpty } from "./folders.js";
@@ -14,9 +14,10 @@ function failed(path: string, remedy: string, cause: unknown): GradpoolError {
 /**
  * Writes a file so that `path` holds either what it held before or the whole new one, after a kill and after a power cut too:
  * `fill` writes to a temporary file, which is flushed and renamed, and the folder is flushed. What a killed process left of the
- * same is taken away. Error `failed`, with `remedy`.
+ * same is taken away. Errors: `invalid-input` where `path` is a folder; `failed`, with `remedy`.
  */
 export function replaceFile(path: string, remedy: string, fill: (file: number) => void): void {
+  refuseFolder(path);
   sweep(path);
   const temporary = beginTemporary(path);
   try {
@@ -36,6 +37,13 @@ export function replaceFile(path: string, remedy: string, fill: (file: number) =
   }
 }
 
+/** A folder in the place of a file is nothing to replace: it holds what somebody put there. */
+function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  const remedy = "move the folder away, or give another path";
+  throw new GradpoolError({ code: "invalid-input", what: "it is a folder, not a file", where: path, remedy });
+}
+
 const makeRoom = "free disk space or choose another folder";
 
 /** A text or binary file, whole or not at all: {@link replaceFile}. */
@@ -48,6 +56,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
  * working files under names that begin with it. Its own errors pass.
  */
 export async function fillFile<T>(path: string, remedy: string, fill: (temporary: string) => Promise<T>): Promise<T> {
+  refuseFolder(path);
   sweep(path);
   const temporary = beginTemporary(path);
   try {

@@ -43,6 +43,13 @@ describe("a file that is replaced", () => {
     expect(readdirSync(folder)).toEqual(["a.json"]);
   });
 
+  it("leaves a folder that stands in a file's place, and says so", () => {
+    const path = join(folder, "card.json");
+    mkdirSync(path);
+    expect(() => writeWhole(path, "{}")).toThrow(/it is a folder, not a file .*card\.json.*: move the folder away/);
+    expect(readdirSync(folder)).toEqual(["card.json"]);
+  });
+
   it("says which folder is not there", () => {
     expect(() => writeWhole(join(folder, "none", "a.json"), "")).toThrow(/could not be written.*ENOENT.*none/);
   });
