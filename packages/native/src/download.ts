@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, statSync } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
 import { failure, reason } from "./error.js";
 import { fetchOk, publicUrl } from "./http.js";
 import type { IndexFile } from "./wheel.js";
+import { writeFileFrom } from "./write-file.js";
 
 /** Bytes so far, and in all where the server says. */
 export type Progress = (received: number, total: number | undefined) => void;
@@ -41,7 +41,7 @@ export async function download(
       },
     });
     try {
-      await pipeline(source, measure, createWriteStream(path), ...(signal === undefined ? [] : [{ signal }]));
+      await writeFileFrom(source, measure, path, signal);
     } catch (error) {
       signal?.throwIfAborted();
       const code = (error as NodeJS.ErrnoException).code;

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { Transform } from "node:stream";
 import { openPromise } from "yauzl";
 import type { Entry } from "yauzl";
 import { failure, reason } from "./error.js";
+import { writeFileFrom } from "./write-file.js";
 
 /** A wheel opened for reading by name. */
 export interface Wheel {
@@ -51,7 +50,7 @@ export async function openWheel(path: string): Promise<Wheel> {
       });
       const source = await zip.openReadStreamPromise(find(name));
       try {
-        await pipeline(source, measure, createWriteStream(to), ...(signal === undefined ? [] : [{ signal }]));
+        await writeFileFrom(source, measure, to, signal);
       } catch (cause) {
         signal?.throwIfAborted();
         if ((cause as NodeJS.ErrnoException).code === "ENOSPC")
