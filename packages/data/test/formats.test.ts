@@ -348,6 +348,28 @@ describe("prepare --format csv and parquet", () => {
     });
   });
 
+  it("reads columns of numbers as numerical features of the impression, an empty cell as none", async () => {
+    const file = disk.write(
+      "csv/numbers.csv",
+      "who,what,click,price,age,device\nann,x,1,2.5,30,a\nann,y,0,-1e1,,b\nbob,x,1,0,41,a\n",
+    );
+    const columns = { user: "who", item: "what", label: "click", features: "device", numbers: "price+age" };
+    const { set } = await made({ format: "csv", input: file, columns });
+    const features = set.impressions?.train.features ?? [];
+    expect(features.map(({ name, kind }) => [name, kind])).toEqual([
+      ["device", "one-hot"],
+      ["price", "numerical"],
+      ["age", "numerical"],
+    ]);
+    expect(features.slice(1)).toMatchObject([
+      { values: Float32Array.of(2.5, -10, 0) },
+      { values: Float32Array.of(30, NaN, 41) },
+    ]);
+    await expect(made({ format: "csv", input: file, columns: { ...columns, numbers: "cost" } })).rejects.toThrow(
+      'there is no column "cost"',
+    );
+  });
+
   it("reads behaviours from a column, dates as times, and many files by a glob", async () => {
     disk.write("parts/1.csv", "u,i,what,when\n1,5,view,2024-01-02\n1,6,buy,2024-01-03\n");
     disk.write("parts/2.csv", "u,i,what,when\n2,5,buy,2024-01-01\n");

@@ -209,7 +209,7 @@ function entriesOf(written: string, flag: string, known: readonly string[]): Rec
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-const columnNames = ["user", "item", "behavior", "label", "time", "value", "category", "features"] as const;
+const columnNames = ["user", "item", "behavior", "label", "time", "value", "category", "features", "numbers"] as const;
 
 function columnsOf(written: string): ColumnNames {
   const { user = "", item = "", ...rest } = entriesOf(written, "--columns", columnNames);

@@ -12,7 +12,7 @@ import { behaviorsIn } from "./stray.js";
 /** The options of formats whose columns have no fixed names. */
 export const columnOptions: DataFormat["takes"] = {
   input: "FILE…",
-  columns: "user=…,item=…,behavior=…,label=a+b,time=…,value=…,category=…,features=c+d",
+  columns: "user=…,item=…,behavior=…,label=a+b,time=…,value=…,category=…,features=c+d,numbers=e+f",
   behaviors: "NAME,NAME",
   labels: "NAME=COLUMN>=N",
   timeFormat: "FORMAT",
@@ -32,7 +32,7 @@ function chosenColumns({ columns }: Reading["options"]): ColumnNames {
   return columns;
 }
 
-/** What is read, by what it is for. In the table the columns are `u`, `i`, `b`, `t`, `v`, `c`, `label_k`, `rule_k`, `feature_k`. */
+/** What is read, by what it is for. In the table the columns are `u`, `i`, `b`, `t`, `v`, `c`, `label_k`, `rule_k`, `feature_k`, `number_k`. */
 interface Plan {
   readonly columns: ColumnNames;
   readonly labels: readonly string[];
@@ -40,6 +40,7 @@ interface Plan {
   readonly explained: ReadonlyMap<string, Rule>;
   readonly rules: readonly Rule[];
   readonly features: readonly string[];
+  readonly numbers: readonly string[];
   readonly wanted: readonly Column[];
 }
 
@@ -50,6 +51,7 @@ function planOf(reading: Reading): Plan {
   const { timeFormat } = reading.options;
   const labels = several(columns.label);
   const features = several(columns.features);
+  const numbers = several(columns.numbers);
   const parsed = parseRules(reading.options.labels);
   const explained = new Map(parsed.filter((rule) => labels.includes(rule.name)).map((rule) => [rule.name, rule]));
   const rules = parsed.filter((rule) => !labels.includes(rule.name));
@@ -70,8 +72,9 @@ function planOf(reading: Reading): Plan {
     ...labels.map(label),
     ...rules.map((rule, k): Column => ({ name: rule.column, kind: kindOf(rule), as: `rule_${k}` })),
     ...features.map((called, k): Column => ({ name: called, kind: "text", as: `feature_${k}` })),
+    ...numbers.map((called, k): Column => ({ name: called, kind: "number", as: `number_${k}` })),
   ];
-  return { columns, labels, explained, rules, features, wanted };
+  return { columns, labels, explained, rules, features, numbers, wanted };
 }
 
 /** Refuses a name that is no column of the source. */
@@ -115,7 +118,10 @@ async function eventsOf(
 }
 
 function impressionsOf(plan: Plan, base: string): ImpressionSource | undefined {
-  const extra = plan.features.map((called, k) => ({ name: called, kind: "one-hot" as const, column: `feature_${k}` }));
+  const extra = [
+    ...plan.features.map((called, k) => ({ name: called, kind: "one-hot" as const, column: `feature_${k}` })),
+    ...plan.numbers.map((called, k) => ({ name: called, kind: "numerical" as const, column: `number_${k}` })),
+  ];
   const { rules, columns } = tasksOf(plan);
   const shown = labelled("rows", [base, ...extra.map(({ column }) => column)].join(", "), rules, columns);
   return shown && { ...shown, features: extra };

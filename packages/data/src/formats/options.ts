@@ -12,6 +12,8 @@ export interface ColumnNames {
   readonly value?: string;
   /** Further columns kept as features of the impression, joined by `+` if text. */
   readonly features?: string | readonly string[];
+  /** The same of columns that hold numbers, joined by `+` if text: standardised by the training part where they are read. */
+  readonly numbers?: string | readonly string[];
   /** The item's category (several values joined by `|`). */
   readonly category?: string;
 }
