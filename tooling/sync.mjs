@@ -1,6 +1,6 @@
 /**
  * `npm run sync` writes what follows from the methods' metadata: manifests, conformance tests, README tables, the lists of
- * packages. `--check` writes nothing, and fails with the names of the files that are stale.
+ * packages; and the pages of docs/results, from the data beside them. `--check` writes nothing, and fails with the names of the files that are stale.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,13 +11,14 @@ import { manifests } from "./sync/manifests.mjs";
 import { readMethods } from "./sync/methods.mjs";
 import { trainOptions } from "./sync/options.mjs";
 import { readmes } from "./sync/readmes.mjs";
+import { resultPages } from "./results/pages.mjs";
 import { root, workspacePackages } from "./workspace.mjs";
 
 /**
  * Each takes the method packages and answers with [path, text] of whole files. Something else to keep in step, such as a
  * table of another package's options, is one more function here.
  */
-const writers = [manifests, readmes, registryManifest, chooseAMethod, packageLists, trainOptions];
+const writers = [manifests, readmes, registryManifest, chooseAMethod, packageLists, trainOptions, resultPages];
 
 /** The generated files that differ from what they should be: path → text. */
 export async function staleFiles() {

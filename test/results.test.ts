@@ -1,0 +1,163 @@
+/** Results are data: claims are judged by code, pages are drawn from files, and nothing of a machine or of a data set is in them. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadRecipe } from "@gradpool/bench";
+import { afterAll, describe, expect, it } from "vitest";
+import { comparisonSection } from "../tooling/results/comparison.mjs";
+import { frontOf, standing } from "../tooling/results/front.mjs";
+import { fromBench } from "../tooling/results/from-bench.mjs";
+import { judge } from "../tooling/results/judge.mjs";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "gradpool-results-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A comparison as it is kept, of these values by seed. */
+const kept = (values: Readonly<Record<string, readonly (number | null)[]>>) => ({
+  base: { metrics: ["ndcg@10"] },
+  seeds: [1, 2, 3, 4],
+  single: { like: "Single like", love: "Single love" },
+  contenders: Object.entries(values).map(([label, own]) => ({
+    label,
+    role: label.startsWith("Single") ? "alone" : null,
+    group: null,
+    samplesPerSecond: own,
+    test: { "ndcg@10": { values: own }, ne: { values: own }, "auc/like": { values: own }, "auc/love": { values: own }, auc: { values: own } }, // prettier-ignore
+    valid: {},
+  })),
+});
+
+describe("a claim", () => {
+  const above = kept({ A: [0.5, 0.51, 0.52, 0.53], B: [0.4, 0.412, 0.421, 0.429], C: [0.3, 0.31, 0.322, 0.329] });
+
+  it("is confirmed where every difference is significant in its direction, and refuted where one is the other way", () => {
+    expect(judge({ of: "A", than: ["B", "C"] }, above)?.verdict).toBe("confirmed");
+    expect(judge({ of: "B", than: ["A", "C"] }, above)?.verdict).toBe("refuted");
+    expect(judge({ of: "B", than: ["A"], below: true }, above)?.verdict).toBe("confirmed");
+    expect(judge({ of: "A" }, above)?.tests.map(({ other }) => other)).toEqual(["B", "C"]);
+  });
+
+  it("counts lower as better where the metric does", () => {
+    expect(judge({ of: "A", than: ["B"], metrics: ["ne"] }, above)?.verdict).toBe("refuted");
+    expect(judge({ of: "A", than: ["B"], metrics: ["speed"] }, above)?.verdict).toBe("confirmed");
+  });
+
+  it("is not shown where seeds scatter more than methods differ, and shows what speaks most against it", () => {
+    const close = kept({ A: [0.5, 0.4, 0.6, 0.5], B: [0.45, 0.45, 0.52, 0.54], C: [0.1, 0.1, 0.1, 0.1] });
+    const judged = judge({ of: "A", than: ["B", "C"] }, close);
+    expect(judged?.verdict).toBe("not shown");
+    expect(judged?.weakest.other).toBe("B");
+  });
+
+  it("is corrected for the differences that it names", () => {
+    const judged = judge({ of: "A", than: ["B", "C"] }, above);
+    for (const { p, pHolm } of judged?.tests ?? []) expect(pHolm).toBeGreaterThanOrEqual(p as number);
+    expect(judged?.tests.some(({ p, pHolm }) => (pHolm as number) > (p as number))).toBe(true);
+  });
+
+  it("is of nothing where a contender is missing, or a seed of it", () => {
+    expect(judge({ of: "A", than: ["D"] }, above)).toBeNull();
+    expect(judge({ of: "A", than: ["B"] }, kept({ A: [0.5, null, 0.5, 0.5], B: [0.4, 0.4, 0.4, 0.4] }))).toBeNull();
+  });
+
+  it("compares with the mean of single-task runs, each with its own task", () => {
+    const set = kept({ A: [0.5, 0.51, 0.52, 0.53], "Single like": [0.2, 0.2, 0.2, 0.2], "Single love": [0.4, 0.41, 0.4, 0.42] }); // prettier-ignore
+    const judged = judge({ of: "A", than: ["Single, each task's own"], metrics: ["auc"] }, set);
+    expect(judged?.weakest.gain).toBeCloseTo(0.515 - (0.2 + 0.4075) / 2, 12);
+  });
+});
+
+describe("the front of static weights", () => {
+  const points = [[0.9, 0.1], [0.5, 0.5], [0.1, 0.9], [0.4, 0.4]]; // prettier-ignore
+
+  it("is of the points that no other is better than in both", () => {
+    expect(frontOf(points, 1)).toEqual(points.slice(0, 3));
+    expect(frontOf(points, -1)).toEqual([points[0], points[2], points[3]]);
+  });
+
+  it("has points ahead of it, behind it and beside it", () => {
+    const front = frontOf(points, 1);
+    expect(standing([0.6, 0.55], front, 1)).toBe("ahead");
+    expect(standing([0.45, 0.45], front, 1)).toBe("behind");
+    expect(standing([0.7, 0.3], front, 1)).toBe("beside");
+  });
+});
+
+describe("a finished comparison", () => {
+  const [plan] = [{ ...loadRecipe("thesis-relax"), single: {}, base: { ...loadRecipe("thesis-relax").base, data: "/home/me/sets/x", patience: null, optimizer: "adam" } }]; // prettier-ignore
+  const summary = { mean: 0.1, sd: 0.01, low: 0, high: 1, tasks: ["buy"], values: [0.1, 0.1 + 1 / 3] };
+  const contenders = plan.contenders.slice(0, 2).map(({ label, pool }) => ({
+    label,
+    name: label,
+    pool,
+    group: null,
+    point: {},
+    seeds: 2,
+    failed: 0,
+    test: { "ndcg@10": summary },
+    valid: { "ndcg@10": summary },
+    versusBaseline: { "ndcg@10": { p: 0.5, pHolm: 1, verdict: "no difference shown" } },
+    relativeImprovement: {},
+    bestEpochs: [1, 2],
+  }));
+  const record = (seed: number) => ({
+    label: "MetaBalance r=0",
+    point: {},
+    status: "ok",
+    config: { seed, data: "/home/me/sets/x" },
+    result: { best: {} },
+    cost: { trainingSeconds: 60, wallSeconds: 90, samplesPerSecond: 1000 + seed },
+    environment: { gradpool: "0.1.0", node: "20", engine: "wasm", processor: "2 × X", memory: "1 GiB" },
+  });
+  writeFileSync(
+    join(folder, "summary.json"),
+    JSON.stringify({ plan: { ...plan, seeds: [1, 2] }, contenders, notes: [] }),
+  );
+  writeFileSync(join(folder, "results.jsonl"), [1, 2].map((seed) => `${JSON.stringify(record(seed))}\n`).join(""));
+
+  it("is kept with its time, machine and values by seed, and without the paths of who ran it", () => {
+    const data = fromBench(folder, { name: "x", words: "X" });
+    expect(JSON.stringify(data)).not.toContain("/home/me");
+    expect(data).toMatchObject({
+      recipe: "thesis-relax",
+      trials: { count: 2, failed: 0, trainingSeconds: 120, wallSeconds: 180 },
+      environment: { processor: "2 × X" },
+      contenders: [{ samplesPerSecond: [1001, 1002], test: { "ndcg@10": { values: [0.1, 0.433333] } } }, {}],
+    });
+  });
+
+  it("becomes a section with the numbers that the paper printed beside ours", () => {
+    const text = comparisonSection({ ...fromBench(folder, { name: "x", words: "X" }), seeds: [1, 2] }, "x");
+    expect(text).toContain("| MetaBalance r=0 | 0.1000 ± 0.0100");
+    expect(text).toContain("0.0105 / 0.1000");
+    expect(text).toContain("2 min of it training");
+  });
+});
+
+describe("docs/results", () => {
+  const pages = readdirSync(join(root, "docs/results")).filter((name) => name.endsWith(".md"));
+
+  it.each(pages)("%s leads nowhere that is not there", (name) => {
+    const text = readFileSync(join(root, "docs/results", name), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g))
+      expect(existsSync(join(root, "docs/results", link)), link).toBe(true);
+  });
+
+  it("names every contender of a claim as its recipe does", () => {
+    const { claims } = JSON.parse(readFileSync(join(root, "docs/results/claims.json"), "utf8")) as {
+      claims: readonly { of: string; than: readonly string[]; recipes: readonly string[] }[];
+    };
+    for (const { of, than, recipes } of claims)
+      for (const recipe of recipes) {
+        const labels = loadRecipe(recipe).contenders.map(({ label }) => label);
+        for (const label of [of, ...than].filter((one) => !one.startsWith("Single, "))) expect(labels).toContain(label);
+      }
+  });
+
+  it("holds no path of a machine", () => {
+    for (const name of readdirSync(join(root, "docs/results/data")))
+      expect(readFileSync(join(root, "docs/results/data", name), "utf8")).not.toMatch(/"\/(?:tmp|home|work|Users)\//);
+  });
+});

@@ -1,0 +1,1 @@
+export function comparisonSection(set: object, anchor: string): string;

@@ -1,0 +1,135 @@
+/** The pages of docs/results, drawn from the data: no number on them is typed. */
+import { comparisonSection } from "./comparison.mjs";
+import { judge } from "./judge.mjs";
+import { referencePage } from "./reference-page.mjs";
+import { claims, comparisons, references } from "./store.mjs";
+import { table } from "../sync/markdown.mjs";
+import { counted, hours, number, pValue, signed } from "./words.mjs";
+
+const generated = "<!-- written by npm run results: change the data or the tool, not this page -->";
+
+/** Papers in the order of the pages. */
+const papers = (all) => Object.entries(all.papers);
+
+const of = (sets, recipes) => sets.filter(({ recipe }) => recipes.includes(recipe));
+
+const verdicts = ["confirmed", "refuted", "not shown"];
+
+/** Every claim of a paper on every comparison that can judge it; a claim that none can is there, too. */
+function judgements(all, paper, sets) {
+  return all.claims
+    .filter((claim) => claim.paper === paper)
+    .flatMap((claim) => {
+      const found = of(sets, claim.recipes).flatMap((set) => {
+        const judged = judge(claim, set);
+        return judged === null ? [] : [{ claim, set, ...judged }];
+      });
+      return found.length > 0 ? found : [{ claim, set: null, verdict: "not run", weakest: null, tests: [] }];
+    });
+}
+
+function claimRow({ claim, set, verdict, weakest, tests }) {
+  if (set === null) return [claim.text, claim.where, "–", "not run", "–", "–", "–"];
+  const { metric, other, difference, pHolm } = weakest;
+  const counted = tests.length === 1 ? "" : ` (of ${tests.length})`;
+  const digits = metric === "speed" ? 0 : 4;
+  const numbers = `${number(weakest.of, digits)} against ${number(weakest.against, digits)}, ${other}, ${metric}${counted}`;
+  return [
+    claim.text,
+    claim.where,
+    `[${set.words}](#${anchor(set)})`,
+    `**${verdict}**`,
+    numbers,
+    signed(difference, digits),
+    pValue(pHolm),
+  ];
+}
+
+const anchor = ({ name }) =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, "")
+    .replaceAll(" ", "-");
+
+function paperPage(all, paper, { title, cite, recipes }, sets) {
+  const own = of(sets, recipes);
+  const judged = judgements(all, paper, sets);
+  const cost = own.reduce((total, { trials }) => total + trials.wallSeconds, 0);
+  const head = ["The paper says", "Where", "Measured on", "Verdict", "What decides", "Difference", "p (Holm)"];
+  return `${generated}
+
+# ${title}
+
+${cite} How to run it: [Reproduce a paper](../reproduce-a-paper.md). All results: [Results](README.md).
+
+## Claims
+
+A claim is **confirmed** where every difference that it names is in its direction and significant (paired t over seeds, two-sided, Holm-corrected within
+the claim), **refuted** where one is significant the other way, else **not shown**. The comparison that speaks most against it is the one shown. With two
+seeds nearly nothing can be shown, whatever is so. Compute of all trials on this page: ${hours(cost)} of wall time, as the machines were.
+
+${table(head, judged.map(claimRow))}
+
+${own.length === 0 ? "Nothing has been run yet." : own.map((set) => comparisonSection(set, anchor(set))).join("\n\n")}
+`;
+}
+
+function indexPage(all, sets, held) {
+  const rows = sets.map((set) => {
+    const [paper] = papers(all).find(([, { recipes }]) => recipes.includes(set.recipe)) ?? [];
+    const where = paper === undefined ? set.name : `[${set.name}](${paper}.md#${anchor(set)})`;
+    return [
+      where,
+      `\`${set.recipe}\``,
+      set.words,
+      String(set.seeds.length),
+      counted(set.trials.count, "trial"),
+      hours(set.trials.wallSeconds),
+      set.budget === null ? "whole" : `\`${set.budget.name}\``,
+    ];
+  });
+  const counts = papers(all).map(([paper, { title }]) => {
+    const judged = judgements(all, paper, sets);
+    const count = (verdict) => String(judged.filter((one) => one.verdict === verdict).length);
+    return [`[${title}](${paper}.md)`, ...verdicts.map(count), count("not run")];
+  });
+  const runs = held.entries.filter(({ runs: own }) => own?.length > 0).length;
+  return `${generated}
+
+# Results
+
+What our runs measured, as data (\`data/*.json\`: settings, machine, versions, time, every seed's value) and as pages drawn from it. Numbers of papers and of
+other projects are never ours; they stand beside ours, marked.
+
+
+${table(["Paper", ...verdicts, "not run"], counts)}
+
+Published numbers repeated by our command: [References](references.md), ${runs} of ${held.entries.length} run.
+
+## Comparisons
+
+${rows.length === 0 ? "None yet." : table(["Comparison", "Recipe", "Data", "Seeds", "Trials", "Wall time", "Schedule"], rows)}
+
+## Add one
+
+A finished comparison's folder becomes a file of data and a section of its paper's page, in place of the one of that name:
+
+\`\`\`sh
+npm run results -- add runs/thesis --name thesis-taobao --words "Taobao" --circumstances "quiet machine, two jobs"
+npm run results -- reference hetrec-bpr runs/bpr-1 runs/bpr-2
+npm run results
+\`\`\`
+
+\`npm run sync -- --check\`, one of the checks, fails where a page is not what its data say.
+`;
+}
+
+/** [path, text] of every page. */
+export function resultPages() {
+  const [all, sets, held] = [claims(), comparisons(), references()];
+  return [
+    ["docs/results/README.md", indexPage(all, sets, held)],
+    ["docs/results/references.md", `${generated}\n\n${referencePage(held)}`],
+    ...papers(all).map(([paper, about]) => [`docs/results/${paper}.md`, paperPage(all, paper, about, sets)]),
+  ];
+}
