@@ -386,6 +386,9 @@ describe("recipes", () => {
       baseline: "EW",
     });
     expect(() => load("{")).toThrow(/not JSON .*mine\.json/);
+    expect(() => load('{ "grid": { "lr": [1e999] } }')).toThrow(
+      /^1e999 is beyond what a number holds .*mine\.json, line 1/,
+    );
     expect(() => load([])).toThrow(/the recipe is \[\]/);
     expect(() => load({})).toThrow(/contenders is missing .*"label"/);
     expect(() => load({ contenders: [] })).toThrow(/contenders is \[\] .*"label"/);

@@ -18,6 +18,7 @@ export * from "./define/definition.js";
 export { requireFinite } from "./define/finite.js";
 export { framesOf, isOurs } from "./define/frames.js";
 export * from "./define/losses.js";
+export { noteOrigin } from "./define/origin.js";
 export { visitOrder } from "./define/order.js";
 export { definePool } from "./define/pool.js";
 export { taskVector } from "./define/vector.js";

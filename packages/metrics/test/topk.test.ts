@@ -1,7 +1,7 @@
 import { isGradpoolError } from "@gradpool/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rankTopK, rankTopKBy, type TopKOptions } from "@gradpool/metrics";
+import { rankTopK, rankTopKBy, rankTopKInChunks, type TopKOptions } from "@gradpool/metrics";
 import { rankKernel } from "../src/topk/kernel.js";
 import { plainRanker } from "../src/topk/plain.js";
 import { makeJob } from "../src/topk/validate.js";
@@ -114,6 +114,24 @@ describe("rankTopK", () => {
       const many = rankTopK({ ...options, threads });
       expect(many).toEqual(one);
       expect(many.items.buffer).toBeInstanceOf(ArrayBuffer);
+    }
+  });
+
+  it("in chunks gives the same lists, pausing after each, and stops at the pause that throws", async () => {
+    const n = 2100;
+    const fill = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * seed));
+    const options = { users: fill(n * 8, 1.1), items: fill(500 * 8, 0.7), dim: 8, k: 10, threads: 1 };
+    let pauses = 0;
+    const count = async (): Promise<void> => void pauses++;
+    expect(await rankTopKInChunks(options, count)).toEqual(rankTopK(options));
+    expect(pauses).toBe(5);
+    for (const threads of [1, 3]) {
+      let taken = 0;
+      const stop = (): Promise<void> => (++taken === 2 ? Promise.reject(new Error("enough")) : Promise.resolve());
+      await expect(rankTopKInChunks({ ...options, users: fill(9 * n * 8, 1.1), threads }, stop)).rejects.toThrow(
+        "enough",
+      );
+      expect(taken).toBe(2);
     }
   });
 

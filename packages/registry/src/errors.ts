@@ -1,5 +1,5 @@
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
-import { foreignPlace } from "./foreign.js";
+import { foreignPlace, foreignSources } from "./foreign.js";
 
 /** A request that cannot be read. */
 export function invalid(what: string, where: string, remedy: string): GradpoolError {
@@ -18,8 +18,14 @@ export function asGradpoolError(
   if (isGradpoolError(error)) return error;
   const said = error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${String(error)}`;
   const what = said.replaceAll(/\s*\n\s*/g, " ");
-  const place = error instanceof Error ? foreignPlace(error.stack) : undefined;
+  const place = error instanceof Error ? foreignPlace(error.stack) : textPlace();
   if (place === undefined) return new GradpoolError({ code: "failed", what, where, remedy, cause: error });
-  const mend = "code of your own threw this, or called for it: mend it there";
+  const mend = `code of your own threw this${error instanceof Error ? ", or called for it" : "; an Error would name the line"}: mend it there`;
   return new GradpoolError({ code: "failed", what, where: place, remedy: mend, cause: error });
+}
+
+/** A text or the like is nothing that code of ours throws, and it has no stack: it comes from a module that was loaded, if one was. */
+function textPlace(): string | undefined {
+  const sources = foreignSources();
+  return sources.length === 0 ? undefined : sources.join(" or ");
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonObject } from "@gradpool/core";
+import { askPool, type JsonObject, poolContext, startPool, taskGradients, taskSet } from "@gradpool/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { answerRequest } from "../src/request/answer.js";
 import { loadPool } from "../src/specifier/load.js";
@@ -111,6 +111,34 @@ describe("a list of specifiers", () => {
       "metabalance(relax=0.5,strategy=both)+pcgrad",
       "./a.js",
     ]);
+  });
+});
+
+describe("a wrong answer of a pool from a file", () => {
+  const cwd = mkdtempSync(join(tmpdir(), "gradpool-answer-"));
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+  const raw = (answer: string): string =>
+    `export const createPool = () => ({ spec: 1, name: "mine", options: {}, needs: "norms", granularity: "model", init: () => null, pool: (gradients, context, state) => ${answer} });`;
+  const combined = (weights: string): string =>
+    raw(`({ combined: gradients.combine({ granularity: "model", weights: ${weights} }), state })`);
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ["too few weights", combined("new Float64Array(1)"), /^1 weights per model \(combine, mine, step 3, \.\/.*give 2/],
+    ["a weight of NaN", combined("Float64Array.of(1, NaN)"), /^the weight of task task1 is NaN \(mine, step 3, \.\//],
+    ["no answer", raw("undefined"), /^the answer is undefined \(mine, step 3, \.\//],
+    ["a text thrown", raw('(() => { throw "no"; })()'), /^thrown: no \(mine, step 3, \.\//],
+    ["an error thrown", raw("context.nothing.there"), /^TypeError: .* \(mine, step 3, \/.*\.js:1:\d+\)/],
+  ];
+
+  it.each(cases)("says which file: %s", async (name, code, line) => {
+    const file = `./${name.replaceAll(" ", "-")}.js`;
+    writeFileSync(join(cwd, file), code);
+    const { pool } = await loadPool(file, { cwd });
+    const values = [Float64Array.of(1, 2), Float64Array.of(3, 4)];
+    const gradients = taskGradients({ parameters: [{ name: "w", values }] });
+    const context = poolContext({ tasks: taskSet(2), step: 3 });
+    expect(() => askPool(pool, gradients, context, startPool(pool, taskSet(2)))).toThrow(line);
+    const alone = answerRequest({ value: { method: file, seed: 1, gradients: [[1], [2]] } }, { cwd, allow: [file] });
+    expect(await alone).toMatchObject({ error: { message: expect.stringMatching(/mine, step 1, /) as string } });
   });
 });
 

@@ -27,7 +27,7 @@ describe("the table of training options", () => {
     [{ epochs: 1.5 }, /`epochs` is 1.5/],
     [{ epochs: "3" }, /`epochs` is 3/],
     [{ lr: null }, /`lr` is null/],
-    [{ lr: Infinity }, /`lr` is /],
+    [{ lr: Infinity }, /`lr` is Infinity \(here\)/],
     [{ rows: "dense" }, /`rows` is dense .*did you mean dense-equivalent\?$/],
     [{ optimizer: "lion" }, /give sgd \| adam \| adamw \| adagrad/],
     [{ tasks: "buy" }, /`tasks` is buy .*a list of names/],
@@ -55,6 +55,8 @@ describe("the table of training options", () => {
     expect(() => readConfig(path)).toThrow(/unknown option epoch \(.*config\.json\): did you mean epochs\?/);
     writeFileSync(path, "{");
     expect(() => readConfig(path)).toThrow(/not JSON \(.*config\.json\)/);
+    writeFileSync(path, '{ "model": "1e999",\n  "tasks": ["a\\"2e999"],\n  "lr": -1e999 }');
+    expect(() => readConfig(path)).toThrow(/^-1e999 is beyond what a number holds \(.*config\.json, line 3\): give/);
   });
 
   it("stands in the README, option by option", () => {

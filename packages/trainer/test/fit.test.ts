@@ -6,7 +6,7 @@ import { metaBalance } from "@gradpool/metabalance";
 import { pcgrad } from "@gradpool/pcgrad";
 import { rlw } from "@gradpool/rlw";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fit } from "../src/index.js";
+import { fit, type FitEvent } from "../src/index.js";
 import { collect, comparable, small, weightsOf } from "./fit-helpers.js";
 
 let folder = "";
@@ -83,6 +83,44 @@ describe("fit", () => {
     const { options } = small(ew(), { epochs: 1_000_000, signal: controller.signal });
     setTimeout(() => controller.abort(), 10);
     expect((await fit(options).result()).stopped).toBe("interrupted");
+  });
+
+  it.each([1, 4, 6])(
+    "stops within the evaluation of epoch %i, and goes on from before it with the same bits",
+    async (at) => {
+      const once = small(rlw());
+      const whole = await collect(once.options);
+      const controller = new AbortController();
+      const checkpoint = { folder };
+      const kinds = (events: readonly FitEvent[]) => events.map(({ type, epoch, step }) => `${type} ${epoch} ${step}`);
+      const events: FitEvent[] = [];
+      const stopped = fit(small(rlw(), { checkpoint, signal: controller.signal }).options);
+      for await (const event of stopped) {
+        events.push(event);
+        if (event.type === "epoch" && event.epoch === at) controller.abort();
+      }
+      expect(await stopped.result()).toMatchObject({ stopped: "interrupted", epochs: at - 1, test: null });
+      expect(events.slice(-2).map(({ type }) => type)).toEqual(["epoch", "checkpoint"]);
+      const next = small(rlw(), { checkpoint, resume: true });
+      const rest = await collect(next.options);
+      expect(comparable(rest.result)).toEqual(comparable(whole.result));
+      expect(weightsOf(next.engine).equals(weightsOf(once.engine))).toBe(true);
+      // Whoever writes events down has each of them once.
+      const told = [...events, ...rest.events].filter(({ type }) => type !== "resume" && type !== "checkpoint");
+      expect(kinds(told)).toEqual(kinds(whole.events).filter((kind) => !kind.startsWith("checkpoint")));
+    },
+  );
+
+  it("stops within the test, and only tests when it goes on", async () => {
+    const whole = await collect(small(ew()).options);
+    const controller = new AbortController();
+    const stopped = fit(small(ew(), { checkpoint: { folder }, signal: controller.signal }).options);
+    for await (const event of stopped)
+      if (event.type === "checkpoint" && event.kind === "newest" && event.epoch === 6) controller.abort();
+    expect(await stopped.result()).toMatchObject({ stopped: "interrupted", epochs: 6, test: null });
+    const rest = await collect(small(ew(), { checkpoint: { folder }, resume: true }).options);
+    expect(comparable(rest.result)).toEqual(comparable(whole.result));
+    expect(rest.events.map((event) => event.type)).toEqual(["resume"]);
   });
 
   it("resumed after its end only tests again", async () => {

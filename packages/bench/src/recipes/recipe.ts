@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { GradpoolError } from "@gradpool/core";
+import { refuseInfinite } from "@gradpool/files";
 import { didYouMean } from "@gradpool/registry";
 import { checkConfig, optionError } from "@gradpool/runs";
 import { ownFolder } from "../package/folder.js";
@@ -61,8 +62,11 @@ function readRecipe(path: string): Recipe {
 }
 
 function readJson(path: string, where: string): unknown {
+  let text: string;
+  let held: unknown;
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    text = readFileSync(path, "utf8");
+    held = JSON.parse(text);
   } catch (cause) {
     const unread = (cause as NodeJS.ErrnoException).code !== undefined;
     const remedy = "give the path of a recipe's JSON file";
@@ -74,4 +78,6 @@ function readJson(path: string, where: string): unknown {
       cause,
     });
   }
+  refuseInfinite(text, where);
+  return held;
 }

@@ -38,7 +38,8 @@ try {
   const { code, message } = asGradpoolError(error);
   process.stderr.write(`gradpool: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
   // The folder is named after the configuration: another one in it is no mistake of the caller's.
-  process.exitCode = code === "damaged" || (resume && code === "invalid-input") ? exitDamaged : 1;
+  const damaged = code === "damaged" || (resume && code === "invalid-input");
+  process.exitCode = damaged ? exitDamaged : code === "interrupted" ? exitInterrupted : 1;
 } finally {
   if (process.connected) process.disconnect();
 }

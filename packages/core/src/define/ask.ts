@@ -3,6 +3,7 @@ import { GradpoolError } from "../errors.js";
 import type { TaskGradients } from "../gradients.js";
 import type { GradientPool, PoolResult } from "../pool.js";
 import type { TaskSet } from "../tasks.js";
+import { checkWeights, withOrigin } from "./origin.js";
 import { ownCode } from "./own-code.js";
 
 /**
@@ -10,7 +11,7 @@ import { ownCode } from "./own-code.js";
  * that names pool and step, and file and line of its author's.
  */
 export function startPool<S>(pool: GradientPool<S>, tasks: TaskSet): S {
-  return ownCode(pool.name, null, () => pool.init(tasks));
+  return fromPool(pool, null, () => pool.init(tasks));
 }
 
 /** One step of a pool. Error `shape` for an answer that is none. */
@@ -20,14 +21,29 @@ export function askPool<S>(
   context: PoolContext,
   state: S,
 ): PoolResult<S> {
-  const answer: unknown = ownCode(pool.name, context, () => pool.pool(gradients, context, state));
-  if (isAnswer(answer)) return answer as PoolResult<S>;
-  throw new GradpoolError({
-    code: "shape",
-    what: `the answer is ${said(answer)}`,
-    where: `${pool.name}, step ${context.step}`,
-    remedy: "return { combined, state }, with combined = gradients.combine({ granularity, weights })",
+  return fromPool(pool, context, () => {
+    const answer: unknown = pool.pool(gradients, context, state);
+    if (isAnswer(answer)) {
+      const result = answer as PoolResult<S>;
+      checkWeights(result.combined, pool, context.tasks.names);
+      return result;
+    }
+    throw new GradpoolError({
+      code: "shape",
+      what: `the answer is ${said(answer)}`,
+      where: `${pool.name}, step ${context.step}`,
+      remedy: "return { combined, state }, with combined = gradients.combine({ granularity, weights })",
+    });
   });
+}
+
+/** What the pool's code does, its errors with where the pool came from. */
+function fromPool<R>(pool: Pick<GradientPool, "name">, context: PoolContext | null, run: () => R): R {
+  try {
+    return ownCode(pool.name, context, run);
+  } catch (thrown) {
+    throw withOrigin(thrown as GradpoolError, pool, context?.step);
+  }
 }
 
 function isAnswer(answer: unknown): boolean {

@@ -44,6 +44,6 @@ export function finiteWeight(value: number, pool: string): number {
     code: "non-finite",
     what: `a weight is ${value}`,
     where: pool,
-    remedy: "this is a defect of the method: report it with the gradients that caused it",
+    remedy: "this is a defect of the method: mend it, or report it with the gradients that caused it",
   });
 }

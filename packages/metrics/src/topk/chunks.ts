@@ -22,7 +22,7 @@ function chunkRows({ k, itemCount, count }: Job): number {
 /** Shared progress of a job: [next chunk, chunks finished, 1 to stop], then per chunk: state, row and item of a NaN score. */
 export const NEXT = 0;
 export const FINISHED = 1;
-const STOP = 2;
+export const STOP = 2;
 export const HEADER = 3;
 export const PER_CHUNK = 3;
 /** States of a chunk. */
@@ -35,6 +35,11 @@ export function chunkCount(job: Job): number {
 
 /** Takes chunks and ranks them until none is left; any number of threads may run it on one job. */
 export function work(job: Job, output: Output, progress: Int32Array): void {
+  for (const _ of chunksOf(job, output, progress));
+}
+
+/** The same, pausing after each chunk. */
+export function* chunksOf(job: Job, output: Output, progress: Int32Array): Generator<void> {
   const ranker = makeRanker(job);
   const total = chunkCount(job);
   while (Atomics.load(progress, STOP) === 0) {
@@ -43,6 +48,7 @@ export function work(job: Job, output: Output, progress: Int32Array): void {
     const nan = runChunk(job, ranker, output, chunk, progress);
     // Chunks are taken in order, so the first NaN of the job lies in this chunk or in one already taken.
     if (nan) Atomics.store(progress, STOP, 1);
+    yield;
   }
 }
 

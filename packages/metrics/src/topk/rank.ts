@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import { chunkCount, HEADER, makeRanker, NOT_A_NUMBER, PER_CHUNK, runChunk, work } from "./chunks.js";
+import { chunkCount, chunksOf, HEADER, makeRanker, NOT_A_NUMBER, PER_CHUNK, runChunk, STOP, work } from "./chunks.js";
 import { scoreOf } from "./plain.js";
 import { availableThreads, shared, startHelpers } from "./threads.js";
 import { type ExposureCollector, exposureCollector } from "./exposure.js";
@@ -21,6 +21,36 @@ const WORTH_A_THREAD = 2e9;
  * Errors: `invalid-input` for shapes and ids that do not fit, `non-finite` for a NaN score (with its user and item).
  */
 export function rankTopK(options: TopKOptions): TopK {
+  const { job, output, progress, end } = begin(options);
+  work(job, output, progress);
+  return end();
+}
+
+/**
+ * {@link rankTopK} for programs that must hear of other things meanwhile: `pause` is awaited between chunks of users, and what it throws
+ * ends the ranking. The vectors must stay as they are until then. Same lists.
+ */
+export async function rankTopKInChunks(options: TopKOptions, pause: () => Promise<void> | undefined): Promise<TopK> {
+  const { job, output, progress, end } = begin(options);
+  try {
+    for (const _ of chunksOf(job, output, progress)) await pause();
+  } catch (error) {
+    Atomics.store(progress, STOP, 1);
+    throw error;
+  }
+  return end();
+}
+
+/** A ranking whose helpers are at work, if it is worth any. */
+interface Begun {
+  readonly job: Job;
+  readonly output: Output;
+  readonly progress: Int32Array;
+  /** Waits for what the helpers have taken, once this thread finds no chunk left. */
+  end(): TopK;
+}
+
+function begin(options: TopKOptions): Begun {
   const job = makeJob(options, "rankTopK");
   if (options.threads !== undefined) positiveInteger(options.threads, "threads", "rankTopK");
   const { count, k } = job;
@@ -42,23 +72,25 @@ export function rankTopK(options: TopKOptions): TopK {
   output.items.fill(-1);
   output.scores.fill(-Infinity);
   const helpers = threads > 1 ? startHelpers(job, output, progress, threads - 1) : undefined;
-  work(job, output, progress);
-  helpers?.wait((chunk) => void runChunk(job, makeRanker(job), output, chunk, progress));
-  checkScores(job, chunks, progress);
-  if (output !== lists) {
-    // Callers get arrays of their own: shared memory cannot be transferred, nor read by some APIs.
-    lists.items.set(output.items);
-    lists.scores.set(output.scores);
-    lists.tied.set(output.tied);
-  }
-  const { items, scores, tied } = lists;
-  const top: TopK = { count, k, items, scores, ties: { count: tied } };
-  const cut = relevant && cutItems(job, top, tied, relevant);
-  return {
-    ...top,
-    ties: { count: tied, ...(cut && { relevant: cut }) },
-    ...(shown && { exposure: exposures(job, top, shown) }),
+  const end = (): TopK => {
+    helpers?.wait((chunk) => void runChunk(job, makeRanker(job), output, chunk, progress));
+    checkScores(job, chunks, progress);
+    if (output !== lists) {
+      // Callers get arrays of their own: shared memory cannot be transferred, nor read by some APIs.
+      lists.items.set(output.items);
+      lists.scores.set(output.scores);
+      lists.tied.set(output.tied);
+    }
+    const { items, scores, tied } = lists;
+    const top: TopK = { count, k, items, scores, ties: { count: tied } };
+    const cut = relevant && cutItems(job, top, tied, relevant);
+    return {
+      ...top,
+      ties: { count: tied, ...(cut && { relevant: cut }) },
+      ...(shown && { exposure: exposures(job, top, shown) }),
+    };
   };
+  return { job, output, progress, end };
 }
 
 /** The relevant items beyond each list that score as its last one does. */

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type JsonValue,
   type Level,
+  noteOrigin,
 } from "@gradpool/core";
 import { type Link, parseSpecifier, type Specifier } from "./parse.js";
 import { findMethod, unknownMethod } from "./registry.js";
@@ -46,7 +47,9 @@ export async function loadPool(
   const links = options === undefined ? specifier.links : [withOptions(specifier, options)];
   for (const { name } of links) await checkName(name, text, { cwd, allow });
   const pools = await Promise.all(links.map((link) => loadLink(link, text, cwd)));
-  const pool = pools.length === 1 ? (pools[0] as GradientPool) : chain(...pools);
+  const pool = pools.length === 1 ? (pools[0] as LoadedLink).pool : chain(...pools.map((link) => link.pool));
+  const sources = pools.flatMap(({ source }) => source ?? []);
+  if (sources.length > 0) noteOrigin(pool, sources.join(" or "));
   return { pool, specifier, ...given({ level: specifier.level }) };
 }
 
@@ -91,10 +94,16 @@ async function checkName(
   if (allow !== undefined) requireAllowed(name, cwd, allow);
 }
 
-async function loadLink({ name, options }: Link, text: string, cwd: string): Promise<GradientPool> {
+interface LoadedLink {
+  readonly pool: GradientPool;
+  /** Of a third party's, as it was named. */
+  readonly source?: string;
+}
+
+async function loadLink({ name, options }: Link, text: string, cwd: string): Promise<LoadedLink> {
   const known = isPath(name) ? undefined : await findMethod(name);
-  if (known !== undefined) return known.method.create(options);
+  if (known !== undefined) return { pool: known.method.create(options) };
   const other = await loadThirdParty(name, cwd);
-  if (other !== undefined) return other.create(options);
+  if (other !== undefined) return { pool: other.create(options), source: name };
   throw await unknownMethod(name, text === name ? "pool specifier" : `pool specifier ${text}`);
 }

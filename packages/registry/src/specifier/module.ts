@@ -25,7 +25,7 @@ export async function loadModule(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const url = locate(source, cwd, where);
   if (url === undefined) return undefined;
-  noteForeign(dirname(fileURLToPath(url)));
+  noteForeign(dirname(fileURLToPath(url)), source);
   try {
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {

@@ -29,15 +29,17 @@ export function ranking(set: PreparedSet, config: TrainConfig, model: Model, eng
   const first = rankingOf(set, config, model, engine, task);
   if (others.length === 0) return first;
   const rest = others.map((other) => [other, rankingOf(set, config, model, engine, other)] as const);
-  const evaluate = async (...[part, tell, look]: Parameters<Evaluate>): Promise<Metrics> => {
+  const evaluate = async (...[part, tell, look, signal]: Parameters<Evaluate>): Promise<Metrics> => {
     const note = (missing: UndefinedMetric): void => {
       tell?.(missing);
       tell?.({ ...missing, task });
     };
-    const own = await first(part, note, look);
+    const own = await first(part, note, look, signal);
     const values = { ...own, ...named(own, task) };
-    for (const [other, one] of rest)
-      Object.assign(values, named(await one(part, (missing) => tell?.({ ...missing, task: other })), other));
+    for (const [other, one] of rest) {
+      const judged = await one(part, (missing) => tell?.({ ...missing, task: other }), undefined, signal);
+      Object.assign(values, named(judged, other));
+    }
     return values;
   };
   const metrics = first.metrics ?? [];

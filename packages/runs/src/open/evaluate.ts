@@ -88,7 +88,7 @@ async function judgeRows(run: Opened, metrics: readonly string[], options: Evalu
   const read = given === undefined ? await partRows(run, part) : { users: given.users, batches: given.batches };
   const chosen = new Set(sample(read.users, options.users, run.config.seed));
   const rows = chosen.size === read.users.length ? read.batches : () => ofUsers(read.batches(), chosen);
-  const columns = judgeLabelled({ engine, metrics, rows }, part);
+  const columns = await judgeLabelled({ engine, metrics, rows }, part);
   const tasks = columns.flatMap(({ name, rows, report, perUser }): [string, TaskEvaluation][] => {
     if (!names.includes(name)) return [];
     const { users, values } = perUser();

@@ -142,8 +142,12 @@ export function readText(spec: OptionSpec, text: string, name: string, where: st
 /** The value itself, checked. */
 export function checkValue(spec: OptionSpec, value: unknown, name: string, where: string): unknown {
   if (accepts(spec, value)) return value;
-  throw refuse(spec, name, typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)), where);
+  throw refuse(spec, name, shown(value), where);
 }
+
+/** As JSON, which writes null for numbers that it does not have. */
+const shown = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
 
 function refuse(spec: OptionSpec, name: string, shown: string, where: string): Error {
   const range = `give ${rangeOf(spec)}`;

@@ -16,7 +16,7 @@ const emptyLog = { bytes: 0, sha256: createHash("sha256").digest("hex") };
 
 /** Judges what learns nothing, once, and writes the files of a run that a comparison reads: configuration and result. */
 export async function judgeUntrained(
-  out: string,
+  { out, signal }: { readonly out: string; readonly signal?: AbortSignal },
   config: TrainConfig,
   { set, hash }: LoadedData,
   scores: Scores,
@@ -25,7 +25,7 @@ export async function judgeUntrained(
   const ended = existsSync(pathsOf(out).result) ? readResult(out) : null;
   if (ended !== null) return ended;
   const parts = rankedParts(set, config);
-  const ranker = scoreRanker({ users: set.users, items: set.items, score: scores });
+  const ranker = scoreRanker({ users: set.users, items: set.items, score: scores, signal });
   const judge = (part: "valid" | "test") =>
     judgeRankings({ ranker, itemCount: set.items, unit: null, metrics: config.metrics, part: parts[part] });
   const [valid, test] = [await judge("valid"), await judge("test")];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { GradpoolError } from "@gradpool/core";
+import { refuseInfinite } from "@gradpool/files";
 import { checkConfig } from "../options/read.js";
 import type { TrainConfig } from "../options/training.js";
 
@@ -19,5 +20,6 @@ export function readConfig(path: string): Partial<TrainConfig> {
   } catch (cause) {
     throw refuse("invalid-input", "not JSON", "give a run's config.json", cause);
   }
+  refuseInfinite(text, path);
   return checkConfig(held, path);
 }

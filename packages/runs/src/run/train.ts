@@ -84,7 +84,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const seconds = (): number => (performance.now() - started) / 1000;
   if (workload.untrained !== undefined) {
     const scores = workload.untrained(request);
-    return await inFolder(options, asked.goesOn, () => judgeUntrained(out, config, data, scores, seconds));
+    return await inFolder(options, asked.goesOn, () => judgeUntrained(options, config, data, scores, seconds));
   }
   const made = makeWorkload(workload, request);
   for (const line of made.notes ?? []) onNote?.(line);
@@ -169,8 +169,8 @@ function cardOfTraining(
 
 /** An evaluation whose values of the test part's users are noted down. */
 function noting(evaluate: Evaluate, looked: UserValues[]): Evaluate {
-  const note = (...[part, tell, look]: Parameters<Evaluate>): ReturnType<Evaluate> =>
-    evaluate(part, tell, part === "test" ? (one) => looked.push(one) : look);
+  const note = (...[part, tell, look, signal]: Parameters<Evaluate>): ReturnType<Evaluate> =>
+    evaluate(part, tell, part === "test" ? (one) => looked.push(one) : look, signal);
   return Object.assign(note, given({ metrics: evaluate.metrics }));
 }
 

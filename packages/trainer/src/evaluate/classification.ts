@@ -10,6 +10,7 @@ import {
   valuesPerUser,
 } from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
+import { stopper } from "../event-loop/breathe.js";
 import type { Evaluate, Metrics } from "./contract.js";
 
 export interface ClassificationEvaluation {
@@ -49,14 +50,20 @@ export interface JudgedColumn {
 }
 
 /** Every metric for every task by the rows of a part, after the tasks the steps of a funnel. Unlabelled (masked) rows are left out. */
-export function judgeLabelled(options: ClassificationEvaluation, part: "valid" | "test"): readonly JudgedColumn[] {
+export async function judgeLabelled(
+  options: ClassificationEvaluation,
+  part: "valid" | "test",
+  signal?: AbortSignal,
+): Promise<readonly JudgedColumn[]> {
   const { engine } = options;
   const { names: tasks } = engine.tasks;
   const metrics = options.metrics.map((metric) => parseMetric(metric).name);
   const predict = requirePredictions(engine);
   const columns = columnsOf(tasks, options.funnel === true);
   const collected = columns.map((): Rows => ({ probabilities: [], labels: [], users: [] }));
+  const pause = stopper(signal);
   for (const batch of options.rows(part)) {
+    await pause();
     const logits = predict(batch);
     columns.forEach((column, k) => collect(collected[k] as Rows, column, tasks, batch, logits));
   }
@@ -80,8 +87,8 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
   const metrics = options.metrics.map((metric) => parseMetric(metric).name);
   const { names: tasks } = engine.tasks;
   requirePredictions(engine);
-  const evaluate = (...[part, tell, look]: Parameters<Evaluate>): Metrics => {
-    const columns = judgeLabelled(options, part);
+  const evaluate = async (...[part, tell, look, signal]: Parameters<Evaluate>): Promise<Metrics> => {
+    const columns = await judgeLabelled(options, part, signal);
     const steps = columns.slice(tasks.length);
     const report = meanOverTasks(tasks, columns.slice(0, tasks.length).map((column) => column.report)); // prettier-ignore
     const values = { ...report.values };

@@ -14,12 +14,14 @@ export interface UserValues {
 /**
  * Measures the engine's present weights. Any function of the part will do. A metric without a value (AUC of one class, no
  * user with a relevant item) is NaN, and `tell` hears why; a mean over tasks leaves such a task out. `look` is shown the values of users, where there are any, task by task.
+ * A `signal` that is given while it measures may end it with the error `interrupted`: what takes long hears of it.
  */
 export interface Evaluate {
   (
     part: "valid" | "test",
     tell?: (missing: UndefinedMetric) => void,
     look?: (judged: UserValues) => void,
+    signal?: AbortSignal,
   ): Metrics | Promise<Metrics>;
   /** The metrics that it answers with, if it knows: then `monitor` is checked before the first step. */
   readonly metrics?: readonly string[];

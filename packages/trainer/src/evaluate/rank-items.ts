@@ -1,8 +1,8 @@
 import { GradpoolError } from "@gradpool/core";
-import { type ItemLists, type PairScores, rankTopK, rankTopKBy, type TopK } from "@gradpool/metrics";
+import { type ItemLists, type PairScores, rankTopKBy, rankTopKInChunks, type TopK } from "@gradpool/metrics";
 import type { Model, TensorModel } from "@gradpool/models";
 import type { Engine } from "../engine/contract.js";
-import { breather } from "../event-loop/breathe.js";
+import { stopper } from "../event-loop/breathe.js";
 import { narrowed, widened } from "./candidates.js";
 
 export interface ItemRankerOptions {
@@ -12,6 +12,8 @@ export interface ItemRankerOptions {
   readonly task: string;
   /** The items to rank, ascending and each once. Default: all. */
   readonly candidates?: Int32Array;
+  /** Ends rankings between two blocks of users, with the error `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RankRequest {
@@ -64,13 +66,17 @@ export function vectorsOf(engine: Engine, model: Model): Vectors | null {
   return { users, items: rows(model.ranking.items), dim: users.length / count };
 }
 
-function byVectors({ engine, model, candidates }: ItemRankerOptions): ItemRanker {
+function byVectors({ engine, model, candidates, signal }: ItemRankerOptions): ItemRanker {
   const vectors = vectorsOf(engine, model);
   if (vectors === null) throw noRanking(model);
   const items = candidates === undefined ? vectors.items : rowsOf(vectors.items, vectors.dim, candidates);
+  const pause = stopper(signal);
   return {
-    rank: async (request) => rankTopK({ ...vectors, items, ...request }),
-    score: async (pairs) => innerProducts(vectors, pairs),
+    rank: (request) => rankTopKInChunks({ ...vectors, items, ...request }, pause),
+    async score(pairs) {
+      await pause();
+      return innerProducts(vectors, pairs);
+    },
     dispose: () => undefined,
   };
 }
@@ -97,7 +103,7 @@ function rowsOf(values: Float32Array, dim: number, ids: Int32Array): Float32Arra
   return out;
 }
 
-function byHead({ engine, task, candidates }: ItemRankerOptions, model: TensorModel): ItemRanker {
+function byHead({ engine, task, candidates, signal }: ItemRankerOptions, model: TensorModel): ItemRanker {
   if (model.ranking === undefined) throw noRanking(model);
   const { items, users: userCount } = model.ranking;
   const scorer = engine.scorer?.(task);
@@ -115,6 +121,7 @@ function byHead({ engine, task, candidates }: ItemRankerOptions, model: TensorMo
     users: userCount,
     items: itemCount,
     block: usersAtOnce(items),
+    signal,
     score(users, out) {
       if (candidates === undefined) return scorer.score(users, out);
       if (all.length < users.length * items) all = new Float32Array(users.length * items);
@@ -133,6 +140,8 @@ export interface ScoreRankerOptions {
   readonly items: number;
   /** Users at a time. Default: as many as make about four million scores. */
   readonly block?: number;
+  /** Ends rankings between two blocks, with the error `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
   /** Writes the scores of all items for each user: `out[k · items + i]`. */
   score(users: Int32Array, out: Float32Array): void;
   dispose?(): void;
@@ -143,10 +152,10 @@ const usersAtOnce = (items: number): number => Math.max(1, Math.floor((4 << 20) 
 /** A ranker by any scores, such as popularity. */
 export function scoreRanker(options: ScoreRankerOptions): ItemRanker {
   const { users: userCount, items: itemCount, block = usersAtOnce(itemCount), score, dispose } = options;
-  const breathe = breather();
+  const pause = stopper(options.signal);
   let scores = new Float32Array(0);
   async function scoreAll(users: Int32Array): Promise<Float32Array> {
-    await breathe();
+    await pause();
     if (scores.length < users.length * itemCount) scores = new Float32Array(users.length * itemCount);
     const some = scores.subarray(0, users.length * itemCount);
     score(users, some);

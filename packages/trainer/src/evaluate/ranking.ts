@@ -31,9 +31,9 @@ export function rankingEvaluator(options: RankingEvaluation): Evaluate {
       remedy: "choose a model with `ranking`, or evaluate its predictions on labelled rows",
     });
   }
-  const evaluate = async (...[part, tell, look]: Parameters<Evaluate>): Promise<Metrics> => {
+  const evaluate = async (...[part, tell, look, signal]: Parameters<Evaluate>): Promise<Metrics> => {
     const task = options.task ?? nameOfTarget(engine);
-    const report = await judgeModel({ engine, model, task }, metrics, options[part]);
+    const report = await judgeModel({ engine, model, task, signal }, metrics, options[part]);
     for (const missing of report.undefined) tell?.({ ...missing, part });
     look?.({ task, users: report.users, values: report.perUser });
     return report.values;

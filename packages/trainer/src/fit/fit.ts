@@ -1,4 +1,4 @@
-import { GradpoolError, type JsonObject } from "@gradpool/core";
+import { GradpoolError, isGradpoolError, type JsonObject } from "@gradpool/core";
 import { lockFolder } from "@gradpool/files";
 import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Snapshot } from "../checkpoint/format.js";
@@ -118,26 +118,21 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
       if (interrupted) return resultOf(state, "interrupted", null, []);
     }
     const { epoch, step } = state;
-    yield {
-      type: "epoch",
-      epoch,
-      step,
-      losses: epochLosses(state),
-      learningRate: engine.learningRate,
-      samples: state.epochSamples,
-      skipped: state.epochSkipped,
-      seconds: state.epochSeconds,
-    };
+    if (state.told !== true) yield epochEvent(state, engine.learningRate);
     if (evaluate !== undefined && (epoch % (options.evaluateEvery ?? 1) === 0 || epoch === options.epochs)) {
       let judged: Pick<EvaluationEvent, "metrics" | "undefined" | "best">;
       try {
         const missing: UndefinedMetric[] = [];
-        const metrics = requireMetrics(await evaluate("valid", (one) => missing.push(one)));
+        const metrics = requireMetrics(await evaluate("valid", (one) => missing.push(one), undefined, signal));
         judged = { metrics, undefined: missing, best: judge(options, state, metrics, missing) };
       } catch (error) {
+        state.told = true;
         store?.saveNewest(snapshot());
-        throw error;
+        if (!isInterruption(error, signal)) throw error;
+        if (store !== null) yield { type: "checkpoint", epoch, step, kind: "newest" };
+        return resultOf(state, "interrupted", null, []);
       }
+      delete state.told;
       yield { type: "evaluation", epoch, step, ...judged };
       if (judged.best) {
         if (store === null) bestInMemory = copyOf(snapshot());
@@ -160,9 +155,32 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
     const best =
       state.bestEpoch === null ? null : store === null ? bestInMemory : loadBest({ store, folder, state, identity });
     if (best !== null) engine.restore({ arrays: best.arrays as never, json: best.json["engine"] as JsonObject });
-    test = requireMetrics(await evaluate("test", (one) => missing.push(one)));
+    try {
+      test = requireMetrics(await evaluate("test", (one) => missing.push(one), undefined, signal));
+    } catch (error) {
+      // All that was learned is saved: resumed, the run only tests.
+      if (isInterruption(error, signal)) return resultOf(state, "interrupted", null, []);
+      throw error;
+    }
   }
   return resultOf(state, state.stopped, test, missing);
+}
+
+/** The evaluation ended because it was asked to. */
+const isInterruption = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && isGradpoolError(error) && error.code === "interrupted";
+
+function epochEvent(state: FitState, learningRate: number): FitEvent {
+  return {
+    type: "epoch",
+    epoch: state.epoch,
+    step: state.step,
+    losses: epochLosses(state),
+    learningRate,
+    samples: state.epochSamples,
+    skipped: state.epochSkipped,
+    seconds: state.epochSeconds,
+  };
 }
 
 function trainStep(options: FitOptions, state: FitState, rates: LearningRates): FitEvent {
@@ -247,7 +265,7 @@ function resultOf(
   missing: readonly UndefinedMetric[],
 ): FitResult {
   return {
-    epochs: stopped === "interrupted" ? state.epoch - 1 : state.epoch,
+    epochs: state.stopped === null ? state.epoch - 1 : state.epoch,
     steps: state.step,
     stopped,
     bestEpoch: state.bestEpoch,

@@ -45,7 +45,7 @@ export interface FitOptions {
   readonly fingerprint?: JsonObject;
   /** What the caller keeps beside the run, such as how long its logs are: stored in each checkpoint, told by `resume`. */
   readonly keep?: () => JsonObject;
-  /** Stops after the current step, with a checkpoint, `stopped: "interrupted"`. */
+  /** Stops after the current step or within an evaluation that heeds it, with a checkpoint, `stopped: "interrupted"`. */
   readonly signal?: AbortSignal;
 }
 

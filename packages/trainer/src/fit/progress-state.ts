@@ -28,6 +28,8 @@ export interface FitState {
   history: HistoryEntry[];
   /** Set once training is over: a resumed run then only tests. */
   stopped: "epochs" | "patience" | null;
+  /** The epoch's event has been given, its evaluation has not ended: a resumed run does not give it again. */
+  told?: true;
 }
 
 export function initialState(tasks: number): FitState {
