@@ -107,15 +107,16 @@ function normalised(
     save(activation === "relu" ? [unit, g, y] : [unit, g]);
     return {
       value: y,
-      gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) => {
-        const [unit, g, y] = saved as [tfjs.Tensor2D, tfjs.Tensor1D, tfjs.Tensor2D | undefined];
-        const d = (y === undefined ? dy : k.reluGradient(dy, y)) as tfjs.Tensor2D;
-        const dShift = k.columnSum(d);
-        const dScale = k.columnSum(tf.mul(d, unit));
-        const [rows] = unit.shape;
-        const own = moving ? tf.sub(tf.sub(d, tf.div(dShift, rows)), tf.mul(unit, tf.div(dScale, rows))) : d;
-        return [tf.mul(own, tf.mul(g, inverse)), dScale, dShift];
-      },
+      gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) =>
+        tf.tidy(() => {
+          const [unit, g, y] = saved as [tfjs.Tensor2D, tfjs.Tensor1D, tfjs.Tensor2D | undefined];
+          const d = (y === undefined ? dy : k.reluGradient(dy, y)) as tfjs.Tensor2D;
+          const dShift = k.columnSum(d);
+          const dScale = k.columnSum(tf.mul(d, unit));
+          const [rows] = unit.shape;
+          const own = moving ? tf.sub(tf.sub(d, tf.div(dShift, rows)), tf.mul(unit, tf.div(dScale, rows))) : d;
+          return [tf.mul(own, tf.mul(g, inverse)), dScale, dShift];
+        }),
     };
   });
   return layer(x, scale, shift) as tfjs.Tensor2D;

@@ -34,5 +34,8 @@ export function experts(
   const outputs = Array.from({ length: count }, (_, k) =>
     hidden(tf, x, { prefix: `${prefix}.${k}`, layers: widths.length, dropout, batchNorm }, variables, context),
   );
+  const [only] = outputs;
+  // One is stacked without a copy.
+  if (outputs.length === 1 && only !== undefined) return tf.reshape(only, [-1, 1, only.shape[1]]);
   return tf.stack(outputs, 1) as tfjs.Tensor3D;
 }

@@ -110,13 +110,28 @@ export function crossV2(tf: TensorOps, x0: tfjs.Tensor2D, layers: number, variab
 
 /**
  * ½ ((Σ_f e_f)² − Σ_f e_f²), [size, dim]: all products of two fields' embeddings (the FM part of DeepFM, Guo et al. 2017).
- * `fields` is [size, count · dim]. Its sum over dim is {@link secondOrder}.
+ * `fields` is [size, count · dim]. Its sum over dim is {@link secondOrder}. With a gradient of its own, dy (Σ_g e_g − e_f): tfjs' takes
+ * ten passes over all embeddings, and keeps what each of them makes until the backward pass is over.
  */
 export function factorisation(tf: TensorOps, fields: tfjs.Tensor2D, count: number, dim: number): tfjs.Tensor2D {
-  const e = tf.reshape(fields, [-1, count, dim]);
-  const total = tf.square(tf.sum(e, 1));
-  const own = tf.sum(tf.square(e), 1);
-  return tf.mul(tf.sub(total, own), 0.5) as tfjs.Tensor2D;
+  const layer = tf.customGrad((...inputs) => {
+    const [x, save] = inputs as unknown as [tfjs.Tensor2D, tfjs.GradSaveFunc];
+    const e = tf.reshape(x, [-1, count, dim]);
+    const sum = tf.sum<tfjs.Tensor2D>(e, 1);
+    save([x, sum]);
+    return {
+      value: tf.mul<tfjs.Tensor2D>(tf.sub(tf.square(sum), tf.sum(tf.square(e), 1)), 0.5),
+      gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) =>
+        tf.tidy(() => {
+          const [x, sum] = saved as [tfjs.Tensor2D, tfjs.Tensor2D];
+          const d = tf.reshape(dy, [-1, 1, dim]);
+          const ofSum = tf.mul(d, tf.reshape(sum, [-1, 1, dim]));
+          const ofOwn = tf.mul(d, tf.reshape(x, [-1, count, dim]));
+          return tf.reshape(tf.sub(ofSum, ofOwn), x.shape);
+        }),
+    };
+  });
+  return layer(fields) as tfjs.Tensor2D;
 }
 
 /** FM's second-order term, the sum of ⟨e_f, e_g⟩ over all pairs of fields: [size, 1] (Rendle 2010, eq. 1). */

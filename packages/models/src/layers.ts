@@ -24,11 +24,13 @@ export function dense(
     save(activation === "relu" ? [a, w, y] : [a, w]);
     return {
       value: y,
-      gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) => {
-        const [a, w, y] = saved as [tfjs.Tensor2D, tfjs.Tensor2D, tfjs.Tensor2D | undefined];
-        const d = (y === undefined ? dy : k.reluGradient(dy, y)) as tfjs.Tensor2D;
-        return [k.matMul(d, w, false, true), k.matMul(a, d, true, false), k.columnSum(d)];
-      },
+      gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) =>
+        // Else what is made on the way would stay until the whole backward pass is over.
+        tf.tidy(() => {
+          const [a, w, y] = saved as [tfjs.Tensor2D, tfjs.Tensor2D, tfjs.Tensor2D | undefined];
+          const d = (y === undefined ? dy : k.reluGradient(dy, y)) as tfjs.Tensor2D;
+          return [k.matMul(d, w, false, true), k.matMul(a, d, true, false), k.columnSum(d)];
+        }),
     };
   });
   return layer(x, weight, bias) as tfjs.Tensor2D;

@@ -1,7 +1,7 @@
 import { createRandom } from "@gradpool/core";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { clickModel, fieldInput, interaction, type TensorOps, type Tensors } from "../src/index.js";
+import { clickModel, factorisation, fieldInput, interaction, type TensorOps, type Tensors } from "../src/index.js";
 
 const ops = tf as unknown as TensorOps;
 const [size, fields, dim, numbers] = [4, 3, 2, 2];
@@ -53,6 +53,20 @@ describe("the interaction fm", () => {
       });
     },
   );
+
+  it("has the gradient that tfjs would take of its products, to the last bit", () => {
+    const taped: typeof factorisation = (_, x) => {
+      const e = tf.reshape(x, [-1, fields, dim]);
+      return tf.mul(tf.sub(tf.square(tf.sum(e, 1)), tf.sum(tf.square(e), 1)), 0.5);
+    };
+    const x = tf.tensor2d(draw(size, fields * dim));
+    const dy = tf.tensor2d(draw(size, dim));
+    const [ours, theirs] = [factorisation, taped].map((of) => {
+      const { value, grad } = tf.valueAndGrad((y) => of(ops, y as tf.Tensor2D, fields, dim))(x, dy);
+      return { value: value.dataSync(), grad: grad.dataSync() };
+    });
+    expect(ours).toEqual(theirs);
+  });
 
   it("keeps a weight for each value of a field, in tables of one column", () => {
     const of = (tables: "per-field" | "joint") => clickModel({ ...options, tasks: ["a"], interaction: "fm", tables });

@@ -53,6 +53,18 @@ describe("what arrives at a cut", () => {
     expect(largestDifference(flat(arrived.sum(weights)), wanted)).toBeLessThan(1e-5);
   });
 
+  it("goes when it is let go, all but the sums", () => {
+    const terms = [0, 1].map((own) => ({ cut: [null, own === 0 ? tensor(size, 5) : null], mixtures: reads(own) }));
+    const arrived = arrivedBy(onDevice, cut, mixtures, terms, 2);
+    arrived.gram();
+    const sum = arrived.sum([1, 1]);
+    const wanted = sum.map((one) => [...one.dataSync()]);
+    arrived.release(sum);
+    const held = terms.flatMap((term) => [...term.cut, ...term.mixtures]).filter((one) => one !== null);
+    expect(held.map((one) => one.isDisposed || sum.includes(one))).toEqual(held.map(() => true));
+    expect(sum.map((one) => [...one.dataSync()])).toEqual(wanted);
+  });
+
   it("is zero where a term reads nothing", () => {
     const arrived = arrivedBy(onDevice, cut, mixtures, [null, null], 1);
     expect(flat(arrived.one(0)).every((x) => x === 0)).toBe(true);

@@ -70,6 +70,36 @@ describe("one backward pass through the trunk", () => {
   }
 });
 
+describe("the level parameters", () => {
+  /** Tensors that are there when the pool is asked. */
+  function alive(model: TensorModel, level: "losses" | "parameters"): number {
+    let count = 0;
+    const plain = ew() as GradientPool;
+    const pool: GradientPool = {
+      ...plain,
+      level,
+      pool(...asked) {
+        count = tf.memory().numTensors;
+        return plain.pool(...asked);
+      },
+    };
+    const engine = engineOf(model, pool);
+    engine.step(input(batch));
+    engine.dispose();
+    return count;
+  }
+
+  it.each(experts.map((model) => [model.name, model] as const))(
+    "has let go of all that came back, task by task, when it asks the pool (%s)",
+    (_, model) => {
+      // A pool of losses is asked when there has been no pass back yet.
+      const before = alive(model, "losses");
+      expect(before).toBeGreaterThan(0);
+      expect(alive(model, "parameters")).toBe(before);
+    },
+  );
+});
+
 describe("the pool's answer at the cut", () => {
   it("is the same whether mixtures stay products, or are written out by the tape", () => {
     const model = mmoe(sizes);

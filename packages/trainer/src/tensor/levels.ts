@@ -56,7 +56,9 @@ export function lossesLevel(work: StepWork, passed: Passed): Decision {
   if (arrived.failure !== undefined) return { failure: arrived.failure };
   const ones = weightsOfTerms(work, new Float64Array(present.length).fill(1));
   const names = placement.tasks.names.filter((_, t) => present[t]).join("+");
-  const failure = throughTrunk(work, passed, arrived.sum(ones), "all", names);
+  const sum = arrived.sum(ones);
+  if (!asking.diagnose) arrived.release(sum);
+  const failure = throughTrunk(work, passed, sum, "all", names);
   if (failure !== undefined) return { failure };
   const terms = presentTerms(work);
   const updates = sumUpdates(work, (parameter) => dense.weighted(parameter, terms, ones));
@@ -91,6 +93,7 @@ export function representationLevel(work: StepWork, passed: Passed): Decision {
     weights === null
       ? withUnpooled(work, cutApart(work.tf, combined, cut), arrived.one)
       : arrived.sum(weightsOfTerms(work, weights.weights));
+  arrived.release(pooled);
   const failure = throughTrunk(work, passed, pooled, "all", "all");
   if (failure !== undefined) return { failure };
   return { updates: sumUpdates(work, (parameter) => sharedUpdate(work, parameter, gradients, combined)) };
@@ -117,13 +120,16 @@ function withUnpooled(
 /** One backward pass per term; the pool acts on the touched rows and the shared variables that `balance` names. */
 export function parametersLevel(work: StepWork, passed: Passed): Decision {
   const { placement, present, losses, asking, dense, tables } = work;
-  const arrived = passed.heads.backward(passed.errors);
-  if (arrived.failure !== undefined) return { failure: arrived.failure };
+  const { heads, errors } = passed;
+  const together = heads.oneByOne ? null : heads.backward(errors);
+  if (together?.failure !== undefined) return { failure: together.failure };
   for (const [term, name] of termsOf(work.model, placement).entries()) {
     if (presentTerms(work)[term] !== true) continue;
     let failure: SkippedStep | undefined;
+    // What arrives at the cut goes on at once where it can be had alone, and is let go before the next term's.
     work.tf.tidy(() => {
-      failure = throughTrunk(work, passed, arrived.one(term), term, name);
+      const arrived = together ?? heads.backward(errors.map((of, k) => (k === term ? of : null)));
+      failure = arrived.failure ?? throughTrunk(work, passed, arrived.one(term), term, name);
     });
     if (failure !== undefined) return { failure };
   }

@@ -14,6 +14,7 @@ import type { RecordedHeads } from "./recorded-heads.js";
 export function tapedHeads(work: StepWork, heads: RecordedHeads, backward: Backward): HeadsPass {
   const { tf, placement } = work;
   return {
+    oneByOne: true,
     outputs: () => heads.outputs.map((output) => output.dataSync() as Float32Array),
     backward(errors) {
       const passed = errors.map((_, term) => {

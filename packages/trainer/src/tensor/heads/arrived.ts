@@ -69,5 +69,11 @@ export function arrivedBy(
       });
       return out;
     },
+    release(but) {
+      const held = terms.flatMap((gradients) => (gradients === null ? [] : [...gradients.cut, ...gradients.mixtures]));
+      // A sum of one gradient is that gradient.
+      for (const tensor of [...held, ...stacks.map((stack) => stack?.rows)])
+        if (!but.includes(tensor as Tensor)) tensor?.dispose();
+    },
   };
 }

@@ -60,6 +60,7 @@ export function batchedHeads(
   }
 
   return {
+    oneByOne: false,
     outputs: () => apart((inputs[heads.hidden + 1] as Tensor).dataSync() as Float32Array, present, size),
     backward(all) {
       const errors = ownErrors(all);
@@ -88,6 +89,7 @@ export function batchedHeads(
           });
           return out;
         },
+        release: () => undefined,
       };
     },
   };

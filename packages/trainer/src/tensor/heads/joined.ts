@@ -66,6 +66,7 @@ export function joinedHeads(
   }
 
   return {
+    oneByOne: false,
     outputs() {
       if (inner === null) return apart(turned(made.dataSync() as Float32Array, size, count), present, size);
       const outputs = tf.matMul(inner.last, inner.read, false, true).dataSync() as Float32Array;
@@ -119,6 +120,7 @@ export function joinedHeads(
           const ofW = tf.matMul(first, first, true, false).dataSync() as Float32Array;
           return blockProducts(ofD, ofW, here, units, present.length);
         },
+        release: () => undefined,
       };
     },
   };

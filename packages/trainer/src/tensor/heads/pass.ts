@@ -27,6 +27,8 @@ export interface Arrived {
   sum(weights: ArrayLike<number>): readonly Tensor[];
   /** The tasks' Gram matrix in float32 on the device, T × T row-major; null where it cannot be had there without copying. */
   gram(): Float64Array | null;
+  /** Lets go of them, but for these sums. Nothing is asked afterwards. */
+  release(but: readonly Tensor[]): void;
 }
 
 /** d term / d outputs, by term and output; null: the term is absent, or does not read the output. */
@@ -36,6 +38,8 @@ export type TermErrors = readonly (readonly (Float32Array | null)[] | null)[];
 export interface HeadsPass {
   /** Outputs on the host, by output; null: not computed, no present task reads it. */
   outputs(): readonly (Float32Array | null)[];
+  /** `backward` may be asked for some terms, the errors of the others null, and for the others later. */
+  readonly oneByOne: boolean;
   /** Writes the gradients of what the heads read beside the cut, answers with what arrives at the cut. */
   backward(errors: TermErrors): Arrived;
 }
