@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { loadRecipe } from "@gradpool/bench";
 import { afterAll, describe, expect, it } from "vitest";
 import { comparisonSection } from "../tooling/results/comparison.mjs";
-import { frontOf, standing } from "../tooling/results/front.mjs";
 import { fromBench } from "../tooling/results/from-bench.mjs";
 import { judge } from "../tooling/results/judge.mjs";
 
@@ -41,7 +40,13 @@ describe("a claim", () => {
 
   it("counts lower as better where the metric does", () => {
     expect(judge({ of: "A", than: ["B"], metrics: ["ne"] }, above)?.verdict).toBe("refuted");
-    expect(judge({ of: "A", than: ["B"], metrics: ["speed"] }, above)?.verdict).toBe("confirmed");
+    expect(judge({ of: "A", than: ["B"], metrics: ["speed"] }, { ...above, quiet: true })?.verdict).toBe("confirmed");
+  });
+
+  it("of speed is shown by a quiet machine alone", () => {
+    const judged = judge({ of: "A", than: ["B"], metrics: ["speed"] }, above);
+    expect(judged?.weakest.pHolm).toBeLessThan(0.05);
+    expect(judged?.verdict).toBe("not shown");
   });
 
   it("is not shown where seeds scatter more than methods differ, and shows what speaks most against it", () => {
@@ -66,22 +71,6 @@ describe("a claim", () => {
     const set = kept({ A: [0.5, 0.51, 0.52, 0.53], "Single like": [0.2, 0.2, 0.2, 0.2], "Single love": [0.4, 0.41, 0.4, 0.42] }); // prettier-ignore
     const judged = judge({ of: "A", than: ["Single, each task's own"], metrics: ["auc"] }, set);
     expect(judged?.weakest.gain).toBeCloseTo(0.515 - (0.2 + 0.4075) / 2, 12);
-  });
-});
-
-describe("the front of static weights", () => {
-  const points = [[0.9, 0.1], [0.5, 0.5], [0.1, 0.9], [0.4, 0.4]]; // prettier-ignore
-
-  it("is of the points that no other is better than in both", () => {
-    expect(frontOf(points, 1)).toEqual(points.slice(0, 3));
-    expect(frontOf(points, -1)).toEqual([points[0], points[2], points[3]]);
-  });
-
-  it("has points ahead of it, behind it and beside it", () => {
-    const front = frontOf(points, 1);
-    expect(standing([0.6, 0.55], front, 1)).toBe("ahead");
-    expect(standing([0.45, 0.45], front, 1)).toBe("behind");
-    expect(standing([0.7, 0.3], front, 1)).toBe("beside");
   });
 });
 

@@ -48,21 +48,27 @@ const speedOf = (records, { label, point }, seeds) =>
 const measured = (metrics) =>
   Object.fromEntries(Object.entries(metrics).map(([name, { mean, sd, values }]) => [name, { mean, sd, values }]));
 
-/** Task by task on validation, at every point that was tried with the tuning seeds: what fronts are drawn of. */
+/** Task by task on validation, at every point that was tried, the mean over the tuning seeds: what fronts are drawn of. */
 function pointsOf(records, { base, tuningSeeds }) {
   const [metric] = base.metrics;
   const names = base.tasks.map((task) => `${metric}/${task}`);
-  const held = records.filter(
-    ({ config, result }) =>
-      tuningSeeds.includes(config.seed) && names.every((name) => result?.best?.[name] !== undefined),
-  );
-  return names.length < 2
-    ? []
-    : held.map(({ label, point, result }) => ({ label, point, values: names.map((name) => result.best[name]) }));
+  if (names.length < 2) return [];
+  const groups = new Map();
+  for (const { label, point, config, result } of records) {
+    if (!tuningSeeds.includes(config.seed) || names.some((name) => result?.best?.[name] === undefined)) continue;
+    const key = JSON.stringify([label, point]);
+    const values = names.map((name) => result.best[name]);
+    groups.set(key, { label, point, all: [...(groups.get(key)?.all ?? []), values] });
+  }
+  return [...groups.values()].map(({ label, point, all }) => ({
+    label,
+    point,
+    values: names.map((_, k) => sum(all.map((values) => values[k])) / all.length),
+  }));
 }
 
-/** `circumstances`: what else the machine did, and what was cut, in words. `words`: the data's name. */
-export function fromBench(folder, { name, words, circumstances, command }) {
+/** `circumstances`: what else the machine did, and what was cut, in words. `quiet`: nothing else ran, so that speeds mean something. `words`: the data's name. */
+export function fromBench(folder, { name, words, circumstances, command, quiet = false }) {
   const read = (file) => readFileSync(join(folder, file), "utf8");
   const summary = JSON.parse(read("summary.json"));
   const records = read("results.jsonl")
@@ -79,6 +85,7 @@ export function fromBench(folder, { name, words, circumstances, command }) {
     words,
     command,
     circumstances,
+    quiet,
     budget: plan.budget ?? null,
     data: factsOf(data),
     base,

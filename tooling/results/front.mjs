@@ -1,24 +1,15 @@
 /** The front of static weights, pair by pair of tasks, and where each method stands against it: validation, seeds of the search. */
 import { table } from "../sync/markdown.mjs";
+import { importSource } from "../typescript.mjs";
 import { higherIsBetter } from "./judge.mjs";
 
-const isStatic = (set, label) =>
-  set.contenders.find((one) => one.label === label)?.pool.startsWith("constant(") === true;
+const { frontOf, standing } = await importSource("packages/report/src/source/front.ts");
 
-/** Both at least as good, one better. `sign` 1 where more is better. */
-const dominates = (a, b, sign) => {
-  const gains = a.map((value, k) => sign * (value - b[k]));
-  return gains.every((gain) => gain >= 0) && gains.some((gain) => gain > 0);
-};
+const find = (set, label) =>
+  set.contenders.find((one) => one.label === label && one.role === null && one.group === null);
 
-/** Where a point stands against a front: behind a point of it, ahead of one, or beside all. */
-export function standing(point, front, sign) {
-  if (front.some((other) => dominates(other, point, sign))) return "behind";
-  return front.some((other) => dominates(point, other, sign)) ? "ahead" : "beside";
-}
-
-/** The points that no other dominates. */
-export const frontOf = (points, sign) => points.filter((one) => !points.some((other) => dominates(other, one, sign)));
+/** Equal weights are static weights, too. */
+const isStatic = (set, label) => /^(constant|ew)\b[^+]*$/.test(find(set, label)?.pool ?? "");
 
 const pairsOf = (count) =>
   Array.from({ length: count }, (_, a) => Array.from({ length: count - a - 1 }, (_, b) => [a, a + b + 1])).flat();
@@ -26,16 +17,13 @@ const pairsOf = (count) =>
 /** A table for a comparison whose tasks are all measured and that has static weights; else nothing. */
 export function frontTables(set) {
   const { tasks, metrics } = set.base;
-  const chosen = ({ label, point }) => {
-    const one = set.contenders.find((contender) => contender.label === label);
-    return one !== undefined && one.role === null && JSON.stringify(one.point) === JSON.stringify(point);
-  };
+  const chosen = ({ label, point }) => JSON.stringify(find(set, label)?.point) === JSON.stringify(point);
   const fixed = set.points.filter(({ label }) => isStatic(set, label));
-  // Equal weights are static weights, too.
-  const plain = set.points.filter(({ label }) => label === set.baseline);
-  const methods = set.points.filter((one) => chosen(one) && !isStatic(set, one.label) && one.label !== set.baseline);
-  if (fixed.length === 0 || methods.length === 0) return [];
-  const sign = higherIsBetter(metrics[0]) ? 1 : -1;
+  const methods = set.points.filter((one) => chosen(one) && !isStatic(set, one.label));
+  if (!set.contenders.some(({ pool }) => pool.startsWith("constant(")) || fixed.length < 2 || methods.length === 0)
+    return [];
+  const better = higherIsBetter(metrics[0]) ? 1 : -1;
+  const signs = [better, better];
   const pairs = pairsOf(tasks.length);
   const rows = methods.map(({ label, values }) => [
     label,
@@ -43,15 +31,14 @@ export function frontTables(set) {
       const cut = (one) => pair.map((k) => one.values[k]);
       return standing(
         pair.map((k) => values[k]),
-        frontOf([...fixed, ...plain].map(cut), sign),
-        sign,
+        frontOf(fixed.map(cut), signs),
+        signs,
       );
     }),
   ]);
   const head = ["", ...pairs.map(([a, b]) => `${tasks[a]}, ${tasks[b]}`)];
-  const count = fixed.length + plain.length;
   return [
-    `Against the front of static weights (${count} points, equal weights among them; ${metrics[0]} on validation, seed ${set.tuningSeeds.join(", ")}): *ahead* of a point of the front in both tasks, *behind* one, or *beside* all.`,
+    `Against the front of static weights (${fixed.length} points, equal weights among them; ${metrics[0]} on validation, ${set.tuningSeeds.length === 1 ? "seed" : "mean over seeds"} ${set.tuningSeeds.join(", ")}): *ahead* of a point of the front in both tasks, *behind* one, or *beside* all.`,
     table(head, rows),
   ];
 }

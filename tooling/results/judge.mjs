@@ -28,7 +28,11 @@ const rivals = (set, of) =>
     .filter(({ role, group, label }) => role === null && group === null && label !== of)
     .map(({ label }) => label);
 
-const verdictOf = (tests) => {
+/** Speeds decide nothing where other work ran beside. */
+const decides = (set, { metric }) => metric !== "speed" || set.quiet === true;
+
+const verdictOf = (set, tests) => {
+  if (!tests.every((test) => decides(set, test))) return "not shown";
   if (tests.some(({ pHolm }) => pHolm === null)) return "not shown";
   if (tests.some(({ gain, pHolm }) => gain < 0 && pHolm < 0.05)) return "refuted";
   return tests.every(({ gain, pHolm }) => gain > 0 && pHolm < 0.05) ? "confirmed" : "not shown";
@@ -58,7 +62,7 @@ export function judge(claim, set) {
   const judged = tests.map((test, k) => ({ ...test, pHolm: Number.isFinite(corrected[k]) ? corrected[k] : null }));
   // What decides is the comparison that speaks most against the claim.
   const weakest = judged.reduce((a, b) => (weight(b) < weight(a) ? b : a));
-  return { tests: judged, weakest, verdict: verdictOf(judged) };
+  return { tests: judged, weakest, verdict: verdictOf(set, judged) };
 }
 
 const weight = ({ gain, pHolm }) => Math.sign(gain) * (1 - (pHolm ?? 1)) + Math.sign(gain) * 1e-9;

@@ -3,6 +3,7 @@ import type { Draw } from "./drawing/draw.js";
 import { type Figure, figureHtml, tabs } from "./drawing/figure.js";
 import { conflictsFigure } from "./figures/conflicts.js";
 import { cosinesFigure } from "./figures/cosines.js";
+import { frontFigure } from "./figures/front.js";
 import { gatesFigure } from "./figures/gates.js";
 import { gradientsFigure } from "./figures/gradients.js";
 import { groupFigures } from "./figures/groups.js";
@@ -53,7 +54,7 @@ export function sections(source: Source, draw: Draw): readonly Section[] {
       id: "trade",
       title: "Trade-offs",
       lead: "What is paid for what.",
-      html: all(tradeOffsFigure(draw, source), speedFigure(draw, source)),
+      html: all(tradeOffsFigure(draw, source), frontFigure(draw, source), speedFigure(draw, source)),
     },
     {
       id: "variants",

@@ -4,6 +4,7 @@ import { type Figure, figureHtml } from "../src/drawing/figure.js";
 import { trusted } from "../src/drawing/html.js";
 import { conflictsFigure } from "../src/figures/conflicts.js";
 import { cosinesFigure } from "../src/figures/cosines.js";
+import { frontFigure } from "../src/figures/front.js";
 import { gatesFigure } from "../src/figures/gates.js";
 import { gradientsFigure } from "../src/figures/gradients.js";
 import { groupFigures } from "../src/figures/groups.js";
@@ -14,6 +15,7 @@ import { qualityFigure } from "../src/figures/quality.js";
 import { paretoFront } from "../src/figures/scatter.js";
 import { sensitivityFigure } from "../src/figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "../src/figures/trade-offs.js";
+import { frontOf, standing } from "../src/source/front.js";
 import { readSource, type Source } from "../src/source/sources.js";
 import { fixture } from "./report-fixture.js";
 
@@ -220,6 +222,43 @@ describe("the figure of", () => {
     expect(new Set(ablation?.data.rows.map(([pool]) => pool))).toEqual(
       new Set(["EW", "PMTRec", "PMTRec, no task focusing", "PMTRec, no balancing"]),
     );
+  });
+
+  it("the front of static weights has a panel for each pair of tasks, and says of each method where it stands", () => {
+    const figure = frontFigure(draw, clicks);
+    sound(figure);
+    expect(drawings(figure)).toBe(3);
+    const rows = figure.data.rows.map(([x, y, pool, , , fixed, stand]) => [x, y, pool, fixed, stand]);
+    const fixed = new Set(rows.filter((row) => row[3] === "yes").map((row) => row[2]));
+    // Three weights, one of them chosen; vanilla at three learning rates, sum and mean.
+    expect(fixed.size).toBe(3 + 3 + 3);
+    const methods = new Map(rows.filter((row) => row[3] === "no").map((row) => [row[2], row[4]]));
+    expect([...methods.keys()]).toContain("MultiBalance");
+    expect([...methods.keys()].filter((label) => /Single|module|beta/.test(String(label)))).toEqual([]);
+    for (const stand of methods.values()) expect(["ahead", "beside", "behind"]).toContain(stand);
+    expect(figure.alt).toMatch(/ahead of the front of static weights .+; beside it .+; behind it .+\./);
+  });
+
+  it("the front of static weights is left out without static weights or tasks to set against each other", () => {
+    expect(frontFigure(draw, demo)).toBeNull();
+    const without = fixture({
+      recipe: "multibalance",
+      tasks: ["ctr", "cvr"],
+      impressions: true,
+      pools: ["ew", "pcgrad"],
+    });
+    expect(frontFigure(draw, readSource(without))).toBeNull();
+  });
+
+  it("a front is of the points that no other is better than; a point is ahead of it, behind it or beside it", () => {
+    const points = [[0.9, 0.1], [0.5, 0.5], [0.1, 0.9], [0.4, 0.4]]; // prettier-ignore
+    const front = frontOf(points, [1, 1]);
+    expect(front).toEqual(points.slice(0, 3));
+    expect(frontOf(points, [-1, -1])).toEqual([points[0], points[2], points[3]]);
+    expect(standing([0.6, 0.55], front, [1, 1])).toBe("ahead");
+    expect(standing([0.45, 0.45], front, [1, 1])).toBe("behind");
+    expect(standing([0.7, 0.3], front, [1, 1])).toBe("beside");
+    expect(standing([0.5, 0.5], front, [1, 1])).toBe("beside");
   });
 
   it("trade-offs sets tasks against each other where they are measured, metrics otherwise", () => {

@@ -19,6 +19,8 @@ export interface Scatter {
   readonly xUp: boolean;
   readonly yUp: boolean;
   readonly points: readonly ScatterPoint[];
+  /** The points that the dashed line goes through. Default: those that no other is better than. */
+  readonly front?: readonly ScatterPoint[];
   readonly format: { readonly x: (value: number) => string; readonly y: (value: number) => string };
 }
 
@@ -44,7 +46,7 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
   const { points } = held;
   const xDomain = airy(widen(extent(points.map(({ x }) => x)) ?? [0, 1]));
   const yDomain = airy(widen(extent(points.map(({ y }) => y)) ?? [0, 1]));
-  const front = [...paretoFront(held)].sort((a, b) => a.x - b.x);
+  const front = [...(held.front ?? paretoFront(held))].sort((a, b) => a.x - b.x);
   const best = new Set(front.map(({ label }) => label));
   const toPixel = (value: number, [low, high]: Domain, length: number): number =>
     ((value - low) / (high - low)) * length;
