@@ -126,7 +126,26 @@ describe("contenders that cannot differ", () => {
   });
 });
 
+describe("running gradients", () => {
+  it("are kept by nobody at the representation, whose rows are other examples in every step", () => {
+    const pools = recipeNames().flatMap((name) => loadRecipe(name).contenders.map(({ pool }) => pool));
+    const averaged = pools.filter((pool) => /^(moco|db-mtl).*@representation/.test(pool) && !/beta=0[,)]/.test(pool));
+    expect(averaged).toEqual([]);
+    expect(pools.filter((pool) => pool.startsWith("db-mtl")).length).toBeGreaterThan(2);
+  });
+});
+
 describe("budgets", () => {
+  it("name as a difference only what differs", () => {
+    const recipe = {
+      ...loadRecipe("demo"),
+      budgets: { short: { base: { batch: loadRecipe("demo").base.batch, epochs: 2 } } },
+    };
+    expect(withBudget(recipe as never, "short").budget?.differences).toEqual([
+      `epochs is 2, in full ${loadRecipe("demo").base.epochs}`,
+    ]);
+  });
+
   it.each(budgets)("give every pool the same number of points to choose from: %s, budget %s", (name, budget) => {
     const plan = planAt(name, budget);
     // A sensitivity curve is no comparison: it runs one method at every point.

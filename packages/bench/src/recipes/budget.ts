@@ -62,7 +62,9 @@ function differences(
 ): readonly string[] {
   const held = recipe.base as Readonly<Record<string, unknown>>;
   return [
-    ...Object.entries(base).map(([field, value]) => `${field} is ${shown(value)}, in full ${shown(held[field])}`),
+    ...Object.entries(base).flatMap(([field, value]) =>
+      shown(value) === shown(held[field]) ? [] : `${field} is ${shown(value)}, in full ${shown(held[field])}`,
+    ),
     ...(grid === undefined ? [] : [`searched is ${gridInWords(grid)}; in full ${gridInWords(recipe.grid ?? {})}`]),
     ...(seeds === undefined ? [] : [`${seeds.length} seeds, in full ${recipe.seeds.length}`]),
     ...(leaveOut.length === 0 ? [] : [`left out: ${leaveOut.join(", ")}`]),

@@ -80,12 +80,14 @@ interface Pair {
 }
 
 function drawn({ x, y, stands, front }: Pair, better: number, { plan }: Source): Scatter {
+  const onFront = (at: readonly number[]): boolean => front.some(([a, b]) => a === at[0] && b === at[1]);
   const points = stands.map(({ point, at }): ScatterPoint & { readonly fixed: boolean } => ({
     label: point.label,
     x: at[0] as number,
     y: at[1] as number,
     baseline: point.label === plan.baseline,
     fixed: point.fixed,
+    unnamed: point.fixed && !onFront(at),
   }));
   return {
     x: metricLabel(x),
@@ -93,7 +95,7 @@ function drawn({ x, y, stands, front }: Pair, better: number, { plan }: Source):
     xUp: better > 0,
     yUp: better > 0,
     points,
-    front: points.filter((point) => point.fixed && front.some(([a, b]) => a === point.x && b === point.y)),
+    front: points.filter(({ fixed, x: across, y: up }) => fixed && onFront([across, up])),
     format: { x: show, y: show },
   };
 }

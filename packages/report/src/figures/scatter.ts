@@ -10,6 +10,8 @@ export interface ScatterPoint {
   readonly x: number;
   readonly y: number;
   readonly baseline: boolean;
+  /** Drawn without its name: there would be too many. */
+  readonly unnamed?: boolean;
 }
 
 export interface Scatter {
@@ -52,8 +54,8 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
     ((value - low) / (high - low)) * length;
   const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom };
   const places = placeLabels(
-    points.map(({ label, x, y }) => ({
-      text: label,
+    points.map(({ label, x, y, unnamed }) => ({
+      text: unnamed === true ? "" : label,
       x: toPixel(x, xDomain, inner.width),
       y: inner.height - toPixel(y, yDomain, inner.height),
     })),
@@ -107,7 +109,8 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
         stroke: ({ label }: ScatterPoint) => (best.has(label) ? "var(--accent)" : "var(--muted)"),
         strokeWidth: 1.6,
       }),
-      ...points.map((point, k) => {
+      ...points.flatMap((point, k) => {
+        if (point.unnamed === true) return [];
         const { dx, dy, anchor } = places[k] as NonNullable<(typeof places)[number]>;
         return text(plot, point.label, point.x, point.y, {
           dx,
