@@ -99,6 +99,66 @@ export function gram(
   }
 }
 
+/**
+ * The inner products of each slot, one after the other, for those tasks that touched it: a part of `gram` that threads can share.
+ * `out`: tasks · (tasks + 1) / 2 numbers per slot, of which the first ones are written, in the order in which `addGram` adds them.
+ */
+export function gramTerms(
+  positions: usize,
+  used: i32,
+  tasks: i32,
+  accumulators: usize,
+  dim: i32,
+  normsOnly: i32,
+  out: usize,
+): void {
+  const row = (<usize>dim) << 2;
+  const width = (<usize>(normsOnly != 0 ? tasks : (tasks * (tasks + 1)) / 2)) << 3;
+  let places = positions;
+  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2, out += width) {
+    let cell = out;
+    for (let i = 0; i < tasks; i++) {
+      const pi = load<i32>(places + ((<usize>i) << 2));
+      if (pi < 0) continue;
+      const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>pi * row;
+      if (normsOnly == 0) {
+        for (let j = 0; j < i; j++) {
+          const pj = load<i32>(places + ((<usize>j) << 2));
+          if (pj < 0) continue;
+          store<f64>(cell, dot(a, load<usize>(accumulators + ((<usize>j) << 2)) + <usize>pj * row, dim));
+          cell += 8;
+        }
+      }
+      store<f64>(cell, square(a, dim));
+      cell += 8;
+    }
+  }
+}
+
+/** Adds what `gramTerms` wrote to `out`, slot by slot: the additions of `gram`, in its order. */
+export function addGram(positions: usize, used: i32, tasks: i32, normsOnly: i32, terms: usize, out: usize): void {
+  const width = (<usize>(normsOnly != 0 ? tasks : (tasks * (tasks + 1)) / 2)) << 3;
+  let places = positions;
+  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2, terms += width) {
+    let term = terms;
+    for (let i = 0; i < tasks; i++) {
+      if (load<i32>(places + ((<usize>i) << 2)) < 0) continue;
+      const cells = out + ((<usize>(i * tasks)) << 3);
+      if (normsOnly == 0) {
+        for (let j = 0; j < i; j++) {
+          if (load<i32>(places + ((<usize>j) << 2)) < 0) continue;
+          const cell = cells + ((<usize>j) << 3);
+          store<f64>(cell, load<f64>(cell) + load<f64>(term));
+          term += 8;
+        }
+      }
+      const cell = cells + ((<usize>i) << 3);
+      store<f64>(cell, load<f64>(cell) + load<f64>(term));
+      term += 8;
+    }
+  }
+}
+
 /** ‖gradient‖ of each slot and task, at the place that `ranks` gives the slot; 0 where the task did not touch it. */
 export function rowNorms(
   positions: usize,

@@ -1,9 +1,9 @@
 // The trainer's kernels. Memory is imported and laid out by src/tables/arena.ts; all pointers are byte addresses.
 export { locate, rehash, sortSlots } from "./slots";
-export { gather, gatherPooled, scatter, scatterPooled, scatterWide, tally } from "./rows";
-export { expand, gram, rowNorms } from "./gram";
+export { claim, gather, gatherPooled, scatter, scatterPooled, scatterShard, scatterWide, tally } from "./rows";
+export { addGram, expand, gram, gramTerms, rowNorms } from "./gram";
 export { applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
-export { alignUniform, bce, bpr, mse } from "./losses";
+export { addUp, alignUniform, bce, bpr, mse } from "./losses";
 export { addScaled, propagate, reach, spread, spreadWide } from "./graph";
 export { propagatePlanes, spreadPlanes, toPlanes } from "./planes";
 export { add, columns, columnSums, leaky, multiply, outer, product, scale, unit, unitBack } from "./layers";

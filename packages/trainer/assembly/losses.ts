@@ -60,6 +60,18 @@ function bprGradients(
   put(dn, f32x4.neg(item), lanes);
 }
 
+// Rows of a batch may be shared out between threads. A loss is added up row by row, and a sum must not depend on who added:
+// each part writes its rows' terms (`terms` ≠ 0) and returns nothing, `addUp` adds them in the order of the rows. `share`: what the
+// mean over the whole batch multiplies each term by.
+
+/** terms[0] + terms[1] + …, as the losses themselves add. */
+export function addUp(terms: usize, count: i32): f64 {
+  let sum: f64 = 0;
+  const end = terms + ((<usize>count) << 3);
+  for (; terms < end; terms += 8) sum += load<f64>(terms);
+  return sum;
+}
+
 export function bpr(
   left: usize,
   positives: usize,
@@ -70,18 +82,23 @@ export function bpr(
   dLeft: usize,
   dPositives: usize,
   dNegatives: usize,
+  share: f64,
+  terms: usize,
 ): f64 {
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
-  const share: f64 = 1.0 / (<f64>size * <f64>k);
   let loss: f64 = 0;
   for (let r = 0; r < size; r++, left += row, positives += row, dLeft += row, dPositives += row) {
     for (let j = 0; j < k; j++, negatives += row, dNegatives += row) {
       const x: f64 = dotDifference(left, positives, negatives, full, rest);
       // e = exp(−|x|): −log σ(x) = max(−x, 0) + log(1 + e), and σ(−x) = e / (1 + e) or 1 / (1 + e), both without overflow.
       const e = NativeMath.exp(-abs(x));
-      loss += max(-x, 0) + NativeMath.log1p(e);
+      const term = max(-x, 0) + NativeMath.log1p(e);
+      if (terms != 0) {
+        store<f64>(terms, term);
+        terms += 8;
+      } else loss += term;
       const c = f32x4.splat(<f32>(-share * (x >= 0 ? e / (1 + e) : 1 / (1 + e))));
       let o: usize = 0;
       for (; o < full; o += 16)
@@ -93,25 +110,26 @@ export function bpr(
   return loss * share;
 }
 
-/** `mask` 0: every row counts; `labelled`: how many rows count. */
+/** `mask` 0: every row counts. */
 export function bce(
   left: usize,
   right: usize,
   labels: usize,
   mask: usize,
-  labelled: i32,
   size: i32,
   dim: i32,
   dLeft: usize,
   dRight: usize,
+  share: f64,
+  terms: usize,
 ): f64 {
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
-  const share: f64 = 1.0 / <f64>labelled;
   let loss: f64 = 0;
   for (let r = 0; r < size; r++, left += row, right += row, dLeft += row, dRight += row) {
     if (mask != 0 && load<u8>(mask + <usize>r) == 0) {
+      if (terms != 0) store<f64>(terms + ((<usize>r) << 3), 0);
       memory.fill(dLeft, 0, row);
       memory.fill(dRight, 0, row);
       continue;
@@ -120,7 +138,9 @@ export function bce(
     const y: f64 = load<f32>(labels + ((<usize>r) << 2));
     const e = NativeMath.exp(-abs(x));
     // softplus(x) − x y
-    loss += max(x, 0) - x * y + NativeMath.log1p(e);
+    const term = max(x, 0) - x * y + NativeMath.log1p(e);
+    if (terms != 0) store<f64>(terms + ((<usize>r) << 3), term);
+    else loss += term;
     const c = <f32>(share * ((x >= 0 ? 1 / (1 + e) : e / (1 + e)) - y));
     axpy(dLeft, right, c, false, full, rest);
     axpy(dRight, left, c, false, full, rest);
@@ -137,15 +157,18 @@ export function mse(
   dim: i32,
   dLeft: usize,
   dRight: usize,
+  share: f64,
+  terms: usize,
 ): f64 {
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
-  const share: f64 = 1.0 / <f64>size;
   let loss: f64 = 0;
   for (let r = 0; r < size; r++, left += row, right += row, dLeft += row, dRight += row) {
     const error = <f64>dot(left, right, full, rest) + offset - <f64>load<f32>(targets + ((<usize>r) << 2));
-    loss += error * error;
+    const term = error * error;
+    if (terms != 0) store<f64>(terms + ((<usize>r) << 3), term);
+    else loss += term;
     const c = <f32>(2 * share * error);
     axpy(dLeft, right, c, false, full, rest);
     axpy(dRight, left, c, false, full, rest);

@@ -154,6 +154,53 @@ export function scatter(
   return v128.any_true(f32x4.ne(bad, bad)) ? -1 : used;
 }
 
+/**
+ * Gives the slots that have no row of the accumulator yet the next free ones, in order of appearance, marked as new: −2 − row. Returns
+ * the rows in use. After it `scatterShard` can be called for all shards at once.
+ */
+export function claim(slots: usize, count: i32, positions: usize, stride: i32, used: i32): i32 {
+  const end = slots + ((<usize>count) << 2);
+  for (; slots < end; slots += 4) {
+    const cell = positions + <usize>load<u32>(slots) * <usize>stride;
+    if (load<i32>(cell) == -1) store<i32>(cell, -2 - used++);
+  }
+  return used;
+}
+
+/** `scatter` of the slots s with s & mask = shard, whose rows are claimed. Returns 0, or −1 if a sum is not finite. */
+export function scatterShard(
+  gradient: usize,
+  slots: usize,
+  count: i32,
+  dim: i32,
+  positions: usize,
+  stride: i32,
+  accumulator: usize,
+  scale: f32,
+  mask: u32,
+  shard: u32,
+): i32 {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  const s = f32x4.splat(scale);
+  let bad = f32x4.splat(0);
+  const end = slots + ((<usize>count) << 2);
+  for (; slots < end; slots += 4, gradient += row) {
+    const slot = load<u32>(slots);
+    if ((slot & mask) != shard) continue;
+    const cell = positions + <usize>slot * <usize>stride;
+    let place = load<i32>(cell);
+    const fresh = place < 0;
+    if (fresh) {
+      place = -2 - place;
+      store<i32>(cell, place);
+    }
+    bad = accumulateRow(accumulator + <usize>place * row, gradient, s, fresh, full, rest, bad);
+  }
+  return v128.any_true(f32x4.ne(bad, bad)) ? -1 : 0;
+}
+
 /** As `scatter`, for pooled lookups: the gradient of row r goes to each of its ids, divided by their number for a mean. */
 export function scatterPooled(
   gradient: usize,

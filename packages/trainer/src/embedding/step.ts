@@ -9,13 +9,13 @@ import { embeddingOps } from "./ops.js";
 /**
  * Models that are all embeddings. A step costs its batch: rows are gathered, the tasks' losses write gradients of the gathered
  * rows, these are added up per task over the touched rows only, the pool decides from their Gram, and the weighted sum is
- * fused with the optimiser's update of those rows. Single-threaded and deterministic: the same seed and batches give the
- * same bits.
+ * fused with the optimiser's update of those rows. Deterministic: the same seed and batches give the same bits, with any
+ * number of threads.
  */
 export const embeddingStep: StepKind<EmbeddingModel> = { levels: ["losses", "parameters"], make };
 
-function make({ model, placement, optimizer, seed, initial, memory }: StepParts<EmbeddingModel>): ModelStep {
-  const store = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory }) });
+function make({ model, placement, optimizer, seed, initial, memory, crew }: StepParts<EmbeddingModel>): ModelStep {
+  const store = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory, crew }) });
   const ops = embeddingOps(store.main);
   const decide = placement.level === "losses" ? lossesLevel : parametersLevel;
   return {

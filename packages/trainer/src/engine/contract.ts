@@ -83,6 +83,8 @@ export interface Engine {
   readonly kind: Model["kind"];
   /** For progress lines and reports: where the arithmetic runs (`wasm`, `plain`, a tfjs backend). */
   readonly backend: string;
+  /** Threads at work by now: more than one from the first step on that is large enough for them. */
+  readonly threads: number;
   readonly tasks: TaskSet;
   readonly level: Level;
   readonly optimizer: ResolvedOptimizer;

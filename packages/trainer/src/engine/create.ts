@@ -1,6 +1,7 @@
 import { given, GradpoolError, type GradientPool, type JsonObject, type JsonValue } from "@gradpool/core";
 import type { Model } from "@gradpool/models";
 import { resolveOptimizer } from "../optimizer/resolve.js";
+import { createCrew } from "../threads/crew.js";
 import type { Engine, StepInput, StepResult } from "./contract.js";
 import { nonFinite } from "./failure.js";
 import type { EngineOptions } from "./options.js";
@@ -10,12 +11,13 @@ import type { StepKind } from "./step.js";
 
 /** An engine around one kind of step. */
 export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepKind<M>): Engine {
-  const { model, pool, seed = 0, initial, memory, tf } = options;
+  const { model, pool, seed = 0, initial, memory, tf, threads = 1 } = options;
   const skips = policyOf(options) === "skip";
   const placement = placementOf(options, kind.levels);
   const optimizer = resolveOptimizer(options.optimizer);
   const { tasks, level } = placement;
-  const own = kind.make({ model, placement, optimizer, seed, ...given({ initial, memory, tf }) });
+  const crew = createCrew(threads);
+  const own = kind.make({ model, placement, optimizer, seed, ...given({ initial, memory, tf, crew }) });
   const held = heldPool({ pool, tasks, seed, donate: !skips });
   let { learningRate } = optimizer;
 
@@ -42,6 +44,9 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
   return {
     kind: model.kind,
     backend: own.backend,
+    get threads() {
+      return crew?.up ?? 1;
+    },
     tasks,
     level,
     optimizer,
@@ -65,7 +70,10 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
     variable: (name) => own.variable(name),
     ...given({ representation: own.representation, predict: own.predict, scorer: own.scorer }),
     memory: () => own.memory(),
-    dispose: () => own.dispose(),
+    dispose() {
+      own.dispose();
+      crew?.dispose();
+    },
   };
 }
 

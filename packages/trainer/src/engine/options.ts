@@ -39,6 +39,11 @@ export interface EngineSettings {
   readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Where tables live. */
   readonly memory?: TableMemoryOptions;
+  /**
+   * Threads that share a step's work on tables and graphs, this one included: the same bits with any number. More than there are free
+   * cores make it slower. They start with the first step that is large enough, and end with `dispose`. Default 1.
+   */
+  readonly threads?: number;
 }
 
 export interface EngineOptions<M extends Model = Model> extends EngineSettings {

@@ -7,6 +7,7 @@ import type { Combined, JsonObject, Level, TaskGradients } from "@gradpool/core"
 import type { Model, Scorer, TensorBatch, TensorOps } from "@gradpool/models";
 import type { TableMemoryOptions } from "../memory/options.js";
 import type { MemoryUse } from "../memory/use.js";
+import type { Crew } from "../threads/crew.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
 import type { GateUse, SkippedStep, StepInput } from "./contract.js";
@@ -29,6 +30,8 @@ export interface StepParts<M extends Model> {
   readonly initial?: ReadonlyMap<string, Float32Array>;
   readonly memory?: TableMemoryOptions;
   readonly tf?: TensorOps;
+  /** Threads beside this one, where more than one is asked for. */
+  readonly crew?: Crew;
 }
 
 /** How a step reaches the pool. */

@@ -22,7 +22,7 @@ import type { GraphParts } from "./work.js";
  * Embeddings behind a graph encoder, Z = encode(E0). A step costs the graph: all nodes are encoded (but for the last hop, which the
  * batch's nodes alone need), the tasks' losses write gradients of the rows of Z that they read, and what the pool makes of
  * them goes back through the encoder. At the level `representation` that is one pass, whatever the number of tasks; at
- * `parameters` it is one for each. The optimiser is dense. Single-threaded and deterministic.
+ * `parameters` it is one for each. The optimiser is dense. Deterministic, with any number of threads.
  */
 export const graphStep: StepKind<GraphModel> = { levels: ["losses", "representation", "parameters"], make };
 
@@ -30,7 +30,8 @@ const levels = { losses: lossesLevel, representation: representationLevel, param
 
 function make(parts: StepParts<GraphModel>): ModelStep {
   const { model, placement, seed } = parts;
-  const arena = parts.memory?.kernels === "plain" ? plainArena() : wasmArena(parts.memory?.limit ?? wasmLimit);
+  const arena =
+    parts.memory?.kernels === "plain" ? plainArena() : wasmArena(parts.memory?.limit ?? wasmLimit, parts.crew);
   const graph = adjacency(arena, model.graph, model.encoder);
   const held = hold(parts, arena, graph);
   const { nodes, dense, run } = held;

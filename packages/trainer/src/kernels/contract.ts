@@ -118,6 +118,15 @@ export interface Kernels extends GraphKernels, PlaneKernels, LayerKernels {
     histogram: Int32Array,
   ): void;
   gather(table: Float32Array, ids: Int32Array, count: number, dim: number, out: Float32Array): void;
+  /** Only on several threads: as `gather`, while this one does something else that makes no use of `out`. */
+  gatherWhile?(
+    meanwhile: (() => void) | undefined,
+    table: Float32Array,
+    ids: Int32Array,
+    count: number,
+    dim: number,
+    out: Float32Array,
+  ): void;
   gatherPooled(
     table: Float32Array,
     ids: Int32Array,

@@ -6,6 +6,11 @@ type Pointer = number;
 /** The exports of assembly/index.ts; pointers are byte addresses. */
 export interface WasmExports {
   heap(): Pointer;
+  scatterShard(...values: number[]): number;
+  claim(...values: number[]): number;
+  gramTerms(...values: number[]): void;
+  addGram(...values: number[]): void;
+  addUp(terms: Pointer, count: number): number;
   locate(
     ids: Pointer,
     count: number,
@@ -60,14 +65,35 @@ export interface WasmExports {
   columns(...values: number[]): void;
 }
 
+let bytes: Uint8Array | undefined;
 let compiled: object | undefined;
+let compiledShared: object | undefined;
 
-/** The kernels on a memory of their own. */
-export function instantiate(memory: Memory): WasmExports {
-  if (compiled === undefined) {
-    const text = atob(wasmBase64);
-    compiled = new webAssembly.Module(Uint8Array.from(text, (char) => char.charCodeAt(0)));
-  }
+function binary(): Uint8Array {
+  bytes ??= Uint8Array.from(atob(wasmBase64), (char) => char.charCodeAt(0));
+  return bytes;
+}
+
+/** The kernels on a memory of their own, or, by {@link sharedModule}, on a shared one. */
+export function instantiate(memory: Memory, module?: object): WasmExports {
+  const made = module ?? (compiled ??= new webAssembly.Module(binary()));
   const imports = { env: { memory, abort: () => undefined } };
-  return new webAssembly.Instance(compiled, imports).exports as unknown as WasmExports;
+  return new webAssembly.Instance(made, imports).exports as unknown as WasmExports;
+}
+
+/** The same kernels for shared memories: the same code, of which one bit of the memory's description differs. */
+export function sharedModule(): object {
+  compiledShared ??= new webAssembly.Module(withSharedMemory(binary()));
+  return compiledShared;
+}
+
+/** The name `memory` and what follows it in a module that imports nothing else: kind memory, and its limits' flags "has a maximum". */
+const imported = [6, ...new TextEncoder().encode("memory"), 2, 1];
+
+function withSharedMemory(module: Uint8Array): Uint8Array {
+  const at = module.findIndex((_, k) => imported.every((byte, j) => module[k + j] === byte));
+  const flags = at + imported.length - 1;
+  const copy = module.slice();
+  copy[flags] = 3;
+  return copy;
 }

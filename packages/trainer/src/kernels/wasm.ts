@@ -1,4 +1,4 @@
-import type { Kernels } from "./contract.js";
+import type { Hyperparameters, Kernels } from "./contract.js";
 import type { WasmExports } from "./exports.js";
 import { wasmGraph } from "./wasm-graph.js";
 import type { Memory } from "./webassembly.js";
@@ -6,20 +6,23 @@ import type { Memory } from "./webassembly.js";
 type Pointer = number;
 type View = { readonly byteOffset: number };
 /** Addresses of several views, in the table of pointers. */
-type List = (views: readonly View[]) => Pointer;
+export type List = (views: readonly View[]) => Pointer;
 
 /** Tasks that fit the table of pointers in front of a memory's first region. */
 export const mostTasks = 256;
 
-const at = (view: View | null): Pointer => (view === null ? 0 : view.byteOffset);
+export const at = (view: View | null): Pointer => (view === null ? 0 : view.byteOffset);
 
-/** `pointers`: address of a table of {@link mostTasks} pointers. */
-export function wasmKernels(wasm: WasmExports, memory: Memory, pointers: Pointer): Kernels {
-  const list: List = (views) => {
+/** Writes addresses to `pointers`, a table of {@link mostTasks} of them in a memory. */
+export function pointerList(memory: Memory, pointers: Pointer): List {
+  return (views) => {
     const cells = new Uint32Array(memory.buffer, pointers, views.length);
     for (let k = 0; k < views.length; k++) cells[k] = (views[k] as View).byteOffset;
     return pointers;
   };
+}
+
+export function wasmKernels(wasm: WasmExports, list: List): Kernels {
   return {
     kind: "wasm",
     ...slotKernels(wasm),
@@ -141,10 +144,15 @@ type OptimizerKernels = Pick<Kernels, "configure" | "correct" | "applyTasks" | "
 
 const kinds = { sgd: 0, adam: 1, adagrad: 2 } as const;
 
+/** What the kernel `configure` takes. */
+export const configuration = (h: Hyperparameters): readonly number[] => [
+  kinds[h.kind],
+  ...[h.decay, h.keep, h.rate, 1 - h.beta1, h.beta2, 1 - h.beta2, h.epsilon, h.momentum],
+];
+
 function optimizerKernels(wasm: WasmExports, list: List): OptimizerKernels {
   return {
-    configure: (h) =>
-      wasm.configure(kinds[h.kind], h.decay, h.keep, h.rate, 1 - h.beta1, h.beta2, 1 - h.beta2, h.epsilon, h.momentum),
+    configure: (constants) => wasm.configure(...configuration(constants)),
     correct: (stepSize, root) => wasm.correct(stepSize, root),
     applyTasks: (rows, { slotIds, used, order }, { positions, tasks, sums }, { weights, perRow }, buffer) =>
       wasm.applyTasks(

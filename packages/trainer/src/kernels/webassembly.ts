@@ -5,7 +5,7 @@ export interface Memory {
 }
 
 interface Api {
-  Memory: new (descriptor: { initial: number; maximum: number }) => Memory;
+  Memory: new (descriptor: { initial: number; maximum: number; shared?: boolean }) => Memory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }

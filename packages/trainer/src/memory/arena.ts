@@ -1,5 +1,6 @@
 import type { Kernels } from "../kernels/contract.js";
 import type { WasmExports } from "../kernels/exports.js";
+import type { Team } from "../threads/team.js";
 
 /**
  * A stretch of memory. Its views are made afresh when the memory has grown (which detaches the old ones): take them from the
@@ -18,6 +19,8 @@ export interface Arena {
   readonly kernels: Kernels;
   /** The raw kernels; absent in plain arenas. */
   readonly wasm?: WasmExports;
+  /** Absent where there is one thread. */
+  readonly team?: Team;
   /** True for views of this arena's memory. */
   owns(view: ArrayBufferView): boolean;
   /** A view of `length` floats at a byte address of this memory as it is now (wasm arenas only). */

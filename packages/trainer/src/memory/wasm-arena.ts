@@ -1,7 +1,10 @@
-import { GradpoolError } from "@gradpool/core";
+import { given, GradpoolError } from "@gradpool/core";
 import { instantiate } from "../kernels/exports.js";
-import { mostTasks, wasmKernels } from "../kernels/wasm.js";
+import { threadedKernels } from "../kernels/threaded.js";
+import { mostTasks, pointerList, wasmKernels } from "../kernels/wasm.js";
 import { webAssembly } from "../kernels/webassembly.js";
+import type { Crew } from "../threads/crew.js";
+import { teamOf } from "../threads/team.js";
 import type { Arena, Region } from "./arena.js";
 import { roundUp, viewed } from "./region.js";
 
@@ -9,12 +12,16 @@ import { roundUp, viewed } from "./region.js";
 export const wasmLimit: number = 4 * 1024 ** 3;
 const page = 65_536;
 
-/** A WebAssembly memory of at most `limit` bytes that grows as it fills. Error `invalid-option`: no room for anything. */
-export function wasmArena(limit: number): Arena {
+/**
+ * A WebAssembly memory of at most `limit` bytes that grows as it fills; with a crew, shared memory that its threads work on. Error
+ * `invalid-option`: no room for anything.
+ */
+export function wasmArena(limit: number, crew?: Crew): Arena {
   const pages = Math.min(65_536, Math.floor(limit / page));
   if (pages < 2) throw tooSmall(limit);
-  const memory = new webAssembly.Memory({ initial: 1, maximum: pages });
-  const wasm = instantiate(memory);
+  const memory = new webAssembly.Memory({ initial: 1, maximum: pages, shared: crew !== undefined });
+  const joined = crew?.join(memory);
+  const wasm = joined?.wasm ?? instantiate(memory);
   const pointers = roundUp(wasm.heap());
   let top = roundUp(pointers + 4 * mostTasks);
   let out = 0;
@@ -46,27 +53,52 @@ export function wasmArena(limit: number): Arena {
     return at;
   }
 
+  function allocate(bytes: number): Region {
+    const size = roundUp(bytes);
+    const at = place(size);
+    out += size;
+    const region = viewed(size, () => memory.buffer, at);
+    places.set(region, at);
+    return region;
+  }
+
+  function free(region: Region): void {
+    const at = places.get(region);
+    if (at === undefined) return;
+    places.delete(region);
+    out -= region.bytes;
+    spare.push({ at, bytes: region.bytes });
+  }
+
+  /** Shared memory that grows gets another buffer, and views of the old one go on to show the same memory. */
+  const buffers = new WeakSet<ArrayBufferLike>();
+  const owns = (view: ArrayBufferView): boolean => {
+    if (crew === undefined) return view.buffer === memory.buffer;
+    buffers.add(memory.buffer);
+    return buffers.has(view.buffer);
+  };
+
+  const list = pointerList(memory, pointers);
+  const alone = wasmKernels(wasm, list);
+  let work: Region | undefined;
+  const need = (bytes: number): number => {
+    if (work === undefined || work.bytes < bytes) {
+      if (work !== undefined) free(work);
+      work = allocate(1.25 * bytes);
+    }
+    return work.f32.byteOffset;
+  };
+  const team = crew && joined && teamOf(crew, joined.arena, wasm, need);
+
   return {
-    kernels: wasmKernels(wasm, memory, pointers),
+    kernels: team === undefined ? alone : threadedKernels(alone, team, list),
     wasm,
-    owns: (view) => view.buffer === memory.buffer,
+    ...given({ team }),
+    owns,
     view: (at, length) => new Float32Array(memory.buffer, at, length),
     room: () => pages * page - top,
-    allocate(bytes) {
-      const size = roundUp(bytes);
-      const at = place(size);
-      out += size;
-      const region = viewed(size, () => memory.buffer, at);
-      places.set(region, at);
-      return region;
-    },
-    free(region) {
-      const at = places.get(region);
-      if (at === undefined) return;
-      places.delete(region);
-      out -= region.bytes;
-      spare.push({ at, bytes: region.bytes });
-    },
+    allocate,
+    free,
     used: () => out,
   };
 }

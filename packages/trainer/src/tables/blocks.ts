@@ -61,13 +61,14 @@ export function blocksIn(main: Arena): Blocks {
     gather(table, lookup, step) {
       const memory = memoryFor(table);
       const block = (blocks[blocksTaken++] ??= { rows: scratch(main), gradient: scratch(main) });
-      locate(table, lookup, memory, step);
       const length = lookup.size * table.spec.dim;
       block.rows.need(4 * length);
       block.gradient.need(4 * length);
-      const near = table.arena === main ? block.rows.region : memory.near.need(4 * length);
-      copyRows(table, lookup, memory, near);
-      if (table.arena !== main) block.rows.region.f32.set(near.f32.subarray(0, length));
+      const near = table.arena === main ? block.rows : memory.near;
+      near.need(4 * length);
+      bring(lookup, memory);
+      read(table, lookup, memory, near, step);
+      if (table.arena !== main) block.rows.region.f32.set(near.region.f32.subarray(0, length));
       const gathered: Gathered = {
         lookup,
         get rows() {
@@ -92,16 +93,28 @@ export function blocksIn(main: Arena): Blocks {
   };
 }
 
-/** Copies the lookup's ids in and finds their slots; rows that lag behind are caught up. */
-function locate({ touched, lag }: HeldTable, lookup: Lookup, memory: LookupMemory, step: number): void {
-  const { size, offsets } = lookup;
-  const count = entries(lookup);
-  memory.ids.need(4 * count).i32.set(lookup.ids.subarray(0, count));
+/** Copies the lookup's ids in. */
+function bring({ ids, size, offsets }: Lookup, memory: LookupMemory): void {
+  const count = offsets === undefined ? size : (offsets[size] as number);
+  memory.ids.need(4 * count).i32.set(ids.subarray(0, count));
   memory.slots.need(4 * count);
   if (offsets !== undefined) memory.offsets.need(4 * (size + 1)).i32.set(offsets.subarray(0, size + 1));
+}
+
+/** Finds the slots of a lookup and copies its rows; rows that lag behind are caught up first. */
+function read(table: HeldTable, lookup: Lookup, memory: LookupMemory, to: Scratch, step: number): void {
+  const { touched, lag, arena, weights, spec } = table;
+  const { gatherWhile } = arena.kernels;
+  const count = entries(lookup);
   const before = touched.used;
-  touched.locate(memory.ids.region, count, memory.slots.region);
+  const locate = (): void => touched.locate(memory.ids.region, count, memory.slots.region);
+  if (gatherWhile !== undefined && lag === null && lookup.offsets === undefined) {
+    gatherWhile(locate, weights, memory.ids.region.i32, count, spec.dim, to.region.f32);
+    return;
+  }
+  locate();
   lag?.catchUp(before, touched.used, step);
+  copyRows(table, lookup, memory, to.region);
 }
 
 function copyRows({ arena, spec, weights }: HeldTable, lookup: Lookup, memory: LookupMemory, to: Region): void {

@@ -23,8 +23,9 @@ export function holdTables(options: TableStoreOptions, optimizer: ResolvedOptimi
   const { kernels, limit = wasmLimit } = options.memory ?? {};
   const states = stateNames(optimizer);
   const lagging = optimizer.rows === "dense-equivalent" && movesWithoutGradient(optimizer);
-  const main = kernels === "plain" ? plainArena() : wasmArena(limit);
-  const placed = placeTables(options.tables, states.length, lagging, main, limit);
+  const { crew } = options;
+  const main = kernels === "plain" ? plainArena() : wasmArena(limit, crew);
+  const placed = placeTables(options.tables, states.length, lagging, main, limit, crew);
   const all = new Map(placed.map(({ spec, arena }) => [spec.name, heldTable(spec, arena, states, lagging)]));
   for (const { spec, weights } of all.values()) {
     const { name, rows, dim, init } = spec;

@@ -2,6 +2,7 @@ import type { TableSpec } from "@gradpool/models";
 import type { Arena } from "../memory/arena.js";
 import { plainArena } from "../memory/plain-arena.js";
 import { wasmArena } from "../memory/wasm-arena.js";
+import type { Crew } from "../threads/crew.js";
 
 export interface Placed {
   readonly spec: TableSpec;
@@ -21,6 +22,7 @@ export function placeTables(
   lagging: boolean,
   main: Arena,
   limit: number,
+  crew?: Crew,
 ): readonly Placed[] {
   if (main.kernels.kind === "plain") return specs.map((spec) => ({ spec, arena: main }));
   const arenas = [{ arena: main, planned: 0 }];
@@ -29,7 +31,7 @@ export function placeTables(
     if (bytes > limit - reserve(limit)) return { spec, arena: plainArena() };
     let home = arenas.find(({ arena, planned }) => planned + bytes <= arena.room() - reserve(limit));
     if (home === undefined) {
-      home = { arena: wasmArena(limit), planned: 0 };
+      home = { arena: wasmArena(limit, crew), planned: 0 };
       if (bytes > home.arena.room() - reserve(limit)) return { spec, arena: plainArena() };
       arenas.push(home);
     }

@@ -3,6 +3,7 @@ import type { Lookup, TableSpec } from "@gradpool/models";
 import type { TableMemoryOptions } from "../memory/options.js";
 import type { MemoryUse } from "../memory/use.js";
 import type { OptimizerSpec } from "../optimizer/spec.js";
+import type { Crew } from "../threads/crew.js";
 import type { StateArray } from "../parameters/state.js";
 import type { Limit, Update } from "../engine/limit.js";
 import type { GradientPart } from "../gradients/part.js";
@@ -13,6 +14,8 @@ export interface TableStoreOptions {
   readonly seed: number;
   readonly initial?: ReadonlyMap<string, Float32Array>;
   readonly memory?: TableMemoryOptions;
+  /** Threads that the kernels are shared out to. Default: none but this one. */
+  readonly crew?: Crew;
 }
 
 /** The block of rows that a lookup gathered. */

@@ -1,0 +1,246 @@
+import type { Team } from "../threads/team.js";
+import type { Accumulators, Kernels, OptimizedRows, TouchedRows } from "./contract.js";
+import { at, configuration, type List } from "./wasm.js";
+
+/** Kernels whose work is shared out, by rows of what they write. */
+type Threaded = Pick<
+  Required<Kernels>,
+  | "gather"
+  | "gatherWhile"
+  | "gatherPooled"
+  | "scatter"
+  | "gram"
+  | "rowNorms"
+  | "expand"
+  | "combine"
+  | "configure"
+  | "correct"
+  | "applyTasks"
+  | "applyValues"
+  | "catchUp"
+>;
+
+/**
+ * The kernels of `alone` on the threads of a team, bit for bit: rows are shared out, and no row's arithmetic depends on another's.
+ * Sums over rows (Grams) are added up by this thread, from terms that the threads wrote, in the order in which one thread adds.
+ */
+export function threadedKernels(alone: Kernels, team: Team, list: List): Kernels {
+  return {
+    ...alone,
+    ...blockKernels(alone, team),
+    ...sumKernels(alone, team, list),
+    ...updateKernels(alone, team, list),
+  };
+}
+
+function blockKernels(
+  alone: Kernels,
+  team: Team,
+): Pick<Threaded, "gather" | "gatherWhile" | "gatherPooled" | "scatter"> {
+  const gatherWhile: Threaded["gatherWhile"] = (meanwhile, table, ids, count, dim, out) => {
+    const parts = team.cut(count, 4 * dim);
+    if (parts === null) {
+      meanwhile?.();
+      alone.gather(table, ids, count, dim, out);
+      return;
+    }
+    const [rows, from, to] = [table, ids, out].map(at) as [number, number, number];
+    team.run(
+      parts.map((p) => ["gather", rows, from + 4 * p.from, p.to - p.from, dim, to + 4 * dim * p.from]),
+      meanwhile,
+    );
+  };
+
+  return {
+    gatherWhile,
+    gather: (table, ids, count, dim, out) => gatherWhile(undefined, table, ids, count, dim, out),
+    gatherPooled(table, ids, pooling, count, dim, out) {
+      const parts = team.cut(count, 4 * dim);
+      if (parts === null) return alone.gatherPooled(table, ids, pooling, count, dim, out);
+      const [rows, from, offsets, to] = [table, ids, pooling.offsets, out].map(at) as [number, number, number, number];
+      const mean = Number(pooling.mean);
+      team.run(
+        parts.map(({ from: first, to: last }) => {
+          const into = to + 4 * dim * first;
+          return ["gatherPooled", rows, from, offsets + 4 * first, last - first, dim, mean, into];
+        }),
+      );
+    },
+    scatter(block, into) {
+      const { gradient, slots, count, dim, scale } = block;
+      const parts = team.cut(count, 4 * dim);
+      if (parts === null) return alone.scatter(block, into);
+      const stride = 4 * into.tasks;
+      const positions = at(into.positions) + 4 * into.task;
+      const used = team.wasm.claim(at(slots), count, positions, stride, into.used);
+      // By the last bits of the slots: those of one shard are spread evenly over the lookup.
+      const shards = 2 ** Math.floor(Math.log2(parts.length));
+      const [from, of, sum] = [gradient, slots, into.sum].map(at) as [number, number, number];
+      const bad = team.run(
+        Array.from({ length: shards }, (_, shard) => {
+          return ["scatterShard", from, of, count, dim, positions, stride, sum, scale, shards - 1, shard] as const;
+        }),
+      );
+      return bad.subarray(0, shards).some((result) => result !== 0) ? -1 : used;
+    },
+  };
+}
+
+function sumKernels(
+  alone: Kernels,
+  team: Team,
+  list: List,
+): Pick<Threaded, "gram" | "rowNorms" | "expand" | "combine"> {
+  /** Parts of the slots of some accumulators. */
+  const slotsOf = ({ used, tasks, dim }: Accumulators): ReturnType<Team["cut"]> =>
+    team.cut(used, 4 * dim * Math.min(2, tasks));
+
+  return {
+    gram(of, detail, out) {
+      const parts = slotsOf(of);
+      const { positions, tasks, sums, dim, used } = of;
+      if (parts === null) return alone.gram(of, detail, out);
+      const normsOnly = Number(detail.normsOnly);
+      const held = at(positions);
+      const slot = 4 * tasks;
+      if (detail.ranks !== null) {
+        const ranks = at(detail.ranks);
+        const [pointers, to] = [list(sums), at(out)];
+        team.run(
+          parts.map(({ from, to: end }) => {
+            const own = [pointers, dim, normsOnly, ranks + 4 * from, 1, to];
+            return ["gram", held + slot * from, end - from, tasks, ...own];
+          }),
+        );
+        return;
+      }
+      const width = 8 * (detail.normsOnly ? tasks : (tasks * (tasks + 1)) / 2);
+      const terms = team.need(width * used);
+      const pointers = list(sums);
+      team.run(
+        parts.map(({ from, to }) => {
+          return ["gramTerms", held + slot * from, to - from, tasks, pointers, dim, normsOnly, terms + width * from];
+        }),
+      );
+      team.wasm.addGram(held, used, tasks, normsOnly, terms, at(out));
+    },
+    rowNorms(of, ranks, out) {
+      const parts = ranks === null ? null : slotsOf(of);
+      if (parts === null) return alone.rowNorms(of, ranks, out);
+      const { positions, tasks, sums, dim } = of;
+      const [held, order, to] = [at(positions), at(ranks), at(out)];
+      const pointers = list(sums);
+      team.run(
+        parts.map(({ from, to: end }) => {
+          return ["rowNorms", held + 4 * tasks * from, end - from, tasks, pointers, dim, order + 4 * from, to];
+        }),
+      );
+    },
+    expand(of, task, order, out) {
+      const parts = order === null ? null : slotsOf(of);
+      if (parts === null) return alone.expand(of, task, order, out);
+      const { positions, tasks, sums, dim } = of;
+      const [held, visited, to] = [at(positions) + 4 * task, at(order), at(out)];
+      const sum = at(sums[task] as Float32Array);
+      team.run(
+        parts.map(({ from, to: end }) => {
+          return ["expand", held, 4 * tasks, end - from, sum, dim, visited + 4 * from, to + 4 * dim * from];
+        }),
+      );
+    },
+    combine(of, by, order, places, out) {
+      const parts = order === null ? null : slotsOf(of);
+      if (parts === null) return alone.combine(of, by, order, places, out);
+      const { positions, tasks, sums, dim } = of;
+      const [held, visited, weights, to] = [at(positions), at(order), at(by.weights), at(out)];
+      const step = by.perRow ? 4 * tasks : 0;
+      const pointers = list(sums);
+      team.run(
+        parts.map(({ from, to: end }) => {
+          const own = [pointers, weights + step * from, Number(by.perRow), dim, at(places), to];
+          return ["combineRows", held, end - from, visited + 4 * from, tasks, ...own];
+        }),
+      );
+    },
+  };
+}
+
+const bytesOf = ({ first, second, dim }: OptimizedRows): number =>
+  4 * dim * (1 + Number(first !== null) + Number(second !== null));
+
+/** Weights and state of a table. */
+const placesOf = ({ weights, first, second }: OptimizedRows): [number, number, number] => [
+  at(weights),
+  at(first),
+  at(second),
+];
+
+function updateKernels(
+  alone: Kernels,
+  team: Team,
+  list: List,
+): Pick<Threaded, "configure" | "correct" | "applyTasks" | "applyValues" | "catchUp"> {
+  const cutRows = (rows: OptimizedRows, { used, order }: TouchedRows): ReturnType<Team["cut"]> =>
+    order === null ? null : team.cut(used, bytesOf(rows));
+
+  return {
+    configure: (constants) => team.configure("configure", configuration(constants)),
+    correct: (stepSize, root) => team.configure("correct", [stepSize, root]),
+    applyTasks(rows, touched, of, by, buffer) {
+      const parts = cutRows(rows, touched);
+      if (parts === null) return alone.applyTasks(rows, touched, of, by, buffer);
+      const { dim } = rows;
+      const own = team.need(4 * dim * parts.length);
+      const table = placesOf(rows);
+      const [ids, order, positions, weights] = [touched.slotIds, touched.order, of.positions, by.weights].map(at) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const step = by.perRow ? 4 * of.tasks : 0;
+      const sums = [positions, of.tasks, list(of.sums)];
+      team.run(
+        parts.map(({ from, to, k }) => {
+          const weighed = [weights + step * from, Number(by.perRow), dim, own + 4 * dim * k];
+          return ["applyTasks", ...table, ids, to - from, order + 4 * from, ...sums, ...weighed];
+        }),
+      );
+    },
+    applyValues(rows, touched, values) {
+      const parts = cutRows(rows, touched);
+      if (parts === null) return alone.applyValues(rows, touched, values);
+      const { dim } = rows;
+      const [ids, order, gradients] = [touched.slotIds, touched.order, values].map(at) as [number, number, number];
+      const table = placesOf(rows);
+      team.run(
+        parts.map(({ from, to }) => {
+          return ["applyValues", ...table, ids, to - from, order + 4 * from, gradients + 4 * dim * from, dim];
+        }),
+      );
+    },
+    catchUp(rows, lag, ids, count, buffer) {
+      const parts = team.cut(count, bytesOf(rows));
+      if (parts === null) return alone.catchUp(rows, lag, ids, count, buffer);
+      const { dim } = rows;
+      const [weights, first, second] = placesOf(rows);
+      const [last, listed, sizes, roots] = [lag.last, ids, lag.stepSizes, lag.roots].map(at) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const own = team.need(8 * dim * parts.length);
+      team.run(
+        parts.map(({ from, to, k }) => {
+          // All rows: those of a part begin where its part of the table does.
+          const skip = ids === null ? from : 0;
+          const table = [weights, first, second].map((place) => (place === 0 ? 0 : place + 4 * dim * skip));
+          const which = ids === null ? 0 : listed + 4 * from;
+          const replayed = [lag.until, sizes, roots, dim, own + 8 * dim * k];
+          return ["catchUp", ...(table as [number, number, number]), last + 4 * skip, which, to - from, ...replayed];
+        }),
+      );
+    },
+  };
+}
