@@ -147,7 +147,14 @@ const kinds = { sgd: 0, adam: 1, adagrad: 2 } as const;
 /** What the kernel `configure` takes. */
 export const configuration = (h: Hyperparameters): readonly number[] => [
   kinds[h.kind],
-  ...[h.decay, h.keep, h.rate, 1 - h.beta1, h.beta2, 1 - h.beta2, h.epsilon, h.momentum],
+  h.decay,
+  h.keep,
+  h.rate,
+  1 - h.beta1,
+  h.beta2,
+  1 - h.beta2,
+  h.epsilon,
+  h.momentum,
 ];
 
 function optimizerKernels(wasm: WasmExports, list: List): OptimizerKernels {
