@@ -98,6 +98,7 @@ async function create({ model, method, shape, level, backend, pairs: file }: Ste
     level: level ?? loaded.level ?? own,
     optimizer: { name: "adam", learningRate: 1e-3 },
     memory: { kernels: backend ?? "wasm" },
+    threads,
   });
   return stepperOf(
     engine,

@@ -26,7 +26,7 @@ function batchesOf({ users, items, tasks, batch }: StepShape): readonly (readonl
   );
 }
 
-async function create({ method, shape, level, backend }: StepSpec): Promise<Stepper> {
+async function create({ method, shape, level, backend, threads = 1 }: StepSpec): Promise<Stepper> {
   if (backend !== undefined && backend !== "wasm" && backend !== "plain")
     throw usageError(`--backend is ${backend}`, "workload mf", "give wasm or plain: this model runs on the host");
   const loaded = await loadPool(method);
@@ -43,6 +43,7 @@ async function create({ method, shape, level, backend }: StepSpec): Promise<Step
     level: level ?? loaded.level ?? own,
     optimizer: { name: "adam", learningRate: 1e-3 },
     memory: { kernels: backend ?? "wasm" },
+    threads,
   });
   return stepperOf(
     engine,

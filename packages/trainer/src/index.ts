@@ -35,6 +35,7 @@ export {
   type Vectors,
   vectorsOf,
 } from "./evaluate/rank-items.js";
+export { freeThreads } from "./threads/free.js";
 export { breather } from "./event-loop/breathe.js";
 export type * from "./fit/events.js";
 export { type Feed, jointFeed, perTaskFeed } from "./fit/feed.js";

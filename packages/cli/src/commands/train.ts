@@ -1,10 +1,12 @@
 import { given } from "@gradpool/core";
 import { describeUndefined } from "@gradpool/metrics";
 import { monitorOf, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
+import { freeThreads } from "@gradpool/trainer";
 import pc from "picocolors";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { exitInterrupted, exitSuccess, usageError } from "../terminal/errors.js";
 import { interruptible } from "../terminal/interrupt.js";
+import { readNumber } from "../terminal/values.js";
 import { table } from "../terminal/table.js";
 import { trainingProgress } from "../show/training.js";
 import { allowArg, allowedBy } from "../flags/allow.js";
@@ -34,6 +36,12 @@ export const trainCommand: Command = defineCommand({
       valueHint: "DIR",
       description: "event files for TensorBoard, written while it trains",
     },
+    threads: {
+      type: "string",
+      valueHint: "N",
+      description:
+        "threads that share a step (embedding and graph models): the same results with any number (default: cores that are free)",
+    },
     allow: allowArg,
     ...trainArgs,
   },
@@ -54,6 +62,7 @@ export const trainCommand: Command = defineCommand({
         out,
         resume,
         allow: allowedBy(all("allow"), flags.pool === undefined ? [] : [flags.pool], flags.model),
+        threads: args.threads === undefined ? freeThreads() : readNumber(args.threads, "threads", wholeThreads),
         ...given({ tensorboard: args.tensorboard }),
         signal,
         onNote: terminal.note,
@@ -70,6 +79,7 @@ export const trainCommand: Command = defineCommand({
 });
 
 const where = "gradpool train";
+const wholeThreads = { integer: true, min: 1, max: 64 };
 
 /** The run's folder: that of --out, or the one after --resume. */
 function folderOf(run: string | undefined, out: string | undefined, resume: boolean): string {

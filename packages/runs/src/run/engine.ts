@@ -5,12 +5,20 @@ import { optionError } from "../options/errors.js";
 import type { TrainConfig } from "../options/training.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 
-/** The engine that a configuration asks for. `onNote` hears of the backend, and of a level that the model does not have. */
+/** What an engine is told beside its configuration: nothing that a result depends on. */
+export interface MakeEngineOptions {
+  /** Hears of the backend, and of a level that the model does not have. */
+  readonly onNote?: ((line: string) => void) | undefined;
+  /** Default 1. */
+  readonly threads?: number | undefined;
+}
+
+/** The engine that a configuration asks for. */
 export async function makeEngine(
   config: TrainConfig,
   { model }: MadeWorkload,
   { pool: loaded, level }: LoadedPool,
-  onNote?: (line: string) => void,
+  { onNote, threads }: MakeEngineOptions = {},
 ): Promise<Engine> {
   const pool = config.clipTasks === null ? loaded : clipTasks(loaded, config.clipTasks);
   const { optimizer: name, lr: learningRate, weightDecay, rows, seed, balance, onNonFinite } = config;
@@ -22,6 +30,7 @@ export async function makeEngine(
       clip: clipOf(config),
       taskWeights: config.taskWeights ?? undefined,
       classWeights: config.classWeights ?? undefined,
+      threads,
     }),
     optimizer: { name, learningRate, weightDecay, rows },
     seed,

@@ -49,6 +49,10 @@ export interface TrainOptions {
    * data, such as a file. Absent: the caller wrote the configuration, and what it names may run.
    */
   readonly allow?: readonly string[];
+  /**
+   * Threads that share a step of an embedding or graph model: no result depends on their number, and a run may go on with another. Default 1.
+   */
+  readonly threads?: number;
   /** Folder for event files that TensorBoard reads, written while the run goes on. Default: none. */
   readonly tensorboard?: string;
   /** Refuse, as `damaged`, to go on with a run whose log was deleted. Default: a note, and lines from there on. */
@@ -90,7 +94,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   for (const line of made.notes ?? []) onNote?.(line);
   const { leftOut } = made.feed;
   if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));
-  const engine = await makeEngine(config, made, pool, onNote);
+  const engine = await makeEngine(config, made, pool, { onNote, threads: options.threads });
   try {
     const work = { config, data, made, engine, seconds };
     return await inFolder(options, asked.goesOn, () => run(options, work));

@@ -2,6 +2,7 @@ import { GradpoolError } from "@gradpool/core";
 import { workerSource } from "../generated/worker.js";
 import { instantiate, sharedModule, type WasmExports } from "../kernels/exports.js";
 import type { Memory } from "../kernels/webassembly.js";
+import { builtin } from "./builtin.js";
 import {
   ASLEEP,
   callWidth,
@@ -49,16 +50,6 @@ export interface Crew {
   dispose(): void;
 }
 
-interface NodeProcess {
-  getBuiltinModule?(id: string): unknown;
-}
-
-/** Node's module of threads where there is one; never imported, so that browsers can load this package. */
-function workerThreads(): typeof import("node:worker_threads") | undefined {
-  const { process } = globalThis as { process?: NodeProcess };
-  return process?.getBuiltinModule?.("node:worker_threads") as typeof import("node:worker_threads") | undefined;
-}
-
 /** Error `invalid-option`: no number of threads. */
 export function checkThreads(threads: number): void {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return;
@@ -73,7 +64,7 @@ export function checkThreads(threads: number): void {
 /** A crew of so many threads; undefined for one, and where memory cannot be shared: what one thread does is the same. */
 export function createCrew(threads: number): Crew | undefined {
   checkThreads(threads);
-  const node = workerThreads();
+  const node = builtin<typeof import("node:worker_threads")>("node:worker_threads");
   if (threads === 1 || node === undefined || typeof SharedArrayBuffer === "undefined") return undefined;
   return crewOf(threads, node);
 }
