@@ -79,7 +79,7 @@ function batchesOf(pairs: Pairs, { tasks, batch }: StepShape, random: Random): r
   );
 }
 
-async function create({ model, method, shape, level, backend, pairs: file }: StepSpec): Promise<Stepper> {
+async function create({ model, method, shape, level, backend, pairs: file, threads = 1 }: StepSpec): Promise<Stepper> {
   if (backend !== undefined && backend !== "wasm" && backend !== "plain")
     throw usageError(`--backend is ${backend}`, "workload graph", "give wasm or plain: this model runs on the host");
   const random = createRandom(1);

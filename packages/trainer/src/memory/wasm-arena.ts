@@ -1,6 +1,6 @@
 import { given, GradpoolError } from "@gradpool/core";
 import { instantiate } from "../kernels/exports.js";
-import { threadedKernels } from "../kernels/threaded.js";
+import { threadedKernels } from "../threads/kernels.js";
 import { mostTasks, pointerList, wasmKernels } from "../kernels/wasm.js";
 import { webAssembly } from "../kernels/webassembly.js";
 import type { Crew } from "../threads/crew.js";

@@ -1,6 +1,6 @@
-import type { Team } from "../threads/team.js";
-import type { Accumulators, Kernels, OptimizedRows, TouchedRows } from "./contract.js";
-import { at, configuration, type List } from "./wasm.js";
+import type { Team } from "./team.js";
+import type { Accumulators, Kernels, OptimizedRows, TouchedRows } from "../kernels/contract.js";
+import { at, configuration, type List } from "../kernels/wasm.js";
 
 /** Kernels whose work is shared out, by rows of what they write. */
 type Threaded = Pick<
