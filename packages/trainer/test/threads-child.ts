@@ -5,6 +5,10 @@ import { pcgrad } from "@gradpool/pcgrad";
 import { createEngine } from "../src/index.js";
 import { bprBatch } from "./embedding-helpers.js";
 
+/** What becomes of the engine. */
+export type Way = "kept" | "disposed";
+const way = process.argv[2] as Way;
+
 const engine = createEngine({
   model: mf({ users: 900, items: 700, dim: 32, tasks: [bpr("a")] }),
   pool: pcgrad() as GradientPool,
@@ -16,4 +20,4 @@ for (let step = 1; engine.threads < 2; step++) {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
 console.log(`${engine.threads} threads`);
-if (process.argv[2] === "disposed") engine.dispose();
+if (way === "disposed") engine.dispose();

@@ -18,6 +18,7 @@ import { webAssembly } from "../src/kernels/webassembly.js";
 import { createCrew } from "../src/threads/crew.js";
 import { bundle } from "./bundle.js";
 import { bprBatch, ids, noise } from "./embedding-helpers.js";
+import type { Way } from "./threads-child.js";
 
 const users = 900;
 const items = 700;
@@ -224,7 +225,7 @@ describe("workers", () => {
   it("keep no process alive, whether the engine is disposed of or not", async () => {
     const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
     await bundle(at("./threads-child.ts"), at("./generated/threads"));
-    for (const way of ["kept", "disposed"]) {
+    for (const way of ["kept", "disposed"] satisfies Way[]) {
       const child = execFileSync(process.execPath, [at("./generated/threads/child.mjs"), way], { timeout: 60_000 });
       expect(String(child)).toBe("2 threads\n");
     }
