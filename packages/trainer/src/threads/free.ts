@@ -4,7 +4,7 @@ import { builtin } from "./builtin.js";
 const most = 8;
 
 /**
- * Cores that nobody uses at the moment, by the machine's load of the last minute; 1 at least, {@link most} at most. A number to begin with: results
+ * Cores that nobody uses at the moment, by the machine's load of the last minute; 1 at least, 8 at most. A number to begin with: results
  * do not depend on it, and more threads than free cores are slower than fewer. 1 where the machine cannot be asked.
  */
 export function freeThreads(): number {
