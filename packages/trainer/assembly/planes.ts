@@ -94,7 +94,7 @@ function grow(to: usize, x: v128): void {
   v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(upper(x))), 16);
 }
 
-/** As `spread`, or with `places` ≠ 0 as `spreadWide`, into planes. */
+/** As `spread`, or with `places` ≠ 0 as `spreadWide`, into planes: the columns of bytes `begin` to `end` of a row. */
 export function spreadPlanes(
   offsets: usize,
   indices: usize,
@@ -107,10 +107,14 @@ export function spreadPlanes(
   plane: usize,
   places: usize,
   sums: usize,
+  begin: usize,
+  end: usize,
 ): void {
   const row = (<usize>dim) << 2;
   const zero = f32x4.splat(0);
-  for (let o: usize = 0; o < row; o += LINE, out += plane, sums += LINE << 1) {
+  out += (begin / LINE) * plane;
+  sums += begin << 1;
+  for (let o = begin; o < end; o += LINE, out += plane, sums += LINE << 1) {
     let from = g + o;
     for (let k = 0; k < count; k++, from += row) {
       const a = v128.load(from);
@@ -120,8 +124,8 @@ export function spreadPlanes(
       const some = v128.or(v128.or(f32x4.ne(a, zero), f32x4.ne(b, zero)), v128.or(f32x4.ne(c, zero), f32x4.ne(d, zero)));
       if (!v128.any_true(some)) continue;
       const cell = offsets + ((<usize>load<u32>(nodes + ((<usize>k) << 2))) << 2);
-      const end = (<usize>load<u32>(cell, 4)) << 2;
-      for (let e = (<usize>load<u32>(cell)) << 2; e < end; e += 4) {
+      const last = (<usize>load<u32>(cell, 4)) << 2;
+      for (let e = (<usize>load<u32>(cell)) << 2; e < last; e += 4) {
         const value = v128.load32_splat(values + e);
         const node = <usize>load<u32>(indices + e);
         const place = places == 0 ? -1 : load<i32>(places + (node << 2));

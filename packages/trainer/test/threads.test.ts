@@ -6,7 +6,17 @@ import type { GradientPool } from "@gradpool/core";
 import type { Batch, JointBatch, RatingBatch } from "@gradpool/data";
 import { ew } from "@gradpool/ew";
 import { metaBalance } from "@gradpool/metabalance";
-import { bpr, type EmbeddingModel, graphOf, jointPointwise, lightgcn, mf, type Model, ratings } from "@gradpool/models";
+import {
+  bpr,
+  type EmbeddingModel,
+  graphOf,
+  jointPointwise,
+  lightgcn,
+  mf,
+  type Model,
+  ngcf,
+  ratings,
+} from "@gradpool/models";
 import { pcgrad } from "@gradpool/pcgrad";
 import { pmtRec } from "@gradpool/pmtrec";
 import { afterEach, describe, expect, it } from "vitest";
@@ -117,6 +127,29 @@ const main: [string, Run][] = [
 ];
 
 const others: [string, Run][] = [
+  // Rows that do not fall into planes, and layers beside the products.
+  [
+    "NGCF, dropout",
+    {
+      model: ngcf({
+        graph,
+        tasks: ["a", "b", "c"].map(bpr),
+        dim: 32,
+        layers: [32, 16],
+        messageDropout: 0.1,
+        edgeDropout: 0.1,
+      }),
+      steps: 3,
+    },
+  ],
+  [
+    "at the representation, rows of all nodes",
+    {
+      model: lightgcn({ graph, tasks: ["a", "b", "c"].map(bpr), dim: 24, layers: 2, l2: 1e-4 }),
+      options: { level: "representation", pool: pmtRec() as GradientPool },
+      steps: 3,
+    },
+  ],
   ["at the losses", { options: { pool: ew() as GradientPool, level: "losses" } }],
   ["momentum", { options: { optimizer: { name: "sgd", learningRate: 0.1, momentum: 0.9 } } }],
   [

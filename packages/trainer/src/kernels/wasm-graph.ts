@@ -38,7 +38,7 @@ export function wasmGraph(wasm: WasmExports): GraphKernels & PlaneKernels & Laye
     spreadPlanes({ offsets, indices, values }, only, count, g, dim, nodes, out, wide) {
       const matrix = [at(offsets), at(indices), at(values)];
       const into = [at(out), line * nodes, at(wide?.places ?? null), at(wide?.sums ?? null)];
-      wasm.spreadPlanes(...matrix, at(only), count, at(g), dim, ...into);
+      wasm.spreadPlanes(...matrix, at(only), count, at(g), dim, ...into, 0, 4 * dim);
     },
     addScaled: (x, nodes, times, count, dim, scale, out) =>
       wasm.addScaled(at(x), at(nodes), at(times), count, dim, scale, at(out)),

@@ -1,3 +1,4 @@
+import { threadedProducts } from "./products.js";
 import type { Team } from "./team.js";
 import type { Accumulators, Kernels, OptimizedRows, TouchedRows } from "../kernels/contract.js";
 import { at, configuration, type List } from "../kernels/wasm.js";
@@ -30,6 +31,7 @@ export function threadedKernels(alone: Kernels, team: Team, list: List): Kernels
     ...blockKernels(alone, team),
     ...sumKernels(alone, team, list),
     ...updateKernels(alone, team, list),
+    ...threadedProducts(alone, team),
   };
 }
 
@@ -149,21 +151,26 @@ function sumKernels(
       );
     },
     combine(of, by, order, places, out) {
-      const parts = order === null ? null : slotsOf(of);
+      const parts = slotsOf(of);
       if (parts === null) return alone.combine(of, by, order, places, out);
       const { positions, tasks, sums, dim } = of;
-      const [held, visited, weights, to] = [at(positions), at(order), at(by.weights), at(out)];
+      const [held, visited, weights, placed, to] = [positions, order, by.weights, places, out].map(at) as Five;
       const step = by.perRow ? 4 * tasks : 0;
       const pointers = list(sums);
       team.run(
         parts.map(({ from, to: end }) => {
-          const own = [pointers, weights + step * from, Number(by.perRow), dim, at(places), to];
-          return ["combineRows", held, end - from, visited + 4 * from, tasks, ...own];
+          // Without an order, slots are visited as they come: those of a part begin further down in all that is by slot.
+          const skip = order === null ? from : 0;
+          const read = [held + 4 * tasks * skip, end - from, order === null ? 0 : visited + 4 * from, tasks, pointers];
+          const into = placed === 0 ? [0, to + 4 * dim * skip] : [placed + 4 * skip, to];
+          return ["combineRows", ...(read as Five), weights + step * from, Number(by.perRow), dim, ...into];
         }),
       );
     },
   };
 }
+
+type Five = [number, number, number, number, number];
 
 const bytesOf = ({ first, second, dim }: OptimizedRows): number =>
   4 * dim * (1 + Number(first !== null) + Number(second !== null));
@@ -208,14 +215,16 @@ function updateKernels(
       );
     },
     applyValues(rows, touched, values) {
-      const parts = cutRows(rows, touched);
+      const { slotIds, order, used } = touched;
+      const parts = team.cut(used, bytesOf(rows));
       if (parts === null) return alone.applyValues(rows, touched, values);
       const { dim } = rows;
-      const [ids, order, gradients] = [touched.slotIds, touched.order, values].map(at) as [number, number, number];
+      const [ids, visited, gradients] = [slotIds, order, values].map(at) as [number, number, number];
       const table = placesOf(rows);
       team.run(
         parts.map(({ from, to }) => {
-          return ["applyValues", ...table, ids, to - from, order + 4 * from, gradients + 4 * dim * from, dim];
+          const which = order === null ? [ids + 4 * from, to - from, 0] : [ids, to - from, visited + 4 * from];
+          return ["applyValues", ...table, ...which, gradients + 4 * dim * from, dim];
         }),
       );
     },

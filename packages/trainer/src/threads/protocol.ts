@@ -45,6 +45,10 @@ export type KernelName =
   | "applyTasks"
   | "applyValues"
   | "catchUp"
+  | "propagate"
+  | "propagatePlanes"
+  | "spreadPlanes"
+  | "toPlanes"
   | "bpr"
   | "bce"
   | "mse";
@@ -64,6 +68,10 @@ export const kernelNames: readonly (KernelName & keyof WasmExports)[] = [
   "applyTasks",
   "applyValues",
   "catchUp",
+  "propagate",
+  "propagatePlanes",
+  "spreadPlanes",
+  "toPlanes",
   "bpr",
   "bce",
   "mse",

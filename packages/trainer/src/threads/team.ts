@@ -32,7 +32,7 @@ export function teamOf(crew: Crew, arena: number, wasm: WasmExports, need: (byte
     run: (calls, meanwhile) => crew.run(arena, calls, meanwhile),
     configure: (name, values) => crew.configure(arena, name, values),
     cut(count, bytes) {
-      const parts = Math.min(most, Math.floor((count * bytes) / leastBytes));
+      const parts = Math.min(most, count, Math.floor((count * bytes) / leastBytes));
       if (parts < 2) return null;
       const edge = (k: number): number => Math.floor((count * k) / parts);
       return Array.from({ length: parts }, (_, k) => ({ from: edge(k), to: edge(k + 1), k }));
