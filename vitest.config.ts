@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: ["tooling/generated.mjs"],
-    include: ["packages/{*,methods/*}/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/{*,methods/*}/test/**/*.test.ts", "site/test/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/third-party/**"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

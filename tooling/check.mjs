@@ -1,6 +1,6 @@
 /**
  * Every check of the workspace, on a workspace that is set up: format, lint, types, arrows, generated files, unused code,
- * sizes, API reference, all tests with coverage. All of them run whatever fails; the last line counts tests, and each of the other checks as one.
+ * sizes, the site with the API reference, all tests with coverage. All of them run whatever fails; the last line counts tests, and each of the other checks as one.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,11 +18,12 @@ const checks = [
   ["format", "prettier", ["--check", "--log-level=warn", "."]],
   ["lint", "oxlint", ["--deny-warnings"]],
   ["types", "tsc", ["--noEmit", "-p", "tsconfig.json"]],
+  ["types of the site", "tsc", ["--noEmit", "-p", "site"]],
   ["arrows", "node", ["tooling/arrows.mjs"]],
   ["generated files", "node", ["tooling/sync.mjs", "--check"]],
   ["unused code", "knip", ["--no-progress", "--no-config-hints"]],
   ["sizes", "size-limit", []],
-  ["API reference", "typedoc", ["--emit", "none", "--treatWarningsAsErrors"]],
+  ["site and API reference", "node", ["site/build.mjs"]],
 ];
 
 const vitest = ["run", "--coverage", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];

@@ -6,7 +6,8 @@ export { readSweepSoFar } from "./under-way.js";
 export { makePlan, type PlanRequest } from "./plan/plan.js";
 export type { Recipe, RecipeNeeds } from "./recipes/contract.js";
 export { loadRecipe, recipeNames } from "./recipes/recipe.js";
-export { readSweep, type SweepFiles } from "./results/files.js";
+export { readSweep } from "./results/files.js";
+export { type ResultTexts, type SweepFiles, sweepFromTexts } from "./results/read.js";
 export type * from "./results/types.js";
 export type {
   DiagnosticPoint,

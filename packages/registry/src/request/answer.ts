@@ -51,7 +51,7 @@ export async function answerRequest(
     const request = readRequest(read.value);
     where = `the code of ${request.method}`;
     const { pool } = await loadPool(request.method, { cwd, allow, ...given({ options: request.options }) });
-    return { method: request.method, options: pool.options, output: run(pool, request) };
+    return { method: request.method, options: pool.options, output: runRequest(pool, request) };
   } catch (thrown) {
     const error = asGradpoolError(thrown, where);
     onError?.(error);
@@ -59,8 +59,8 @@ export async function answerRequest(
   }
 }
 
-/** Runs the steps in order, the state of each going into the next. */
-function run(pool: GradientPool, request: Request): StepOutput[] {
+/** Runs a request's steps in order with a pool, the state of each going into the next. Throws what the pool throws. */
+export function runRequest(pool: GradientPool, request: Request): StepOutput[] {
   const tasks = taskSet(request.tasks, request.target);
   let state = startPool(pool, tasks);
   return request.steps.map((step, k) => {
