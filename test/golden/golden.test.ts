@@ -18,3 +18,19 @@ describe("the golden vectors", () => {
     expect(waiting.filter(({ method }) => here.has(method))).toEqual([]);
   });
 });
+
+describe("the golden vectors of the second wave", () => {
+  const here = releasedGolden("golden2.json").flatMap(({ records }) => records);
+  const waits = readGolden(new URL("./waiting2.json", import.meta.url)).records;
+
+  it("are complete: each of the 639 is with its method, or waits for one, and none is there twice", () => {
+    const ids = [...here, ...waits].map(({ id }) => id);
+    expect(ids.length).toBe(639);
+    expect(new Set(ids).size).toBe(639);
+  });
+
+  it("do not wait for a method whose others have come", () => {
+    const come = new Set(here.map(({ method }) => method));
+    expect(waits.filter(({ method }) => come.has(method))).toEqual([]);
+  });
+});

@@ -73,11 +73,12 @@ function conditionsOf({ options, maxTasks }) {
   return [...chosen, ...(maxTasks === undefined ? [] : [`up to ${maxTasks} tasks`])].join(", ");
 }
 
-/** One paragraph for each method; what is written by hand below them stays. */
+/** One paragraph for each paper; what is written by hand below them stays. */
 function papersOf(methods, own) {
-  const cited = methods.map(({ paper }) => {
+  const all = methods.map(({ paper }) => {
     const link = paper.url === undefined ? "" : ` <${paper.url}>`;
     return `${paper.authors}: _${paper.title}_, ${paper.venue} ${paper.year}.${link}`;
   });
-  return [...cited, ...own.split(/\n{2,}/).slice(methods.length)].join("\n\n");
+  const cited = [...new Set(all)];
+  return [...cited, ...own.split(/\n{2,}/).slice(cited.length)].join("\n\n");
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "./json.js";
+import type { TaskGradients } from "./gradients.js";
 import type { TaskSet } from "./tasks.js";
 
 /** Four 32-bit words: plain data that restores a generator exactly. */
@@ -34,8 +35,22 @@ export interface PoolContext {
   readonly order?: readonly (readonly number[])[];
   /** The state passed in may be overwritten: its owner will not look at it again. Saves copies of per-row state. */
   readonly donate?: boolean;
+  /** Gradients of an independent batch, over the same parameters and rows: for pools with `batches` 2 or 3. */
+  readonly second?: TaskGradients;
+  /** And of a third one. */
+  readonly third?: TaskGradients;
+  /** Where the pool wanted it for this step: the target's gradient g_v on held-out examples. */
+  readonly validation?: Validation;
   /** Receives what a method says about its decision. Absent when nobody listens, so that diagnostics cost nothing. */
   readonly report?: (diagnostics: Diagnostics) => void;
+}
+
+/** The target's gradient on validation examples, as T + 1 numbers: sums over parameters, so that shards add up. */
+export interface Validation {
+  /** ‖g_v‖. */
+  readonly norm: number;
+  /** ⟨g_v, gⱼ⟩ per task. */
+  readonly dots: ArrayLike<number>;
 }
 
 export interface Diagnostics {

@@ -57,8 +57,23 @@ export interface GroupMixing {
   readonly matrices: Float64Array;
 }
 
+/** X = J₁J₂ᵀ per group, in unit-row form: X[i,j] = nᵢ mⱼ c[i,j]. A sum over parameters like the Gram. */
+export interface CrossGram extends Omit<GramSet, "cosines"> {
+  /** Present in both batches. */
+  readonly present: readonly boolean[];
+  /** m, of the second batch: size × T. */
+  readonly others: Float64Array;
+  /** size × T × T: row i of the first batch, column j of the second. */
+  readonly cosines: Float64Array;
+}
+
 /** The combined gradient: one vector per parameter, held or computed when asked for. */
 export interface Combined {
+  /**
+   * `gradient` (absent means that), for an optimiser; or `update`, which is applied as θ − lr · d: no moments, no clipping, weight decay
+   * decoupled. A pool that answers with updates says so beforehand (`answers`).
+   */
+  readonly kind?: "gradient" | "update";
   /** The weights that made it, where weights did. */
   readonly weights?: GroupWeights;
   /** The combined gradient of a parameter: as many coordinates as {@link ParameterInfo.size}. */
@@ -77,6 +92,8 @@ export interface TaskGradients {
   readonly parameters: readonly ParameterInfo[];
   /** Norms and cosines per group. With `detail: "norms"` the cosines may be left out (cheaper). */
   gram(granularity: Granularity, detail?: "norms" | "gram"): GramSet;
+  /** The cross-Gram with another batch of the same step; absent: `crossGram` computes it from `values`. */
+  cross?(other: TaskGradients, granularity: Granularity): CrossGram;
   /** Σᵢ wᵢ gᵢ per group. */
   combine(weights: GroupWeights): Combined;
   /** The T gradients of one parameter, each of {@link ParameterInfo.size} coordinates. Not to be written to. */

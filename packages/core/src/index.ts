@@ -1,5 +1,5 @@
 // The contract.
-export { type Diagnostics, type PoolContext, type Random, type RandomState } from "./context.js";
+export { type Diagnostics, type PoolContext, type Random, type RandomState, type Validation } from "./context.js";
 export * from "./errors.js";
 export { type Given, given } from "./given.js";
 export * from "./gradients.js";
@@ -17,13 +17,17 @@ export { askPool, startPool } from "./define/ask.js";
 export * from "./define/definition.js";
 export { requireFinite } from "./define/finite.js";
 export { framesOf, isOurs } from "./define/frames.js";
+export * from "./define/learned.js";
 export * from "./define/losses.js";
 export { noteOrigin } from "./define/origin.js";
 export { visitOrder } from "./define/order.js";
+export * from "./define/part.js";
 export { definePool } from "./define/pool.js";
+export { type Offers, requireOffers } from "./define/offers.js";
 export { taskVector } from "./define/vector.js";
 // The contract on typed arrays.
 export { type ContextInput, poolContext } from "./reference/context.js";
+export { batchesOf, crossGram } from "./reference/batches.js";
 export * from "./reference/running.js";
 export type { DenseGradients, RowGradients, TaskGradientsInput } from "./reference/stored.js";
 export { taskGradients } from "./reference/task-gradients.js";
@@ -34,4 +38,4 @@ export { type Gram, inner } from "./gram/problem.js";
 export { allocateGramSet, unitRows } from "./gram/unit.js";
 export { createRandom, restoreRandom } from "./random/create.js";
 export type { PerGroup } from "./rows/groups.js";
-export type { PackedRows } from "./rows/packed.js";
+export { type PackedRows, packedRows, type RowWriter, writeRows } from "./rows/packed.js";

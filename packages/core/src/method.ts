@@ -49,6 +49,8 @@ export interface Method<Options extends object = object, State = unknown> {
   readonly levels: readonly Level[];
   /** Granularities that it accepts; empty if the question does not arise (losses only). */
   readonly granularities: readonly Granularity[];
+  /** How many tasks must be present in a step, under the default options; fewer are refused. Absent: 1. */
+  readonly minTasks?: number;
   /** Why it refuses embedding tables, under the default options; absent: it takes them. */
   readonly tables?: string;
   /** Under the default options. */

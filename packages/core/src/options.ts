@@ -29,10 +29,12 @@ export interface BooleanOption extends Described {
   readonly default: boolean;
 }
 
-/** One number per task, or null for the default that the description names. */
+/** One number per task, or null for the default that the description names; with `length`, that many numbers. */
 export interface VectorOption extends Described {
   readonly type: "vector";
-  readonly default: null;
+  readonly default: null | readonly number[];
+  /** How many numbers, where they are not the tasks'. */
+  readonly length?: number;
   readonly min?: number;
   readonly max?: number;
   readonly exclusiveMin?: boolean;
@@ -48,7 +50,9 @@ export function describeRange(spec: OptionSpec): string {
   if (spec.type === "enum") return spec.values.join(" | ");
   const low = spec.min === undefined ? "(-∞" : `${spec.exclusiveMin === true ? "(" : "["}${spec.min}`;
   const high = spec.max === undefined ? "∞)" : `${spec.max}${spec.exclusiveMax === true ? ")" : "]"}`;
-  if (spec.type === "vector") return `one number per task in ${low}, ${high}`;
+  if (spec.type === "vector") {
+    return `${spec.length === undefined ? "one number per task" : `${spec.length} numbers`} in ${low}, ${high}`;
+  }
   return `${spec.integer === true ? "an integer in" : "a number in"} ${low}, ${high}`;
 }
 
@@ -68,7 +72,9 @@ function accepts(value: unknown, spec: OptionSpec): boolean {
     case "number":
       return inRange(value, spec);
     case "vector":
-      return value === null || (Array.isArray(value) && value.length > 0 && value.every((x) => inRange(x, spec)));
+      if (value === null) return spec.default === null;
+      if (!Array.isArray(value) || value.length === 0) return false;
+      return value.length === (spec.length ?? value.length) && value.every((x) => inRange(x, spec));
   }
 }
 

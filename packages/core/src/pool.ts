@@ -39,6 +39,12 @@ export interface GradientPool<State = unknown> {
   readonly granularity: Granularity;
   /** The level that the method was published for; a trainer may place it at another. */
   readonly level: Level;
+  /** Independent batches that it needs in each step, default 1: the context then holds `second`, and `third`. */
+  readonly batches?: 1 | 2 | 3;
+  /** What it answers with, default `gradient`; see {@link Combined}. */
+  readonly answers?: "gradient" | "update";
+  /** Whether it needs a validation gradient in a step (counted from 1); absent: never. */
+  wantsValidation?(step: number): boolean;
   init(tasks: TaskSet): State;
   pool(gradients: TaskGradients, context: PoolContext, state: State): PoolResult<State>;
   /**

@@ -2,6 +2,7 @@ export { bargain, type Bargain } from "./bargain.js";
 export { type Cholesky, choleskyPivoted, choleskySolve, rankTolerance } from "./cholesky.js";
 export { type DualCone, projectDualCone } from "./dual-cone.js";
 export { dot } from "./dot.js";
+export { equalProjections, type EqualProjections } from "./equal-projections.js";
 export type { Eigen } from "./rotations.js";
 export { scaledEigen } from "./scaled-eigen.js";
 export { symmetricEigen } from "./symmetric-eigen.js";

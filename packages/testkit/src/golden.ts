@@ -26,3 +26,13 @@ export {
   type PoolStep,
   poolSteps,
 } from "./golden/run.js";
+export {
+  describeRecorded,
+  expectRecorded,
+  type Played,
+  playRecorded,
+  type Recorded,
+  recordedOf,
+  type RecordedStep,
+  type RecordedSteps,
+} from "./golden/recorded.js";

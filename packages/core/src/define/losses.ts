@@ -107,3 +107,27 @@ export function readPositiveLoss(pool: string, context: PoolContext, i: number):
     remedy: "give positive losses: this method compares their logarithms or ratios",
   });
 }
+
+/** The loss of task i for methods that weigh ratios of losses, of which zero is one: below zero is an error too. */
+export function readRatioLoss(pool: string, context: PoolContext, i: number): number {
+  const loss = readLoss(pool, context, i);
+  if (loss >= 0) return loss;
+  throw new GradpoolError({
+    code: "invalid-input",
+    what: `loss is ${loss}`,
+    where: `${pool}, step ${context.step}, task ${context.tasks.names[i] ?? i}`,
+    remedy: "give losses that are not below 0: this method compares their ratios or logarithms",
+  });
+}
+
+/** The first loss that each task showed, NaN where it has shown none: `held` with those of the tasks in `index`. Must be above 0. */
+export function firstLosses(
+  pool: string,
+  held: Float64Array,
+  context: PoolContext,
+  index: readonly number[],
+): Float64Array {
+  const base = held.slice();
+  for (const i of index) if (Number.isNaN(base[i])) base[i] = readPositiveLoss(pool, context, i);
+  return base;
+}

@@ -1,5 +1,6 @@
 import { given } from "../given.js";
-import type { Diagnostics, PoolContext } from "../context.js";
+import type { Diagnostics, PoolContext, Validation } from "../context.js";
+import type { TaskGradients } from "../gradients.js";
 import { createRandom } from "../random/create.js";
 import { type TaskSet, taskSet } from "../tasks.js";
 
@@ -14,18 +15,21 @@ export interface ContextInput {
   readonly losses?: ArrayLike<number>;
   readonly order?: readonly (readonly number[])[];
   readonly donate?: boolean;
+  readonly second?: TaskGradients;
+  readonly third?: TaskGradients;
+  readonly validation?: Validation;
   readonly report?: (diagnostics: Diagnostics) => void;
 }
 
 /** The context of one step. Its random stream depends on the seed and the step alone, so a resumed run continues it. */
 export function poolContext(input: ContextInput): PoolContext {
-  const { seed = 0, step = 1, epoch = 1, losses, order, donate, report } = input;
+  const { seed = 0, step = 1, epoch = 1, losses, order, donate, second, third, validation, report } = input;
   const tasks = typeof input.tasks === "number" || !("names" in input.tasks) ? taskSet(input.tasks) : input.tasks;
   return {
     tasks,
     step,
     epoch,
     random: createRandom(seed, step),
-    ...given({ losses, order, donate, report }),
+    ...given({ losses, order, donate, second, third, validation, report }),
   };
 }

@@ -4,20 +4,27 @@ import {
   type Granularity,
   granularities,
   granularityOption,
-  type Gram,
   type Method,
   type OptionSchema,
   type PerGroup,
   resolveOptions,
-  type Weighing,
 } from "@gradpool/core";
-import { leastNormSolve } from "@gradpool/linalg";
+import { equalProjections } from "@gradpool/linalg";
+import { imtlFullMethod } from "./full.js";
+import { guardOption } from "./guard.js";
+import { imtlLMethod } from "./loss.js";
+import { paper } from "./paper.js";
+
+export { imtlFull, type ImtlFullOptions } from "./full.js";
+export { imtlL, type ImtlLOptions } from "./loss.js";
 
 export interface ImtlOptions {
+  /** `none` (default, as published), or `descent`: −d where d climbs for every task. */
+  readonly guard: "none" | "descent";
   readonly granularity: Granularity;
 }
 
-const options = { granularity: granularityOption("model") } satisfies OptionSchema;
+const options = { guard: guardOption, granularity: granularityOption("model") } satisfies OptionSchema;
 
 /**
  * IMTL-G: the weights a with Σ aᵢ = 1 whose d = Σ aᵢgᵢ has equal projections ⟨d, gᵢ/‖gᵢ‖⟩ on all gradients. With C the
@@ -25,7 +32,11 @@ const options = { granularity: granularityOption("model") } satisfies OptionSche
  * y exists, d = 0 is the only vector with equal projections, and the weights are zero; likewise where Σ yᵢ/nᵢ cancels,
  * so that no multiple has the sum one.
  *
- * Diagnostics: weights, `projection` (the common one), `degenerate`: null, "no equal projections" or "weights cancel".
+ * **Trap** in the definition: where Σ yᵢ/nᵢ is negative, dividing by it turns the direction round, and d climbs for every task: of random
+ * 5 × 8 matrices 0.2 %, with log-normal row scales 2 % at σ = 1 and 10 % at σ = 3. `guard: "descent"` takes −a then, of sum −1.
+ *
+ * Diagnostics: weights, `projection` (the common one), `degenerate`: null, "no equal projections" or "weights cancel"; `uphill`: whether
+ * the published direction climbs for every task, whatever the guard.
  *
  * Source: Liu et al. 2021, §3.1 (IMTL-G), eq. 6.
  */
@@ -35,41 +46,11 @@ export function imtl(given: Partial<ImtlOptions> = {}): GradientPool<PerGroup<nu
     name: "imtl",
     options: { ...resolved },
     granularity: resolved.granularity,
-    weigh: impartial,
+    weigh({ norms, cosines, size }) {
+      const { weights, ...said } = equalProjections(norms, cosines, size, resolved.guard === "descent");
+      return { weights, diagnostics: { weights: Array.from(weights), ...said } };
+    },
   });
-}
-
-/** Gradients count as dependent within 1e-7 rad (linalg's rank tolerance); equal projections are met as closely. */
-const close = 1e-6;
-
-function impartial({ size, norms, cosines }: Gram): Weighing<null> {
-  const y = leastNormSolve(cosines, new Float64Array(size).fill(1), size);
-  let worst = 0;
-  for (let i = 0; i < size; i++) {
-    let sum = -1;
-    let terms = 1;
-    for (let j = 0; j < size; j++) {
-      const term = (cosines[i * size + j] as number) * (y[j] as number);
-      sum += term;
-      terms += Math.abs(term);
-    }
-    worst = Math.max(worst, Math.abs(sum) / terms);
-  }
-  const least = norms.reduce((a, b) => Math.min(a, b), Infinity);
-  const shares = y.map((value, i) => value * (least / (norms[i] as number)));
-  const sum = shares.reduce((a, b) => a + b, 0);
-  const terms = shares.reduce((a, b) => a + Math.abs(b), 0);
-  const degenerate =
-    worst > close
-      ? "no equal projections"
-      : Math.abs(sum) <= 8 * size * Number.EPSILON * terms
-        ? "weights cancel"
-        : null;
-  const weights = shares.map((share) => (degenerate === null ? share / sum : 0));
-  return {
-    weights,
-    diagnostics: { weights: Array.from(weights), projection: degenerate === null ? least / sum : 0, degenerate },
-  };
 }
 
 export const methods: readonly Method[] = [
@@ -77,13 +58,7 @@ export const methods: readonly Method[] = [
     spec: 1,
     name: "imtl",
     summary: "IMTL-G: the direction whose projections on all task gradients are equal, with weights that sum to one.",
-    paper: {
-      title: "Towards Impartial Multi-task Learning",
-      authors: "Liyang Liu, Yi Li, Zhanghui Kuang, Jing-Hao Xue, Yimin Chen, Wenming Yang, Qingmin Liao, Wayne Zhang",
-      year: 2021,
-      venue: "ICLR",
-      url: "https://openreview.net/forum?id=IMPnRXEWpvr",
-    },
+    paper,
     options,
     levels: ["parameters", "representation"],
     granularities,
@@ -94,6 +69,14 @@ export const methods: readonly Method[] = [
       taskScaleInvariant: "the sign of the direction follows the sum of the weights, which depends on the norms",
       targetDescent: "the equal projections may be negative",
     },
+    variants: [
+      {
+        options: { guard: "descent" },
+        properties: { nonConflicting: true, taskScaleInvariant: true, targetDescent: true },
+      },
+    ],
     create: imtl,
   },
+  imtlLMethod,
+  imtlFullMethod,
 ];

@@ -2,7 +2,7 @@ import { chain, definePool, type GradientPool, type Granularity, type Method } f
 import { assertClose, assertSame, norm } from "../assert.js";
 import { check, type ConformanceCase } from "../case.js";
 import { poolsOf } from "./create.js";
-import { denseStep, mixedFor, normalMatrix, play, type Scenario, type Step } from "./scenario.js";
+import { denseStep, mixedFor, normalMatrix, play, type Scenario, type Step, tasksFor } from "./scenario.js";
 
 /** Chains, and tables as rows or as tensors. */
 export function compositionCases(method: Method): ConformanceCase[] {
@@ -16,7 +16,7 @@ export function compositionCases(method: Method): ConformanceCase[] {
         "composition",
         `is the same alone and as a chain of one${label}`,
         () => {
-          const scenario = mixedScenario(3, 4);
+          const scenario = mixedScenario(tasksFor(method), 4);
           assertSame(play(chain(make()), scenario).combined, play(make(), scenario).combined, "a chain of one");
         },
         whole,
@@ -25,7 +25,7 @@ export function compositionCases(method: Method): ConformanceCase[] {
         "composition",
         `is the same before and after a pool that only adds up${label}`,
         () => {
-          const scenario = mixedScenario(3, 4);
+          const scenario = mixedScenario(tasksFor(method), 4);
           const alone = play(make(), scenario).combined;
           close(play(chain(make(), sum("model")), scenario).combined, alone, "a sum after it");
           close(play(chain(sum(pool.granularity), make()), scenario).combined, alone, "a sum before it");
@@ -36,7 +36,7 @@ export function compositionCases(method: Method): ConformanceCase[] {
         "composition",
         `treats a table given as rows like the same table given whole${label}`,
         () => {
-          const { rows, whole: dense } = tables();
+          const { rows, whole: dense } = tables(tasksFor(method));
           close(play(make(), rows).combined, play(make(), dense).combined, "rows against tensor");
         },
         flat,
@@ -45,7 +45,7 @@ export function compositionCases(method: Method): ConformanceCase[] {
         "composition",
         `treats each row on its own${label}`,
         () => {
-          const { rows, apart } = tables();
+          const { rows, apart } = tables(tasksFor(method));
           close(play(make(), rows).combined, play(make(), apart).combined, "rows against one tensor per row");
         },
         granularity === "row" ? whole : "not applicable: only rows are on their own",
@@ -71,8 +71,7 @@ function close(a: readonly Float64Array[], b: readonly Float64Array[], what: str
 }
 
 /** A 4 × 3 table, some rows untouched by some task: as rows, as one tensor, and as four tensors. */
-function tables(): { rows: Scenario; whole: Scenario; apart: Scenario } {
-  const tasks = 3;
+function tables(tasks: number): { rows: Scenario; whole: Scenario; apart: Scenario } {
   const width = 3;
   const ids = [0, 1, 2, 3];
   const touched = (task: number, id: number): boolean => (task + id) % 3 !== 0;

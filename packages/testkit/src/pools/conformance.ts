@@ -1,4 +1,4 @@
-import type { GradientPool, Method, Properties } from "@gradpool/core";
+import { given, type GradientPool, type Method, type Properties } from "@gradpool/core";
 import { check, type ConformanceCase } from "../case.js";
 import { creator, variantLabel } from "./create.js";
 import { declare, type Runner } from "../runner.js";
@@ -33,7 +33,7 @@ export function conformanceCases(method: Method, options: ConformanceOptions = {
     ...failureCases(method),
     ...compositionCases(method),
     ...known.map((answer) => knownCase(method, answer)),
-    ...propertyCases(method, properties),
+    ...propertyCases(method, { ...given({ minTasks: method.minTasks }), ...properties }),
   ];
 }
 

@@ -2,7 +2,7 @@ import { isGradpoolError, type Method, taskGradients, taskSet } from "@gradpool/
 import { assert, fail } from "../assert.js";
 import { check, type ConformanceCase } from "../case.js";
 import { creator, poolsOf } from "./create.js";
-import { contextAt, mixedFor, mixedStep, type Step } from "./scenario.js";
+import { contextAt, mixedFor, mixedStep, shownTo, type Step, tasksFor } from "./scenario.js";
 
 /** A gradient that is not finite is an error that says where. */
 export function failureCases(method: Method): ConformanceCase[] {
@@ -17,10 +17,10 @@ export function failureCases(method: Method): ConformanceCase[] {
         for (const value of [NaN, Infinity, -Infinity]) {
           for (const parameter of ["weights", "table"]) {
             const message = refusal(() => {
-              const scenario = { tasks: 3, steps: [] };
-              const gradients = taskGradients(poison(step(3, 1), parameter, value));
+              const tasks = tasksFor(method);
               const pool = make();
-              pool.pool(gradients, contextAt(scenario, 17), pool.init(taskSet(3)));
+              const { gradients, ...others } = shownTo(pool, poison(step(tasks, 1), parameter, value), 0);
+              pool.pool(gradients, { ...contextAt({ tasks, steps: [] }, 17), ...others }, pool.init(taskSet(tasks)));
             });
             for (const part of ["step 17", "task1", parameter]) {
               assert(message.includes(part), () => `"${message}" does not say ${part}`);

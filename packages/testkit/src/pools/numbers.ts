@@ -2,14 +2,16 @@ import type { Method } from "@gradpool/core";
 import { assert, assertFinite, assertSame } from "../assert.js";
 import { check, type ConformanceCase } from "../case.js";
 import { poolsOf } from "./create.js";
-import { denseStep, mixedFor, normalMatrix, play, type Step } from "./scenario.js";
+import { denseStep, mixedFor, normalMatrix, play, type Step, tasksFor } from "./scenario.js";
 
 /** Shapes and finite answers, whatever the gradients: scales, zeros, absent tasks, singular Grams. */
 export function numberCases(method: Method): ConformanceCase[] {
   const { mixedStep, mixedScenario } = mixedFor(method);
+  const n = tasksFor(method);
+  const fewest = method.minTasks ?? 1;
   return poolsOf(method).flatMap(({ label, make }) => [
-    check("numbers", `answers with one coordinate per coordinate${label}, for 1 to 16 tasks`, () => {
-      for (let tasks = 1; tasks <= 16; tasks++) {
+    check("numbers", `answers with one coordinate per coordinate${label}, for ${fewest} to 16 tasks`, () => {
+      for (let tasks = fewest; tasks <= 16; tasks++) {
         const pool = make();
         const scenario = mixedScenario(tasks, 2);
         const { combined, weights } = play(pool, scenario);
@@ -19,9 +21,9 @@ export function numberCases(method: Method): ConformanceCase[] {
     }),
     check("numbers", `stays finite${label} at scales from 1e-12 to 1e12, and gives zero for zero`, () => {
       for (const scale of [0, 1e-12, 1e-9, 1e-6, 1e-3, 1, 1e3, 1e6, 1e9, 1e12]) {
-        const scales = [scale, scale, scale];
-        const steps = [mixedStep(3, 1, scales), mixedStep(3, 2, scales)];
-        const { combined } = play(make(), { tasks: 3, steps });
+        const scales = Array.from({ length: n }, () => scale);
+        const steps = [mixedStep(n, 1, scales), mixedStep(n, 2, scales)];
+        const { combined } = play(make(), { tasks: n, steps });
         assertFinite(combined, `scale ${scale}`);
         if (scale === 0) assertZero(combined, "all gradients zero");
       }
@@ -32,8 +34,8 @@ export function numberCases(method: Method): ConformanceCase[] {
         [1e12, 1e-12, 1],
         [1e-12, 1, 1e12],
       ]) {
-        const steps = [1, 2, 3].map((seed) => mixedStep(3, seed, scales));
-        assertFinite(play(make(), { tasks: 3, steps }).combined, `scales ${scales.join()}`);
+        const steps = [1, 2, 3].map((seed) => mixedStep(n, seed, scales));
+        assertFinite(play(make(), { tasks: n, steps }).combined, `scales ${scales.join()}`);
       }
     }),
     check("numbers", `stays finite${label} with subnormal gradients and ratios that no float64 can hold`, () => {
@@ -45,18 +47,18 @@ export function numberCases(method: Method): ConformanceCase[] {
         [1e200, 1e-200, 1],
         [1e-200, 1, 1e200],
       ]) {
-        const steps = [1, 2, 3].map((seed) => mixedStep(3, seed, scales));
-        assertFinite(play(make(), { tasks: 3, steps }).combined, `scales ${scales.join()}`);
+        const steps = [1, 2, 3].map((seed) => mixedStep(n, seed, scales));
+        assertFinite(play(make(), { tasks: n, steps }).combined, `scales ${scales.join()}`);
       }
     }),
     check("numbers", `stays finite${label} when a task's gradient becomes zero, in each task and for 300 steps`, () => {
       for (let task = 0; task < 3; task++) {
         const scales = [0, 1, 2].map((i) => (i === task ? 0 : 1));
-        const zeros = Array.from({ length: 300 }, (_, k) => mixedStep(3, k % 7, scales));
-        const steps = [mixedStep(3, 1), ...zeros, mixedStep(3, 2)];
-        assertFinite(play(make(), { tasks: 3, target: 0, steps }).combined, `task ${task}`);
+        const zeros = Array.from({ length: 300 }, (_, k) => mixedStep(n, k % 7, scales));
+        const steps = [mixedStep(n, 1), ...zeros, mixedStep(n, 2)];
+        assertFinite(play(make(), { tasks: n, target: 0, steps }).combined, `task ${task}`);
         assertFinite(
-          play(make(), { tasks: 3, target: 0, steps: zeros.slice(0, 3) }).combined,
+          play(make(), { tasks: n, target: 0, steps: zeros.slice(0, 3) }).combined,
           `task ${task} from the start`,
         );
       }
@@ -75,31 +77,32 @@ export function numberCases(method: Method): ConformanceCase[] {
         [a, times(a, -1), b, times(b, -2)],
         [a, times(b, -1), times(sum, -1), b, a],
       ]) {
-        const { combined } = play(make(), {
-          tasks: rows.length,
-          steps: [denseStep(rows), denseStep(rows), denseStep(rows)],
-        });
+        const tasks = Math.max(rows.length, fewest);
+        const step = denseStep(Array.from({ length: tasks }, (_, i) => rows[i % rows.length] as number[]));
+        const { combined } = play(make(), { tasks, steps: [step, step, step] });
         assertFinite(combined, `${rows.length} dependent gradients`);
       }
     }),
     check("numbers", `lets no absent task take part${label}`, () => {
-      const present = [true, false, true];
-      const garbage = (value: number): Step => {
-        const rows = normalMatrix(3, 5, 8);
-        return denseStep([rows[0] as number[], Array.from({ length: 5 }, () => value), rows[2] as number[]], present);
-      };
+      const tasks = tasksFor(method, 1);
+      const present = Array.from({ length: tasks }, (_, i) => i !== 1);
+      const garbage = (value: number): Step =>
+        denseStep(
+          normalMatrix(tasks, 5, 8).map((row, i) => (present[i] === true ? row : row.map(() => value))),
+          present,
+        );
       const outcome = (value: number) =>
-        play(make(), { tasks: 3, steps: [denseStep(normalMatrix(3, 5, 7)), garbage(value), garbage(value)] }).combined;
+        play(make(), { tasks, steps: [denseStep(normalMatrix(tasks, 5, 7)), garbage(value), garbage(value)] }).combined;
       assertFinite(outcome(1), "with an absent task");
       assertSame(outcome(1), outcome(-1e9), "with other numbers for the absent task");
       assertSame(outcome(1), outcome(NaN), "with NaN for the absent task");
-      const nobody = denseStep(normalMatrix(3, 5, 8), [false, false, false]);
-      assertZero(play(make(), { tasks: 3, steps: [nobody] }).combined, "nobody present");
+      const nobody = denseStep(normalMatrix(tasks, 5, 8), present.map(() => false)); // prettier-ignore
+      assertZero(play(make(), { tasks, steps: [nobody] }).combined, "nobody present");
     }),
     check("numbers", `accepts float32 gradients${label}`, () => {
-      const values = normalMatrix(3, 8, 5).map((row) => Float32Array.from(row));
+      const values = normalMatrix(n, 8, 5).map((row) => Float32Array.from(row));
       assertFinite(
-        play(make(), { tasks: 3, steps: [{ parameters: [{ name: "theta", values }] }] }).combined,
+        play(make(), { tasks: n, steps: [{ parameters: [{ name: "theta", values }] }] }).combined,
         "float32",
       );
     }),

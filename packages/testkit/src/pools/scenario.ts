@@ -1,4 +1,5 @@
 import {
+  batchesOf,
   createRandom,
   type DenseGradients,
   given,
@@ -8,8 +9,11 @@ import {
   type PoolContext,
   type RowGradients,
   taskGradients,
+  type TaskGradients,
   taskSet,
+  type Validation,
 } from "@gradpool/core";
+import { dot, norm } from "../assert.js";
 
 /** One step's input. */
 export interface Step {
@@ -41,6 +45,9 @@ export interface Outcome {
   readonly state: unknown;
 }
 
+/** How many tasks a case plays with: three, or as many as the method must have beside `spare` that are absent. */
+export const tasksFor = ({ minTasks = 1 }: Method, spare = 0): number => Math.max(3, minTasks + spare);
+
 /** Losses that differ by task and fall slowly, for methods that read them. */
 export function lossesAt(tasks: number, step: number): number[] {
   return Array.from({ length: tasks }, (_, i) => 0.3 + 0.4 * ((i * 7) % 5) + 1 / (step + i + 1));
@@ -63,13 +70,56 @@ export function play(pool: GradientPool, scenario: Scenario, state?: unknown): O
   const combined: Float64Array[] = [];
   const weights: (Float64Array | undefined)[] = [];
   scenario.steps.forEach((step, k) => {
-    const gradients = taskGradients(step);
-    const result = pool.pool(gradients, contextAt(scenario, (scenario.firstStep ?? 1) + k), held);
+    const { gradients, ...others } = shownTo(pool, step, scenario.target ?? 0);
+    const result = pool.pool(gradients, { ...contextAt(scenario, (scenario.firstStep ?? 1) + k), ...others }, held);
     held = result.state;
     combined.push(Float64Array.from(gradients.parameters.flatMap(({ name }) => [...result.combined.value(name)])));
     weights.push(result.combined.weights?.weights.slice());
   });
   return { combined, weights, state: held };
+}
+
+interface Shown {
+  readonly gradients: TaskGradients;
+  readonly second?: TaskGradients;
+  readonly third?: TaskGradients;
+  readonly validation?: Validation;
+}
+
+/**
+ * What a pool is shown of a step: for pools of several batches, coordinates in reverse and halved stand for the other batches, and the
+ * target's gradient in reverse for the one on validation examples: as zero, as absent and as large as the step's own.
+ */
+export function shownTo(pool: GradientPool, step: Step, target: number): Shown {
+  if (pool.batches === undefined && pool.wantsValidation === undefined) return { gradients: taskGradients(step) };
+  const inputs = [step, reversed(step), halved(step)].slice(0, pool.batches ?? 1);
+  const [gradients, second, third] = batchesOf(inputs) as [TaskGradients, TaskGradients?, TaskGradients?];
+  return { gradients, ...given({ second, third, validation: pool.wantsValidation === undefined ? undefined : validationOf(gradients, target) }) }; // prettier-ignore
+}
+
+function mapped(step: Step, change: (values: ArrayLike<number>) => Float64Array): Step {
+  return {
+    ...step,
+    parameters: step.parameters.map((parameter) =>
+      "values" in parameter
+        ? { ...parameter, values: parameter.values.map((value) => (value === null ? null : change(value))) }
+        : {
+            ...parameter,
+            rows: parameter.rows.map((row) => (row === null ? null : { ...row, values: change(row.values) })),
+          },
+    ),
+  };
+}
+
+const reversed = (step: Step): Step => mapped(step, (values) => Float64Array.from(values).reverse());
+const halved = (step: Step): Step => mapped(step, (values) => Float64Array.from(values, (x) => x / 2));
+
+function validationOf(gradients: TaskGradients, target: number): Validation {
+  const rows = Array.from({ length: gradients.tasks }, (_, i) =>
+    Float64Array.from(gradients.parameters.flatMap(({ name }) => [...(gradients.values(name)[i] as Float64Array)])),
+  );
+  const own = (rows[target] as Float64Array).slice().reverse();
+  return { norm: norm(own), dots: rows.map((row) => dot(row, own)) };
 }
 
 /** A step of one dense parameter. */

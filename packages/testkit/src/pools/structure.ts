@@ -2,7 +2,7 @@ import { describeRange, granularities, isGradpoolError, levels, type Method, typ
 import { assert, assertFinite, fail } from "../assert.js";
 import { check, type ConformanceCase } from "../case.js";
 import { creator } from "./create.js";
-import { mixedFor, play } from "./scenario.js";
+import { mixedFor, play, tasksFor } from "./scenario.js";
 
 /** What the protocol asks of the method's description and of its options. */
 export function structureCases(method: Method): ConformanceCase[] {
@@ -59,6 +59,7 @@ export function structureCases(method: Method): ConformanceCase[] {
 function optionCases(method: Method, name: string, option: OptionSpec): ConformanceCase[] {
   const create = creator(method);
   const { mixedScenario } = mixedFor(method);
+  const most = tasksFor(method);
   return [
     check("structure", `refuses a bad ${name}, naming the option, its range and the value`, () => {
       for (const value of badValues(option)) {
@@ -77,7 +78,7 @@ function optionCases(method: Method, name: string, option: OptionSpec): Conforma
           JSON.stringify(given) === JSON.stringify(value),
           () => `${name} is ${String(given)}, given ${String(value)}`,
         );
-        assertFinite(play(pool, mixedScenario(3, 3)).combined, `${name} = ${String(value)}`);
+        assertFinite(play(pool, mixedScenario(most, 3)).combined, `${name} = ${String(value)}`);
       }
     }),
   ];
@@ -101,7 +102,12 @@ function badValues(option: OptionSpec): unknown[] {
     case "enum":
       return ["no-such-value", true];
     case "vector":
-      return ["x", [], ["x"], ...outside(option).map((value) => [value])];
+      return [
+        "x",
+        [],
+        ["x"],
+        ...outside(option).map((value) => Array.from({ length: option.length ?? 1 }, () => value)),
+      ];
     case "number":
       return ["1", true, NaN, Infinity, ...outside(option), ...(option.integer === true ? [option.default + 0.5] : [])];
   }
@@ -126,7 +132,7 @@ function goodValues(option: OptionSpec): unknown[] {
     case "enum":
       return [...option.values];
     case "vector":
-      return [null];
+      return [option.default];
     case "number":
       return [
         option.default,
