@@ -16,4 +16,14 @@ describe("IMTL-G at its edges", () => {
   it("takes the minimum-norm weights among equal gradients", () => {
     expectClose(poolSteps(imtl(), [[[1, 2], [1, 2]]]).steps[0]?.weights, [0.5, 0.5]); // prettier-ignore
   });
+
+  it("climbs for every task where its weights add up to less than zero, as published, unless guarded", () => {
+    const rows = [[1, 0, 0], [0.0009, Math.sqrt(0.19) * 1e-3, 0], [0.1, 0.9406, 0.3244]]; // prettier-ignore
+    const [up, down] = [combinedOf(imtl(), rows), combinedOf(imtl({ guard: "descent" }), rows)];
+    for (const row of rows) {
+      const along = (d: number[]) => row.reduce((sum, x, p) => sum + x * (d[p] ?? NaN), 0);
+      expect(along(up)).toBeLessThan(0);
+      expect(along(down)).toBeGreaterThan(0);
+    }
+  });
 });

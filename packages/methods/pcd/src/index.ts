@@ -98,10 +98,12 @@ export const methods: readonly Method[] = [
     name: "pcd",
     summary: "The direction nearest to the target's gradient under which every auxiliary gains a little.",
     paper: {
-      title: "Preference-Constrained Descent for Auxiliary Learning",
+      title:
+        "Not All Objectives Are Born Equal: Priority-Constrained Descent for Hierarchical Multi-Objective Optimization",
       authors: "Dara Varam, Mohamed AlHajri",
       year: 2026,
-      venue: "unpublished",
+      venue: "TMLR",
+      url: "https://arxiv.org/abs/2606.29521",
     },
     options,
     levels: ["parameters", "representation"],

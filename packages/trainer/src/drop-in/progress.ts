@@ -3,6 +3,7 @@ import {
   GradpoolError,
   type JsonObject,
   type JsonValue,
+  requireOffers,
   startPool,
   stateFromJson,
   stateToJson,
@@ -27,6 +28,7 @@ export interface Progress {
 export const nothing: Readonly<Crossings> = { toHost: 0, toDevice: 0 };
 
 export function start(pool: GradientPool, options: PooledOptimizerOptions): Progress {
+  requireOffers(pool, { batches: 1, validation: false, updates: false }, "the drop-in");
   const blank: Progress = { tasks: null, state: null, step: 0, epoch: 1, crossed: nothing, weights: null };
   return options.tasks === undefined ? blank : { ...blank, ...begin(pool, options, options.tasks) };
 }

@@ -7,6 +7,7 @@ import {
   type GroupWeights,
   type JsonValue,
   poolContext,
+  requireOffers,
   startPool,
   stateFromJson,
   stateToJson,
@@ -43,6 +44,7 @@ export interface HeldPoolOptions {
 }
 
 export function heldPool({ pool, tasks, seed, donate }: HeldPoolOptions): HeldPool {
+  requireOffers(pool, { batches: 1, validation: false, updates: false }, "the trainer");
   let state = startPool(pool, tasks);
 
   function ask({ step, epoch, diagnostics }: StepInput): Question {
