@@ -11,8 +11,8 @@ export function cluster(x: readonly number[], groups: number): number[] {
   best.unshift(0);
   const cuts: number[][] = [];
   for (let k = 2; k <= groups; k++) {
-    const next = new Array<number>(n + 1).fill(Infinity);
-    const cut = new Array<number>(n + 1).fill(0);
+    const next = Array.from({ length: n + 1 }, () => Infinity);
+    const cut = Array.from({ length: n + 1 }, () => 0);
     for (let i = k; i <= n; i++) {
       for (let j = k - 1; j < i; j++) {
         const value = (best[j] as number) + cost(sorted, j, i);
@@ -22,7 +22,7 @@ export function cluster(x: readonly number[], groups: number): number[] {
     best = next;
     cuts.push(cut);
   }
-  const means = new Array<number>(n);
+  const means = Array.from({ length: n }, () => 0);
   let end = n;
   for (let k = groups; k >= 1; k--) {
     const begin = k === 1 ? 0 : (cuts[k - 2]?.[end] as number);
