@@ -8,7 +8,7 @@ import { fairgrad } from "@gradpool/fairgrad";
 import { famo } from "@gradpool/famo";
 import { gls } from "@gradpool/gls";
 import { gradvac } from "@gradpool/gradvac";
-import { imtl } from "@gradpool/imtl";
+import { imtl, imtlFull, imtlL } from "@gradpool/imtl";
 import { mgda } from "@gradpool/mgda";
 import { nashMtl } from "@gradpool/nash-mtl";
 import { pcgradPlus } from "@gradpool/pcgrad-plus";
@@ -16,6 +16,16 @@ import { sdmgrad } from "@gradpool/sdmgrad";
 import { stch } from "@gradpool/stch";
 import { dualProj, upgrad } from "@gradpool/upgrad";
 import { uw } from "@gradpool/uw";
+import { auxinash } from "@gradpool/auxinash";
+import { cosmos } from "@gradpool/cosmos";
+import { crMogm } from "@gradpool/cr-mogm";
+import { gcs } from "@gradpool/gcs";
+import { go4align } from "@gradpool/go4align";
+import { gradnorm } from "@gradpool/gradnorm";
+import { igb } from "@gradpool/igb";
+import { ldcMtl } from "@gradpool/ldc-mtl";
+import { pbi } from "@gradpool/pbi";
+import { pcd } from "@gradpool/pcd";
 import { bench, describe } from "vitest";
 import { gramOf } from "./problems.js";
 
@@ -39,6 +49,18 @@ const methods: Readonly<Record<string, () => GradientPool>> = {
   famo: () => famo() as GradientPool,
   stch: () => stch() as GradientPool,
   gls: () => gls() as GradientPool,
+  "imtl-full": () => imtlFull() as GradientPool,
+  "imtl-l": () => imtlL() as GradientPool,
+  auxinash: () => auxinash({ every: 0 }) as GradientPool,
+  cosmos: () => cosmos() as GradientPool,
+  "cr-mogm": () => crMogm() as GradientPool,
+  gcs: () => gcs() as GradientPool,
+  go4align: () => go4align() as GradientPool,
+  gradnorm: () => gradnorm() as GradientPool,
+  igb: () => igb() as GradientPool,
+  "ldc-mtl": () => ldcMtl() as GradientPool,
+  pbi: () => pbi() as GradientPool,
+  pcd: () => pcd() as GradientPool,
 };
 
 /** Grams of T normal rows of 64 coordinates with a common part that makes half of them conflict, norms within 1e±3. */

@@ -27,7 +27,7 @@ export { type Offers, requireOffers } from "./define/offers.js";
 export { taskVector } from "./define/vector.js";
 // The contract on typed arrays.
 export { type ContextInput, poolContext } from "./reference/context.js";
-export { batchesOf, crossGram } from "./reference/batches.js";
+export { averageOf, batchesOf, crossGram } from "./reference/batches.js";
 export * from "./reference/running.js";
 export type { DenseGradients, RowGradients, TaskGradientsInput } from "./reference/stored.js";
 export { taskGradients } from "./reference/task-gradients.js";

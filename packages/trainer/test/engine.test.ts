@@ -123,6 +123,13 @@ describe.each([embedding, tensor])("the engine of $kind models", (kind) => {
   it("refuses a policy that there is not, a pool of another protocol, and another pool's snapshot", () => {
     expect(at({ onNonFinite: "ignore" as "skip" })).toMatchObject({ code: "invalid-option", message: /is ignore/ });
     expect(at({}, { ...pool, spec: 2 as 1 })).toMatchObject({ code: "version", message: /protocol version 2/ });
+    expect(at({}, { ...pool, batches: 3 })).toMatchObject({
+      code: "unsupported",
+      message: /needs 3 independent batches/,
+    });
+    expect(at({}, { ...pool, answers: "update" })).toMatchObject({ code: "unsupported", message: /as an update/ });
+    const validated = { ...pool, wantsValidation: () => true };
+    expect(at({}, validated)).toMatchObject({ code: "unsupported", message: /gradients on validation examples/ });
     const snapshot = engineOf(kind, ew() as GradientPool).snapshot();
     expect(thrown(() => engineOf(kind, pool).restore(snapshot))).toMatchObject({
       code: "invalid-input",

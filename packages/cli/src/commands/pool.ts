@@ -42,7 +42,9 @@ export const poolCommand: Command = defineCommand({
   "shapes": [[4], [2, 3]]    P numbers are these tensors, in order (default: one tensor)
   "rows": true               gradients are T × R × d: R embedding rows
   "order": [[1, 2], …]       per task, the order in which a random-order method visits the others
-  A gradient that is null: the task is absent in this step.
+  "gradients2", "gradients3" independent batches; "validation": the target's gradient on held-out examples
+  A gradient that is null, or "present": [true, false]: the task is absent in this step.
+  "losses" without "gradients": what is combined shows the weights.
 
 RESPONSE
   { "method", "options", "output": [{ "combined", "weights", "diagnostics"? }] }   or   { "error": { "code", "message" } }

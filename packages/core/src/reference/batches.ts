@@ -1,4 +1,4 @@
-import type { CrossGram, FloatArray, Granularity, TaskGradients } from "../gradients.js";
+import type { Combined, CrossGram, FloatArray, Granularity, TaskGradients } from "../gradients.js";
 import { shapeError, type TaskGradientsInput } from "./stored.js";
 import { taskGradients } from "./task-gradients.js";
 
@@ -51,4 +51,20 @@ export function crossGram(first: TaskGradients, second: TaskGradients, granulari
     }
   }
   return { granularity, tasks, present, blocks: both.blocks, size: both.size, norms, others, cosines };
+}
+
+/** The mean of what one set of weights made of several batches of one layout. */
+export function averageOf(parts: readonly Combined[]): Combined {
+  const [first] = parts;
+  if (first === undefined) throw shapeError("nothing to average", "averageOf", "give one combined gradient or more");
+  if (parts.length === 1) return first;
+  return {
+    ...(first.weights === undefined ? {} : { weights: first.weights }),
+    value(parameter) {
+      const values = parts.map((part) => part.value(parameter));
+      return Float64Array.from(values[0] as FloatArray, (_, p) => {
+        return values.reduce((sum, own) => sum + (own[p] as number) / parts.length, 0);
+      });
+    },
+  };
 }

@@ -12,6 +12,6 @@ describe("SDMGrad at its edges", () => {
   });
 
   it("tends to the minimum-norm point without it", () => {
-    expectClose(combinedOf(sdmgrad({ rho: 0, steps: 2000 }), [[1, 0], [0, 3]]), [0.9, 0.3]); // prettier-ignore
+    expectClose(combinedOf(sdmgrad({ rho: 0, iterations: 2000 }), [[1, 0], [0, 3]]), [0.9, 0.3]); // prettier-ignore
   });
 });

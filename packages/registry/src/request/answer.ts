@@ -16,7 +16,7 @@ import { loadPool } from "../specifier/load.js";
 import { asGradpoolError } from "../errors.js";
 import type { ReadRequest } from "./input.js";
 import { toLayout, toTaskGradients } from "./layout.js";
-import { readRequest, type Request } from "./request.js";
+import { readRequest, type Request, type Step } from "./request.js";
 
 /** What one step gave. */
 export interface StepOutput {
@@ -24,6 +24,8 @@ export interface StepOutput {
   readonly combined: readonly number[] | readonly (readonly number[])[];
   /** T numbers, or T per group if the pool decided for more than one group; null if weights did not make it. */
   readonly weights: readonly number[] | readonly (readonly number[])[] | null;
+  /** Where what stands in `combined` is an update, applied as it is, and no gradient. */
+  readonly kind?: "update";
   readonly diagnostics?: readonly Diagnostics[];
 }
 
@@ -73,7 +75,8 @@ export function runRequest(pool: GradientPool, request: Request): StepOutput[] {
       report: (entry) => diagnostics.push(entry),
       ...given({ losses: step.losses, order: step.order }),
     });
-    const result = askPool(pool, toTaskGradients(step.gradients, request.layout), context, state);
+    const { gradients, ...more } = shownOf(step, request);
+    const result = askPool(pool, gradients, { ...context, ...more }, state);
     state = result.state;
     return {
       combined: finite(
@@ -82,9 +85,28 @@ export function runRequest(pool: GradientPool, request: Request): StepOutput[] {
         k + 1,
       ),
       weights: weightsOf(result.combined, request.tasks),
+      ...(result.combined.kind === "update" ? { kind: "update" as const } : {}),
       ...(diagnostics.length === 0 ? {} : { diagnostics }),
     };
   });
+}
+
+/** The step's gradients, of further batches too, and its validation gradient as inner products. */
+function shownOf({ gradients, gradients2, gradients3, validation }: Step, { layout }: Request) {
+  const show = (rows: Step["gradients"] | undefined) =>
+    rows === undefined ? undefined : toTaskGradients(rows, layout);
+  const dot = (a: Float64Array, b: Float64Array | null): number => a.reduce((sum, x, p) => sum + x * (b?.[p] ?? 0), 0);
+  return {
+    gradients: toTaskGradients(gradients, layout),
+    ...given({
+      second: show(gradients2),
+      third: show(gradients3),
+      validation:
+        validation === undefined
+          ? undefined
+          : { norm: Math.hypot(...validation), dots: gradients.map((row) => dot(validation, row)) },
+    }),
+  };
 }
 
 function weightsOf({ weights }: Combined, tasks: number): StepOutput["weights"] {

@@ -6,6 +6,11 @@ import { type Layout, readGradients, readLayout } from "./layout.js";
 /** One step of a request: the T gradients, each flat; null for a task that is absent in this step. */
 export interface Step {
   readonly gradients: readonly (Float64Array | null)[];
+  /** Gradients of a second independent batch, and of a third. */
+  readonly gradients2?: readonly (Float64Array | null)[];
+  readonly gradients3?: readonly (Float64Array | null)[];
+  /** The target's gradient on held-out examples. */
+  readonly validation?: Float64Array;
   readonly losses?: readonly number[];
   readonly epoch: number;
   readonly order?: readonly (readonly number[])[];
@@ -21,7 +26,7 @@ export interface Request {
   readonly steps: readonly Step[];
 }
 
-const stepFields = ["gradients", "losses", "epoch", "order"];
+const stepFields = ["gradients", "gradients2", "gradients3", "validation", "present", "losses", "epoch", "order"];
 const requestFields = ["method", "options", "seed", "target", "shapes", "rows", "steps", ...stepFields];
 
 const show = (value: unknown): string => {
@@ -41,18 +46,28 @@ export function readRequest(value: JsonValue): Request {
     throw invalid(`options is ${show(options)}`, "request", "give an object: { name: value }");
   }
   const asked = stepsOf(request);
-  const layout = readLayout(request, asked[0]?.["gradients"]);
-  const first = asked[0]?.["gradients"] as readonly JsonValue[];
-  const tasks = first.length;
+  const first = gradientsOf(asked[0] as Fields);
+  const layout = readLayout(request, first);
+  const tasks = (first as readonly JsonValue[]).length;
   let epoch = 1;
   const steps = asked.map((step, k) => {
     const where = request["steps"] === undefined ? "request" : `step ${k + 1}`;
     epoch = integer(step["epoch"] ?? epoch, "epoch", where, 1);
     const order = step["order"] ?? request["order"];
+    const present = readPresent(step["present"], tasks, where);
+    const read = (rows: JsonValue | undefined): readonly (Float64Array | null)[] =>
+      readGradients(rows, tasks, layout, where).map((row, task) => (present[task] === true ? row : null));
+    const more = (rows: JsonValue | undefined) => (rows === undefined ? undefined : read(rows));
     return {
-      gradients: readGradients(step["gradients"], tasks, layout, where),
+      gradients: read(gradientsOf(step)),
       epoch,
       ...given({
+        gradients2: more(step["gradients2"]),
+        gradients3: more(step["gradients3"]),
+        validation:
+          step["validation"] === undefined
+            ? undefined
+            : (readGradients([step["validation"]], 1, layout, `${where}, validation`)[0] ?? undefined),
         losses: step["losses"] === undefined ? undefined : readLosses(step["losses"], tasks, where),
         order: order === undefined ? undefined : readOrder(order, tasks, where),
       }),
@@ -83,10 +98,24 @@ function object(value: JsonValue | undefined, where: string, known: readonly str
   return value as Fields;
 }
 
+/** The gradients of a step; of losses alone, unit gradients, so that the combined gradient shows the weights. */
+function gradientsOf(step: Fields): JsonValue | undefined {
+  const { gradients, losses } = step;
+  if (gradients !== undefined || !Array.isArray(losses)) return gradients;
+  return (losses as readonly JsonValue[]).map((_, i) => losses.map((__: JsonValue, j: number) => Number(i === j)));
+}
+
+/** Who is present; a task that is not has no gradients in this step, whatever stands there. */
+function readPresent(value: JsonValue | undefined, tasks: number, where: string): readonly boolean[] {
+  if (value === undefined) return Array.from({ length: tasks }, () => true);
+  if (Array.isArray(value) && value.length === tasks && value.every((here) => typeof here === "boolean")) return value;
+  throw invalid(`present is ${show(value)}`, where, `give ${tasks} times true or false, one per task`);
+}
+
 function stepsOf(request: Fields): readonly Fields[] {
   const { steps } = request;
   if (steps === undefined) {
-    if (request["gradients"] !== undefined) return [request];
+    if (request["gradients"] !== undefined || request["losses"] !== undefined) return [request];
     throw invalid("no gradients", "request", "give gradients (T × P), or steps with gradients");
   }
   const both = stepFields.find((field) => field !== "order" && request[field] !== undefined);
