@@ -20,28 +20,17 @@ export interface Bargain {
  * ½ xᵀCx − Σ kᵢ xᵢᵖ/p, p = 1 − 1/α, kᵢ = nᵢ^{1/α − 1} (a logarithm at p = 0): a damped Newton method in the relative step
  * dx/x, whose matrix X C X + (1−p) diag(k xᵖ) is positive definite.
  *
- * With `powers` pᵢ > 0 it is the asymmetric bargain aᵢ^{1/α} (G a)ᵢ = pᵢ: kᵢ is multiplied by them.
- *
  * Where zero is in the convex hull of some gradients, no a exists, and the limit is taken: d is orthogonal to those
  * (their weights only make it so), and the others bargain in the space that is left.
  */
-export function bargain(
-  norms: ArrayLike<number>,
-  cosines: ArrayLike<number>,
-  n: number,
-  alpha = 1,
-  powers?: ArrayLike<number>,
-): Bargain {
+export function bargain(norms: ArrayLike<number>, cosines: ArrayLike<number>, n: number, alpha = 1): Bargain {
   const face = stationaryFace(cosines, n);
   const { open, stationary, lengths } = face;
   const weights = new Float64Array(n);
   if (open.length === 0) return { weights, stationary, iterations: 0, residual: 0 };
   const reach = open.map((i, a) => (norms[i] as number) * (lengths[a] as number));
-  const { x, iterations, residual } = newton(
-    face.cosines,
-    reach.map((value, a) => (powers?.[open[a] as number] ?? 1) * value ** (1 / alpha - 1)),
-    alpha,
-  );
+  const k = reach.map((value) => value ** (1 / alpha - 1));
+  const { x, iterations, residual } = newton(face.cosines, k, alpha);
   const unit = new Float64Array(n);
   open.forEach((i, a) => (unit[i] = (x[a] as number) / (lengths[a] as number)));
   if (stationary.length > 0) {
@@ -54,14 +43,15 @@ export function bargain(
   return { weights, stationary, iterations, residual };
 }
 
-function newton(
+/** The minimum of ½ xᵀCx − Σ kᵢ xᵢᵖ/p, p = 1 − 1/α, over x > 0, where it exists. */
+export function newton(
   c: ArrayLike<number>,
-  k: readonly number[],
+  k: ArrayLike<number>,
   alpha: number,
 ): { x: Float64Array; iterations: number; residual: number } {
   const n = k.length;
   const p = 1 - 1 / alpha;
-  let x = Float64Array.from(k, (value) => value ** (1 / (2 - p)));
+  let x: Float64Array<ArrayBuffer> = Float64Array.from(k, (value) => value ** (1 / (2 - p)));
   let residual = Infinity;
   let stalled = 0;
   for (let iterations = 0; ; iterations++) {

@@ -1,3 +1,4 @@
+export { type AsymmetricBargain, asymmetricBargain } from "./asymmetric-bargain.js";
 export { bargain, type Bargain } from "./bargain.js";
 export { type Cholesky, choleskyPivoted, choleskySolve, rankTolerance } from "./cholesky.js";
 export { type DualCone, projectDualCone } from "./dual-cone.js";

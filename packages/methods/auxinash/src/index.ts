@@ -12,7 +12,7 @@ import {
   taskVector,
   type Weighing,
 } from "@gradpool/core";
-import { bargain } from "@gradpool/linalg";
+import { asymmetricBargain } from "@gradpool/linalg";
 import { hypergradient } from "./hypergradient.js";
 
 export interface AuxinashOptions {
@@ -99,14 +99,13 @@ function negotiate(
     begin(state, taskVector("auxinash", "preferences", resolved.preferences, context, 1), resolved.minPreference);
   const held = state.subarray(0, tasks);
   const { values: p, mass } = takePart(held, index, size);
-  const { weights: a, stationary } = bargain(norms, cosines, size, 1, p);
+  const { x: b, stationary } = asymmetricBargain(cosines, p, size);
   const said = { preferences: Array.from(held), stationary: stationary.map((k) => index[k] as number) };
   if (stationary.length > 0) return { weights: new Float64Array(size), state, diagnostics: said };
   const length = Math.sqrt(p.reduce((sum, value) => sum + value, 0));
   const factor = resolved.maxNorm > 0 && length > resolved.maxNorm ? resolved.maxNorm / length : 1;
-  const weights = a.map((value) => factor * value);
+  const weights = b.map((value, i) => factor * (value / (norms[i] as number)));
   if (context.validation !== undefined && resolved.every > 0) {
-    const b = a.map((value, i) => value * (norms[i] as number));
     const h = hypergradient(gram, context.validation, b, p, resolved);
     index.forEach((i, k) => {
       state[tasks + i] = resolved.momentum * (state[tasks + i] as number) + (h[k] as number);
