@@ -1,4 +1,5 @@
 import { definePool, type GradientPool, isGradpoolError, type Level } from "@gradpool/core";
+import { adatask } from "@gradpool/adatask";
 import { ew } from "@gradpool/ew";
 import { bpr, clickModel, mf, type Model } from "@gradpool/models";
 import { pcgrad } from "@gradpool/pcgrad";
@@ -118,6 +119,18 @@ describe.each([embedding, tensor])("the engine of $kind models", (kind) => {
     expect(diagnostics?.reports.every(({ row }) => row === undefined)).toBe(true);
     // Dense variables have no rows: what is said of one is said of the parameter.
     expect(diagnostics?.reports.length).toBe(kind.kind === "tensor" ? 2 : 0);
+  });
+
+  it("applies an update as it is, with plain SGD: AdaTask's first step is of one learning rate per task", () => {
+    const settings = { optimizer: { name: "sgd", learningRate: 0.01 } } as const;
+    const engine = engineOf(kind, adatask() as GradientPool, settings);
+    const before = Float64Array.from(engine.table(kind.table));
+    engine.step(kind.input(1));
+    const moves = Array.from(engine.table(kind.table), (x, p) => Math.abs(x - (before[p] as number)) / 0.01);
+    // 0 where nobody touches a coordinate, or two tasks pull apart; 1 for one task; 2 for both.
+    for (const move of moves) expect(Math.min(move, Math.abs(move - 1), Math.abs(move - 2))).toBeLessThan(2e-3);
+    expect(moves.filter((move) => move > 0.5).length).toBeGreaterThan(5);
+    expect(at({}, adatask() as GradientPool)).toMatchObject({ code: "unsupported", message: /plain SGD/ });
   });
 
   it("refuses a policy that there is not, a pool of another protocol, and another pool's snapshot", () => {

@@ -24,7 +24,7 @@ export function requireOffers(pool: GradientPool, offers: Offers, where: string)
       : pool.wantsValidation !== undefined && !offers.validation
         ? "gradients on validation examples, and there are none"
         : pool.answers === "update" && !offers.updates
-          ? "its answer applied as an update, without an optimiser's moments"
+          ? "its answer applied as an update: plain SGD, without momentum or clipping"
           : undefined;
   if (missing === undefined) return;
   throw new GradpoolError({

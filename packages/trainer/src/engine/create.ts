@@ -18,7 +18,9 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
   const { tasks, level } = placement;
   const crew = createCrew(threads);
   const own = kind.make({ model, placement, optimizer, seed, ...given({ initial, memory, tf, crew }) });
-  const held = heldPool({ pool, tasks, seed, donate: !skips });
+  // Plain SGD applies what it is given as θ − lr · d, and L2 decay is decoupled there: an update of a pool's own moments.
+  const updates = optimizer.name === "sgd" && optimizer.momentum === 0 && placement.clip === undefined;
+  const held = heldPool({ pool, tasks, seed, donate: !skips, updates });
   let { learningRate } = optimizer;
 
   function step(input: StepInput): StepResult {

@@ -41,10 +41,12 @@ export interface HeldPoolOptions {
   readonly seed: number;
   /** No step is left out after the pool has seen it, so that the pool may write to the state that it is handed. */
   readonly donate: boolean;
+  /** The optimiser applies what the pool answers as it is. */
+  readonly updates: boolean;
 }
 
-export function heldPool({ pool, tasks, seed, donate }: HeldPoolOptions): HeldPool {
-  requireOffers(pool, { batches: 1, validation: false, updates: false }, "the trainer");
+export function heldPool({ pool, tasks, seed, donate, updates }: HeldPoolOptions): HeldPool {
+  requireOffers(pool, { batches: 1, validation: false, updates }, "the trainer");
   let state = startPool(pool, tasks);
 
   function ask({ step, epoch, diagnostics }: StepInput): Question {
