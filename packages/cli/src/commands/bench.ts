@@ -14,17 +14,16 @@ import { type Command, defineCommand } from "../terminal/command.js";
 import { readNumber } from "../terminal/values.js";
 import { allowArg, allowedBy } from "../flags/allow.js";
 import { requireClear } from "../flags/data.js";
-import { configOf, trainArgs } from "../flags/training.js";
+import { configOf, recipeArgs } from "../flags/training.js";
 
-// What is compared is in `pools`.
-const { pool: _, ...benchArgs } = trainArgs;
+const demo = loadRecipe("demo");
 
 export const benchCommand: Command = defineCommand({
   name: "bench",
   summary: "compare pools over seeds and grids, ending in a report",
   details:
-    "Without arguments: all seven methods on the embedded data set. Each trial is a process; a finished one is never run\n" +
-    "again, an interrupted one goes on. Grids are searched on validation, the same budget for all; a grid's name is a flag's\n" +
+    "With --out alone: all seven methods, the target by itself and two references on the embedded data set. Each trial is a\n" +
+    "process; a finished one is never run again, an interrupted one goes on. Grids are searched on validation, the same budget for all; a grid's name is a flag's\n" +
     "(lr, weight-decay, eval-every, …) or stands in a pool as {name}.\n" +
     `Recipes: ${recipeNames().join(", ")}.`,
   examples: [
@@ -42,7 +41,7 @@ export const benchCommand: Command = defineCommand({
     },
     budget: { type: "string", valueHint: "NAME", description: "a shorter schedule of the recipe, such as small" },
     pools: { type: "string", valueHint: "SPEC,SPEC", description: "pools to compare, in place of the recipe's" },
-    seeds: { type: "string", valueHint: "N", description: "seeds 1 to N" },
+    seeds: { type: "string", valueHint: "N", description: "seeds 1 to N (default: the recipe's; demo: 3)" },
     grid: {
       type: "string",
       valueHint: "NAME=A,B",
@@ -64,7 +63,7 @@ export const benchCommand: Command = defineCommand({
     jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
     out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
     allow: allowArg,
-    ...benchArgs,
+    ...recipeArgs(demo.base),
   },
   repeatable: ["grid", "search", "allow"],
   saves: true,

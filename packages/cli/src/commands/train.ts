@@ -17,7 +17,7 @@ export const trainCommand: Command = defineCommand({
   name: "train",
   summary: "train a model with a pool on a prepared set",
   details:
-    "DIR of --out holds config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/ (newest and best), result.json, and data.gradpool, what using the model needs of the data.\n" +
+    "RUN of --out holds config.json, metrics.jsonl, diagnostics.jsonl, checkpoint/ (newest and best), result.json, card.json and card.md, and data.gradpool, what using the model needs of the data.\n" +
     `MODELS\n${modelLines.join("\n")}`,
   examples: [
     "gradpool train --data sets/taobao --pool metabalance --out runs/metabalance",

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { defineCommand as describe, renderUsage } from "citty";
 import type { Command, CommandEntry } from "./command.js";
 import { commonArgs } from "./flags.js";
+import { speechOf } from "./speech.js";
 
 /** `gradpool --help`. */
 export function overview(entries: Readonly<Record<string, CommandEntry>>, version: string): string {
@@ -35,5 +36,6 @@ export async function commandHelp(command: Command, colors: boolean): Promise<st
     "",
     ...examples,
   ].join("\n");
-  return colors ? text : stripVTControlCharacters(text);
+  const spoken = speechOf(command).text(text);
+  return colors ? spoken : stripVTControlCharacters(spoken);
 }
