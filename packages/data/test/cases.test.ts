@@ -147,6 +147,69 @@ it("separators inside of quotes are no separators, in columns nobody asked for e
   expect(report).toMatchObject({ malformed: 0, behaviors: { interaction: { raw: 120, pairs: 120 } } });
 });
 
+it("separators, quotes and line ends inside of quotes are text wherever they stand: in names of columns, ids and labels", async () => {
+  const quote = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
+  const ids = (k: number): readonly [string, string] => [`u,${k % 5}`, `the "${k % 7}",\nbook`];
+  const rows = Array.from({ length: 60 }, (_, k) => [...ids(k), "a;b,c", String(k % 2), String(1.6e9 + k)]);
+  for (const [name, separator] of [
+    ["commas", ","],
+    ["semicolons", ";"],
+    ["tabs", "\t"],
+  ] as const) {
+    const lines = [["user, id", 'the "item"', "not asked", "click,", "time"], ...rows];
+    const text = lines.map((cells) => cells.map(quote).join(separator)).join("\r\n");
+    const input = disk.write(`${name}.${separator === "\t" ? "tsv" : "csv"}`, text);
+    const { report, keys } = await made({
+      format: "csv",
+      input,
+      columns: { user: "user, id", item: 'the "item"', label: "click,", time: "time" },
+      target: "click,",
+    });
+    expect(report.malformed, name).toBe(0);
+    expect(report.impressions?.labels["click,"], name).toEqual({ known: 60, positive: 30 });
+    expect([...keys.users].sort(), name).toEqual([...new Set(rows.map(([user]) => user))].sort());
+    expect([...keys.items].sort(), name).toEqual([...new Set(rows.map(([, item]) => item))].sort());
+  }
+});
+
+describe("Parquet as Spark writes it: times of 96 bits, ids in dictionaries, cells that may be null", () => {
+  const input = fixture("types/spark.parquet");
+  const columns = { user: "user", item: "item", label: "click", time: "ts" };
+
+  it("is read as the same rows are from text", async () => {
+    const request = { columns, target: "click", split: "time:0.8,0.1,0.1" } as const;
+    const binary = await made({ format: "parquet", input, ...request });
+    const hour = (k: number): string => new Date(Date.UTC(2024, 0, 1, (k * 37) % 400)).toISOString();
+    const rows = Array.from({ length: 400 }, (_, k) =>
+      [
+        k === 5 ? "" : `u${k % 20}`,
+        k === 6 ? "" : 100 + ((k * 7) % 23),
+        hour(k),
+        k % 4 === 3 ? "" : (k % 2) ^ 1,
+      ].join(),
+    );
+    const csv = disk.write("spark.csv", `user,item,ts,click\n${rows.join("\n")}\n`);
+    const text = await made({ format: "csv", input: csv, ...request });
+    expect(binary.report.malformedRows.map(({ line, reason }) => `${line} ${reason}`)).toEqual([
+      "6 user is empty",
+      "7 item is empty",
+    ]);
+    expect(binary.report.malformed).toBe(2);
+    expect(binary.report.impressions).toEqual(text.report.impressions);
+    expect(binary.report.impressions?.labels["click"]).toMatchObject({ known: 298 });
+    expect(binary.report.behaviors).toEqual(text.report.behaviors);
+    expect([...binary.keys.users].sort()).toEqual([...text.keys.users].sort());
+    for (const part of ["train", "valid", "test"] as const)
+      expect(itemsOf(binary, part), part).toEqual(itemsOf(text, part));
+  });
+
+  it("is refused where the split needs a time and one is null", async () => {
+    const gap = { ...columns, time: "gap" };
+    const { message } = await refused({ format: "parquet", input, columns: gap, split: "time:0.8,0.1,0.1" });
+    expect(message).toMatch(/time|gap/);
+  });
+});
+
 describe("label values", () => {
   const request = {
     format: "csv",

@@ -1,6 +1,7 @@
 import { problem } from "../errors.js";
 import { headerOf, peek, placeOf, readDelimited, type Header, type Layout } from "../tables/delimited.js";
 import type { Column } from "../tables/kinds.js";
+import { splitRecord } from "../tables/records.js";
 import { columnOptions, noColumn, readTable } from "./columns.js";
 import { inputFiles } from "./inputs.js";
 import type { DataFormat, Reading } from "./reader.js";
@@ -18,12 +19,15 @@ async function readHeader(
     const [first] = await peek(reading, path, { delimiter }, 1);
     if (!first) throw problem("invalid-input", "there is no header line", path, "check the format");
     if (!first.text.includes(delimiter) && best) continue;
+    // A quoted name ends before another separator: under this one it is no record.
+    if (splitRecord(first.text, delimiter) === undefined) continue;
     const header = headerOf(first, delimiter, path);
     const hits = wanted.filter(({ name }) => header.names.includes(name)).length;
     const score = hits * 100_000 + header.names.length;
     if (!best || score > best.score) best = { header, delimiter, score };
   }
-  return best as { header: Header; delimiter: string };
+  if (best === undefined) throw problem("invalid-input", "the header line cannot be read", path, "check its quotes");
+  return best;
 }
 
 /** Where the columns wanted are in a file; other columns do not matter, whatever they are called. */
