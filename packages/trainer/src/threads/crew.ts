@@ -23,6 +23,7 @@ import {
   TICKET,
   ticketOf,
   UP,
+  WAITING,
   WORDS,
 } from "./protocol.js";
 
@@ -99,6 +100,8 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
         transferList: [port2],
       });
       worker.unref();
+      // One that cannot begin takes no calls, and the others do them.
+      worker.on("error", () => undefined);
       port1.unref();
       for (const [arena, memory] of memories.entries()) port1.postMessage({ arena, memory });
       return port1;
@@ -106,8 +109,14 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
   }
 
   function hand(arena: number, calls: readonly Call[]): void {
-    for (const [k, [name, ...values]] of calls.entries()) {
-      shared.calls.set([arena, kernelNames.indexOf(name), values.length, ...values], k * callWidth);
+    const cells = shared.calls;
+    for (let k = 0; k < calls.length; k++) {
+      const call = calls[k] as Call;
+      const at = k * callWidth;
+      cells[at] = arena;
+      cells[at + 1] = kernelNames.indexOf(call[0]);
+      cells[at + 2] = call.length - 1;
+      for (let j = 1; j < call.length; j++) cells[at + 2 + j] = call[j] as number;
     }
     round++;
     Atomics.store(words, DONE, 0);
@@ -171,9 +180,13 @@ const looks = 5_000;
 /** Waits for the calls that workers took. A worker cannot end in the midst of one, unless the machine ends it. */
 function awaitCalls(words: Int32Array, count: number): void {
   for (let k = 0; k < looks; k++) if (Atomics.load(words, DONE) === count) return;
+  Atomics.store(words, WAITING, 1);
   for (let waits = 0; waits < 600; waits++) {
     const done = Atomics.load(words, DONE);
-    if (done === count) return;
+    if (done === count) {
+      Atomics.store(words, WAITING, 0);
+      return;
+    }
     Atomics.wait(words, DONE, done, 100);
   }
   throw new GradpoolError({

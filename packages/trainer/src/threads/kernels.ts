@@ -75,8 +75,8 @@ function blockKernels(
       const stride = 4 * into.tasks;
       const positions = at(into.positions) + 4 * into.task;
       const used = team.wasm.claim(at(slots), count, positions, stride, into.used);
-      // By the last bits of the slots: those of one shard are spread evenly over the lookup.
-      const shards = 2 ** Math.floor(Math.log2(parts.length));
+      // By the last bits of the slots: those of one shard are spread evenly over the lookup. Each reads all slots, so there are few.
+      const shards = 2 ** Math.ceil(Math.log2(team.threads));
       const [from, of, sum] = [gradient, slots, into.sum].map(at) as [number, number, number];
       const bad = team.run(
         Array.from({ length: shards }, (_, shard) => {

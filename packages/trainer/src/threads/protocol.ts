@@ -18,6 +18,8 @@ export const STOPPED = 3;
 export const FAILED = 4;
 /** Moves on with the optimiser's constants. */
 export const CONSTANTS = 5;
+/** Whether the leader sleeps until all calls are done. */
+export const WAITING = 7;
 /** Workers that have begun. */
 export const UP = 6;
 export const WORDS = 16;
@@ -109,7 +111,9 @@ export function perform({ calls, results }: Shared, k: number, kernelsOf: (arena
   const name = kernelNames[calls[at + 1] as number] as KernelName;
   const count = calls[at + 2] as number;
   const kernel = kernelsOf(calls[at] as number)[name] as AnyKernel;
-  results[k] = kernel(...calls.subarray(at + 3, at + 3 + count)) ?? 0;
+  const values: number[] = [];
+  for (let j = 0; j < count; j++) values.push(calls[at + 3 + j] as number);
+  results[k] = kernel(...values) ?? 0;
 }
 
 /** Takes a call of the round, −1 when none is left. */
@@ -122,7 +126,7 @@ export function takeCall(words: Int32Array): number {
   }
 }
 
-/** Runs a call that was taken; the last one wakes who waits. */
+/** Runs a call that was taken; wakes the leader where it sleeps. */
 export function finishCall(shared: Shared, k: number, kernelsOf: (arena: number) => WasmExports): void {
   try {
     perform(shared, k, kernelsOf);
@@ -131,5 +135,5 @@ export function finishCall(shared: Shared, k: number, kernelsOf: (arena: number)
     Atomics.compareExchange(shared.words, FAILED, 0, k + 1);
   }
   Atomics.add(shared.words, DONE, 1);
-  Atomics.notify(shared.words, DONE);
+  if (Atomics.load(shared.words, WAITING) !== 0) Atomics.notify(shared.words, DONE);
 }

@@ -4,6 +4,7 @@ import type { Call, Crew } from "./crew.js";
 /** A crew at work on one arena. */
 export interface Team {
   readonly wasm: WasmExports;
+  readonly threads: number;
   readonly run: (calls: readonly Call[], meanwhile?: () => void) => Float64Array;
   readonly configure: (name: "configure" | "correct", values: readonly number[]) => void;
   /**
@@ -26,9 +27,10 @@ export interface Part {
 const leastBytes = 32_768;
 
 export function teamOf(crew: Crew, arena: number, wasm: WasmExports, need: (bytes: number) => number): Team {
-  const most = Math.min(4 * crew.threads, 128);
+  const most = Math.min(2 * crew.threads, 128);
   return {
     wasm,
+    threads: crew.threads,
     run: (calls, meanwhile) => crew.run(arena, calls, meanwhile),
     configure: (name, values) => crew.configure(arena, name, values),
     cut(count, bytes) {
