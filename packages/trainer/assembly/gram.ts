@@ -101,7 +101,8 @@ export function gram(
 
 /**
  * The inner products of each slot, one after the other, for those tasks that touched it: a part of `gram` that threads can share.
- * `out`: tasks · (tasks + 1) / 2 numbers per slot, of which the first ones are written, in the order in which `addGram` adds them.
+ * `out`: room for tasks · (tasks + 1) / 2 numbers per slot. Most rows are touched by one task: what is written is written without gaps,
+ * in the order in which `addGram` adds it.
  */
 export function gramTerms(
   positions: usize,
@@ -113,10 +114,9 @@ export function gramTerms(
   out: usize,
 ): void {
   const row = (<usize>dim) << 2;
-  const width = (<usize>(normsOnly != 0 ? tasks : (tasks * (tasks + 1)) / 2)) << 3;
   let places = positions;
-  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2, out += width) {
-    let cell = out;
+  let cell = out;
+  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2) {
     for (let i = 0; i < tasks; i++) {
       const pi = load<i32>(places + ((<usize>i) << 2));
       if (pi < 0) continue;
@@ -135,12 +135,11 @@ export function gramTerms(
   }
 }
 
-/** Adds what `gramTerms` wrote to `out`, slot by slot: the additions of `gram`, in its order. */
+/** Adds what one `gramTerms` wrote to `out`, slot by slot: the additions of `gram`, in its order. */
 export function addGram(positions: usize, used: i32, tasks: i32, normsOnly: i32, terms: usize, out: usize): void {
-  const width = (<usize>(normsOnly != 0 ? tasks : (tasks * (tasks + 1)) / 2)) << 3;
   let places = positions;
-  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2, terms += width) {
-    let term = terms;
+  let term = terms;
+  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2) {
     for (let i = 0; i < tasks; i++) {
       if (load<i32>(places + ((<usize>i) << 2)) < 0) continue;
       const cells = out + ((<usize>(i * tasks)) << 3);

@@ -124,7 +124,10 @@ function sumKernels(
           return ["gramTerms", held + slot * from, to - from, tasks, pointers, dim, normsOnly, terms + width * from];
         }),
       );
-      team.wasm.addGram(held, used, tasks, normsOnly, terms, at(out));
+      const to = at(out);
+      for (const { from, to: end } of parts) {
+        team.wasm.addGram(held + slot * from, end - from, tasks, normsOnly, terms + width * from, to);
+      }
     },
     rowNorms(of, ranks, out) {
       const parts = ranks === null ? null : slotsOf(of);
