@@ -21,8 +21,9 @@ export const arrows = {
   trainer: ["core", "files", "data", "metrics", "models"],
   runs: ["core", "files", "data", "metrics", "models", "registry", "trainer"],
   bench: ["core", "files", "data", "metrics", "registry", "runs"],
+  queue: ["core", "files", "bench", "runs"],
   report: ["core", "files", "metrics", "bench:types"],
-  cli: ["core", "data", "metrics", "registry", "trainer", "runs", "bench", "report"],
+  cli: ["core", "data", "metrics", "registry", "trainer", "runs", "bench", "report", "queue"],
   native: ["core"],
 };
 

@@ -4,7 +4,9 @@ import { absoluteData, describeData, noteOnValues } from "@gradpool/runs";
 import { requireOwn, sweepFolder } from "./results/files.js";
 import { checkPlan } from "./search/check-plan.js";
 import { type PlanRequest, makePlan } from "./plan/plan.js";
+import { localRunner } from "./trials/process.js";
 import { runTrials, type TrialEvent } from "./trials/run-trials.js";
+import type { TrialRunner } from "./trials/runner.js";
 import { unequalChances } from "./search/chances.js";
 import { chooseOnValidation } from "./search/choose.js";
 import { summarizeSweep } from "./statistics/summarize.js";
@@ -17,6 +19,8 @@ export interface BenchOptions extends PlanRequest {
   readonly out: string;
   /** Trials at a time, each a process. Default 1. Results do not depend on it. */
   readonly jobs?: number;
+  /** Where trials run, in place of processes of this machine: `jobs` is then its own. */
+  readonly runner?: TrialRunner;
   readonly onEvent?: (event: BenchEvent) => void;
   /** A line about the plan that is worth knowing once. */
   readonly onNote?: (line: string) => void;
@@ -70,7 +74,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
 
 /** Both rounds of a plan, in a folder that is this process' alone. `content` is what trials depend on beside it. */
 async function compare(plan: Plan, content: string, options: BenchOptions): Promise<BenchResult> {
-  const { out, jobs = 1, signal, allow, onEvent, onNote } = options;
+  const { out, jobs = 1, runner = localRunner(jobs), signal, allow, onEvent, onNote } = options;
   const folder = sweepFolder(out);
   folder.begin(plan);
   const run = async (
@@ -79,7 +83,7 @@ async function compare(plan: Plan, content: string, options: BenchOptions): Prom
     staged: { readonly stage?: number; readonly stages?: number } = {},
   ) => {
     onEvent?.({ type: "round", round, trials: new Set(trials.map((trial) => trial.id)).size, plan, ...staged });
-    return runTrials(trials, { folder: out, jobs, signal, allow, ...given({ onEvent, onNote }) });
+    return runTrials(trials, { folder: out, runner, signal, allow, ...given({ onEvent, onNote }) });
   };
   const searches = tuningTrials(plan, content);
   const search = (): Promise<readonly TrialRecord[]> =>

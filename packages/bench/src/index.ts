@@ -8,7 +8,15 @@ export type { Recipe, RecipeNeeds } from "./recipes/contract.js";
 export { loadRecipe, recipeNames } from "./recipes/recipe.js";
 export { readSweep } from "./results/files.js";
 export { type ResultTexts, type SweepFiles, sweepFromTexts } from "./results/read.js";
+export { readSweep, type SweepFiles } from "./results/files.js";
+export { checkRecord } from "./results/schema.js";
 export type * from "./results/types.js";
+export { codeOf } from "./search/code.js";
+export { readFinished } from "./trials/finished.js";
+export { exitInterrupted } from "./trials/job.js";
+export { localRunner } from "./trials/process.js";
+export { runTrial, type RunTrialOptions, type TrialOutcome } from "./trials/run-trial.js";
+export type { TrialEnd, TrialRun, TrialRunner } from "./trials/runner.js";
 export type {
   DiagnosticPoint,
   Metrics,

@@ -62,6 +62,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "compare pools over seeds and grids, ending in a report",
     load: async () => (await import("./commands/bench.js")).benchCommand,
   },
+  worker: {
+    summary: "run trials of a bench elsewhere, from a queue",
+    load: async () => (await import("./commands/worker.js")).workerCommand,
+  },
   report: {
     summary: "rebuild the report of a bench from its results",
     load: async () => (await import("./commands/report.js")).reportCommand,

@@ -1,5 +1,5 @@
 export { type DataFacts, factsOf } from "./data/facts.js";
-export { describeData, loadData, type LoadedData } from "./data/load.js";
+export { describeData, hashData, loadData, type LoadedData } from "./data/load.js";
 export { namedSideTasks, noteOnValues, sideTasks } from "./data/side-tasks.js";
 export { absoluteData, type DataSource, parseData } from "./data/spec.js";
 export { classification } from "./evaluation/classification.js";
@@ -64,6 +64,7 @@ export { readConfig } from "./run/read-config.js";
 export { readResult } from "./run/result-file.js";
 export { spellOut } from "./run/spell-out.js";
 export { train, type TrainOptions } from "./run/train.js";
+export { ownVersion as runsVersion } from "./run/version.js";
 export {
   defineWorkload,
   type MadeWorkload,

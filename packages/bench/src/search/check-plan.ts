@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { given } from "@gradpool/core";
 import { parseMetric } from "@gradpool/metrics";
-import { isPath, loadPool, splitMember } from "@gradpool/registry";
-import { loadWorkload, parseCall } from "@gradpool/runs";
+import { loadPool } from "@gradpool/registry";
+import { loadWorkload } from "@gradpool/runs";
+import { codePaths } from "./code.js";
 import { configure, gridOf } from "./trials.js";
 import type { Plan } from "../results/types.js";
 
@@ -17,11 +18,10 @@ export async function checkPlan(plan: Plan, allow?: readonly string[]): Promise<
   const files = new Set<string>();
   for (const contender of plan.contenders) {
     for (const point of gridOf(plan, contender)) {
-      const { pool, model } = configure(plan, contender, point, 0);
-      const { specifier } = await loadPool(pool, given({ allow }));
-      await loadWorkload(model, { allow });
-      for (const name of [...specifier.links.map((link) => link.name), parseCall(model, "model").name])
-        if (isPath(name)) files.add(resolve(splitMember(name).source));
+      const config = configure(plan, contender, point, 0);
+      await loadPool(config.pool, given({ allow }));
+      await loadWorkload(config.model, { allow });
+      for (const path of codePaths(config)) files.add(resolve(path));
     }
   }
   if (files.size === 0) return "";

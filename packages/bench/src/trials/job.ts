@@ -7,6 +7,8 @@ export interface Job {
   readonly out: string;
   /** What the bench was allowed to run is allowed to its trials. */
   readonly allow?: readonly string[] | undefined;
+  /** Milliseconds to wait for another process that is about to leave the folder. */
+  readonly patience?: number | undefined;
 }
 
 /** Its exit codes beside 0 and 1: stopped with a checkpoint; its folder's files are damaged. */

@@ -1,23 +1,19 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import { given, GradpoolError } from "@gradpool/core";
 import type { TrainMessage } from "@gradpool/runs";
-import { ownFolder } from "../package/folder.js";
 import { sweepFolder } from "../results/files.js";
 import type { TrialRecord, TrialSpec } from "../results/types.js";
-import { readFinished } from "./finished.js";
-import { exitDamaged, exitInterrupted, type Job } from "./job.js";
+import { exitInterrupted } from "./job.js";
+import { runTrial } from "./run-trial.js";
+import type { TrialRunner } from "./runner.js";
 
 export type TrialEvent =
   | { readonly type: "start" | "skip"; readonly trial: TrialSpec }
-  | { readonly type: "message"; readonly trial: TrialSpec; readonly message: TrainMessage }
-  | { readonly type: "end"; readonly trial: TrialSpec; readonly record: TrialRecord };
+  | { readonly type: "message"; readonly trial: TrialSpec; readonly message: TrainMessage; readonly machine?: string }
+  | { readonly type: "end"; readonly trial: TrialSpec; readonly record: TrialRecord; readonly machine?: string };
 
 export interface RunTrialsOptions {
   readonly folder: string;
-  /** Trials at a time. */
-  readonly jobs: number;
+  readonly runner: TrialRunner;
   /** What may run where a configuration names code: see `train`. */
   readonly allow?: readonly string[] | undefined;
   readonly onEvent?: (event: TrialEvent) => void;
@@ -43,20 +39,15 @@ export async function runTrials(
   const takeTurns = async (): Promise<void> => {
     while (next < unique.length && !stopped && options.signal?.aborted !== true) {
       const trial = unique[next++] as TrialSpec;
-      const out = sweepFolder(options.folder).trial(trial.folder ?? trial.id);
-      const finished = finishedOf(trial, out, (line) => options.onNote?.(line));
-      if (finished === null) options.onEvent?.({ type: "start", trial });
-      else options.onEvent?.({ type: "skip", trial });
-      const record = finished ?? (await runOne(trial, out, options));
+      const record = await runOne(trial, options);
       if (record === null) {
         stopped = true;
         return;
       }
       records.set(trial.id, record);
-      options.onEvent?.({ type: "end", trial, record });
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.jobs, unique.length) }, takeTurns));
+  await Promise.all(Array.from({ length: Math.min(options.runner.jobs, unique.length) }, takeTurns));
   if (stopped || options.signal?.aborted === true) {
     throw new GradpoolError({
       code: "interrupted",
@@ -72,80 +63,21 @@ export async function runTrials(
   });
 }
 
-/**
- * The record of a trial that has ended. Where its files are not what it wrote, it is run again, and a note says so: what is
- * left of it is not worth a doubt.
- */
-function finishedOf(trial: TrialSpec, out: string, note: (line: string) => void): TrialRecord | null {
-  try {
-    return readFinished(out, trial);
-  } catch (error) {
-    if (!isDamaged(error)) throw error;
-    note(`a trial is run again: ${error.what} (${error.where})`);
-    rmSync(out, { recursive: true, force: true });
-    return null;
-  }
-}
-
-const isDamaged = (error: unknown): error is GradpoolError => isGradpoolError(error) && error.code === "damaged";
-
 /** The record of a trial; null if it was stopped, with a checkpoint: because the bench was, or by a Ctrl-C of its own. */
-async function runOne(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<TrialRecord | null> {
-  let ended = await runOnce(trial, out, options);
-  if (ended.code === exitDamaged && options.signal?.aborted !== true) {
-    options.onNote?.(`a trial is run again: ${ended.lastLine}`);
-    rmSync(out, { recursive: true, force: true });
-    ended = await runOnce(trial, out, options);
-  }
-  const { code, lastLine } = ended;
-  const finished = code === 0 ? readFinished(out, trial) : null;
-  if (finished !== null) return finished;
-  if (options.signal?.aborted === true || code === exitInterrupted) return null;
-  return { ...trial, status: "failed", error: lastLine || `ended with code ${code}`, environment: {} };
-}
-
-async function runOnce(trial: TrialSpec, out: string, options: RunTrialsOptions): Promise<Ended> {
-  const { signal, allow, onEvent } = options;
-  const job: Job = { config: trial.config, out, allow };
-  const child = fork(worker, [JSON.stringify(job)], {
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: { ...oneThread, ...process.env },
+async function runOne(trial: TrialSpec, options: RunTrialsOptions): Promise<TrialRecord | null> {
+  const { folder, runner, allow, signal, onEvent, onNote } = options;
+  const onMessage = (message: TrainMessage, machine?: string): void =>
+    onEvent?.({ type: "message", trial, message, ...given({ machine }) });
+  const asked = { trial, out: sweepFolder(folder).trial(trial.folder ?? trial.id), allow, signal, onMessage };
+  const { record, found, code, lastLine, machine } = await runTrial(asked, {
+    runner,
+    onStart: () => onEvent?.({ type: "start", trial }),
+    onNote,
   });
-  const stop = (): void => void child.kill("SIGINT");
-  signal?.addEventListener("abort", stop, { once: true });
-  child.on("message", (message: TrainMessage) => onEvent?.({ type: "message", trial, message }));
-  const ended = await endOf(child);
-  signal?.removeEventListener("abort", stop);
-  return ended;
-}
-
-/**
- * TensorFlow on one thread, unless the environment says otherwise: trials run side by side instead (two on two cores train a
- * third faster so than with two threads each), and sums come out the same on any number of cores.
- */
-const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", OMP_NUM_THREADS: "1" } as const;
-
-/** The build's, from the sources too: a process runs no TypeScript. */
-const worker: string = join(ownFolder, "dist", "trials", "worker.js");
-
-/** Exit code and the last line that a trial wrote to stderr: for a failed run, its error. */
-interface Ended {
-  readonly code: number | string;
-  readonly lastLine: string;
-}
-
-function endOf(child: ChildProcess): Promise<Ended> {
-  return new Promise((resolve) => {
-    let tail = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      tail = (tail + text).slice(-4000);
-    });
-    const finish = (code: number | string): void => {
-      const lines = tail.split("\n").filter((line) => line.trim() !== "");
-      const lastLine = lines.findLast((line) => line.startsWith("gradpool: ")) ?? lines.at(-1) ?? "";
-      resolve({ code, lastLine: lastLine.replace(/^gradpool: /, "") });
-    };
-    child.once("error", (error) => finish(error.message));
-    child.once("close", (code, signal) => finish(code ?? signal ?? "unknown"));
-  });
+  if (found) onEvent?.({ type: "skip", trial });
+  if (record === null && (signal?.aborted === true || code === exitInterrupted)) return null;
+  const error = lastLine || `ended with code ${code}`;
+  const known: TrialRecord = record ?? { ...trial, status: "failed", error, environment: {} };
+  onEvent?.({ type: "end", trial, record: known, ...given({ machine }) });
+  return known;
 }

@@ -12,11 +12,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.on("disconnect", () => stop.abort());
 
 /** A bench that was killed leaves its trials to end by themselves, which takes them a checkpoint. */
-const patience = 60_000;
+const untilEnded = 60_000;
 
 let resume = false;
 try {
-  const { config, out, allow } = JSON.parse(process.argv[2] ?? "") as Job;
+  const { config, out, allow, patience = untilEnded } = JSON.parse(process.argv[2] ?? "") as Job;
   resume = holdsRun(out);
   const { result } = await train({
     config,

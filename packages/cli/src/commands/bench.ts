@@ -8,9 +8,11 @@ import pc from "picocolors";
 import { overviewTable } from "../show/comparison.js";
 import { trialsProgress } from "../show/trials.js";
 import { gridOfFlags } from "../flags/grid.js";
+import { loadQueue, queueArg } from "../flags/queue.js";
 import { searchOf } from "../flags/search.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { type Command, defineCommand } from "../terminal/command.js";
+import { usageError } from "../terminal/errors.js";
 import { readNumber } from "../terminal/values.js";
 import { allowArg, allowedBy } from "../flags/allow.js";
 import { requireClear } from "../flags/data.js";
@@ -31,6 +33,7 @@ export const benchCommand: Command = defineCommand({
     "gradpool bench --recipe thesis --data sets/taobao --out runs/thesis --jobs 2",
     "gradpool bench --data sets/mine --pools ew,pcgrad,./my-pool.js --seeds 5 --grid lr=0.01,0.001 --out runs/mine",
     "gradpool bench --data sets/mine --pools 'ew,metabalance(relax={relax})' --grid relax=0.3,0.7 --out runs/relax",
+    "gradpool bench --data sets/mine --pools ew,pcgrad --seeds 10 --queue redis://10.0.0.5 --out runs/many",
     "gradpool bench --data sets/mine --pools ew,metabalance --search 'lr=log(1e-4,1e-1)' --search pool.relax=0..1 --strategy halving --trials 27 --out runs/search",
   ],
   args: {
@@ -61,6 +64,7 @@ export const benchCommand: Command = defineCommand({
     trials: { type: "string", valueHint: "N", description: "points of each pool, the same for all (default 20)" },
     "search-seed": { type: "string", valueHint: "N", description: "of the points (default 1)" },
     jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
+    queue: queueArg,
     out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
     allow: allowArg,
     ...recipeArgs(demo.base),
@@ -69,6 +73,8 @@ export const benchCommand: Command = defineCommand({
   saves: true,
   async run({ args, all, terminal }) {
     const grid = gridOfFlags(all("grid"));
+    if (args.queue !== undefined && args.jobs !== undefined)
+      throw usageError("--jobs with --queue", "gradpool bench", "give --jobs to each gradpool worker");
     const jobs =
       args.jobs === undefined ? availableParallelism() : readNumber(args.jobs, "jobs", { min: 1, integer: true });
     const config = configOf(args);
@@ -76,6 +82,9 @@ export const benchCommand: Command = defineCommand({
     const pools = args.pools === undefined ? undefined : splitPools(args.pools);
     const live = trialsProgress(terminal);
     const { signal, release } = interruptible(terminal);
+    const { queue: url, out } = args;
+    const runner =
+      url === undefined ? undefined : await (await loadQueue()).openQueue({ url, out, onNote: terminal.note });
     try {
       const result = await bench({
         recipe: loadRecipe(args.recipe ?? "demo", args.budget),
@@ -87,14 +96,15 @@ export const benchCommand: Command = defineCommand({
           grid: Object.keys(grid).length === 0 ? undefined : grid,
           search: searchOf(all("search"), args),
         }),
-        out: args.out,
+        out,
         jobs,
+        ...given({ runner }),
         onEvent: live.event,
         onNote: terminal.note,
         signal,
       });
       live.stop();
-      const report = join(args.out, "report.html");
+      const report = join(out, "report.html");
       await writeReport(result, report);
       const { summary, records } = result;
       terminal.result({ ...summary, report }, () =>
@@ -104,6 +114,7 @@ export const benchCommand: Command = defineCommand({
     } finally {
       live.stop();
       release();
+      await runner?.close();
     }
   },
 });

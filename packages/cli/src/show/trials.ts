@@ -51,19 +51,21 @@ export function trialsProgress(terminal: Terminal): {
       if (event.type === "message" && event.message.type === "progress") {
         const { epoch, epochs, step, steps } = event.message;
         parts.set(id, Math.min(1, step / steps));
-        states.set(id, `${name} epoch ${epoch}/${epochs}`);
+        const on = event.machine === undefined ? "" : ` on ${event.machine}`;
+        states.set(id, `${name} epoch ${epoch}/${epochs}${on}`);
       } else if (event.type === "end") {
         parts.delete(id);
         states.delete(id);
         done++;
         if (event.record.status === "ok" && !skipped.has(id)) ended++;
         const monitor = monitorOf(config);
-        const { record } = event;
+        const { record, machine } = event;
+        const on = machine === undefined ? "" : ` on ${machine}`;
         const values = part === "valid" ? record.result?.best : record.result?.test;
-        if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed: ${record.error}`));
+        if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed${on}: ${record.error}`));
         else
           terminal.note(
-            `${done}/${total} ${name}: ${part} ${monitor.text} ${format(values && monitor.value(values))}${atEpoch(record.result?.bestEpoch)}`,
+            `${done}/${total} ${name}: ${part} ${monitor.text} ${format(values && monitor.value(values))}${atEpoch(record.result?.bestEpoch)}${on}`,
           );
       }
       update();

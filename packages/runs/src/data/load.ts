@@ -9,16 +9,24 @@ export interface LoadedData {
   readonly hash: string;
 }
 
+/** The hash of a data set, by which trials are named and machines find it; reads the manifest alone. */
+export async function hashData(data: string): Promise<string> {
+  const source = parseData(data);
+  return source.kind === "shop" ? hashOfShop(source.options) : hashOf(await readManifest(source.path));
+}
+
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const hashOf = (manifest: unknown): string => sha256(JSON.stringify(manifest));
+const hashOfShop = (options: unknown): string => sha256(`shop ${JSON.stringify(options)}`);
 
 /** Opens a prepared folder, or generates the embedded shop. */
 export async function loadData(data: string): Promise<LoadedData> {
   const source = parseData(data);
   if (source.kind === "shop") {
-    return { set: generateShop(source.options), hash: sha256(`shop ${JSON.stringify(source.options)}`) };
+    return { set: generateShop(source.options), hash: hashOfShop(source.options) };
   }
   const set = await loadPrepared(source.path);
-  return { set, hash: sha256(JSON.stringify(set.manifest)) };
+  return { set, hash: hashOf(set.manifest) };
 }
 
 /** What can be said of a data set before training on it, and its hash; reads the manifest alone where there is one. */
@@ -29,5 +37,5 @@ export async function describeData(data: string): Promise<{ readonly facts: Data
     return { facts: factsOf(set), hash };
   }
   const manifest = await readManifest(source.path);
-  return { facts: await factsOfManifest(source.path, manifest), hash: sha256(JSON.stringify(manifest)) };
+  return { facts: await factsOfManifest(source.path, manifest), hash: hashOf(manifest) };
 }

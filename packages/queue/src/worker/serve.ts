@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { isGradpoolError } from "@gradpool/core";
+import { hashData } from "@gradpool/runs";
+import { connect } from "../shared/connect.js";
+import { announce, type Machine } from "../shared/machines.js";
+import { queueOf, shopQueue } from "../shared/names.js";
+import { plain } from "../shared/plain.js";
+import { openDesk } from "./desk.js";
+import type { WorkerEvent } from "./events.js";
+import { findSets, type Sets } from "./sets.js";
+
+export interface ServeOptions {
+  /** As of `openQueue`. */
+  readonly url: string;
+  /** Prepared sets, or folders of them. Without any: trials on generated data alone. */
+  readonly data?: readonly string[];
+  /** Folder of the trials that run here, with their checkpoints; machines that share it go on with each other's. */
+  readonly runs: string;
+  /** Trials at a time, each a process. Default 1. */
+  readonly jobs?: number;
+  /** The paths and packages whose code may run where a job names them. Default none: what is in a queue is data. */
+  readonly allow?: readonly string[];
+  /** Seconds without a sign from a worker after which its trials go on elsewhere. Default 30. */
+  readonly silence?: number;
+  /** Ends after so many seconds without a trial. Default: never. */
+  readonly idle?: number;
+  /** Shown beside its trials. Default: the machine's. */
+  readonly name?: string;
+  /** Lets running trials write a checkpoint, hands them back and ends. */
+  readonly signal?: AbortSignal;
+  readonly onNote?: (line: string) => void;
+  readonly onEvent?: (event: WorkerEvent) => void;
+}
+
+export interface Served {
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** Sets that are copied to the machine are found so soon, in milliseconds. */
+const rescan = 10_000;
+const look = 500;
+
+/**
+ * Takes trials from a queue until it is stopped, of those whose data is on this machine. Errors as of `connect`, and `not-found` for
+ * a folder of sets that is not there.
+ */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const { url, data = [], jobs = 1, idle, signal, onNote = () => undefined, onEvent } = options;
+  const said = new Set<string>();
+  const once = (line: string): void => {
+    if (!said.has(line)) onNote(line);
+    said.add(line);
+  };
+  let sets: Sets = await findSets(data, once);
+  const name = plain(options.name ?? hostname()).slice(0, 100);
+  const machine: Machine = { id: `${name}-${process.pid}-${randomBytes(4).toString("hex")}`, name, jobs };
+  const redis = await connect(url);
+  const served = { done: 0, failed: 0 };
+  const desk = openDesk({
+    redis,
+    machine,
+    jobs,
+    silence: options.silence ?? 30,
+    runs: resolve(options.runs),
+    allow: options.allow ?? [],
+    find: async (hash) => {
+      if (await isStill(sets.get(hash), hash)) return sets.get(hash);
+      sets = await findSets(data, once);
+      return sets.get(hash);
+    },
+    onNote,
+    onEvent(event) {
+      if (event.type === "done") served.done++;
+      if (event.type === "failed") served.failed++;
+      onEvent?.(event);
+    },
+  });
+  const open = (): void => [shopQueue, ...[...sets.keys()].map(queueOf)].forEach((queue) => desk.open(queue));
+  open();
+  const here = announce(redis, machine, desk.names);
+  await here.say();
+  onNote(`${name} serves ${sets.size} ${sets.size === 1 ? "set" : "sets"} and generated data, ${jobs} at a time`);
+  for (let scanned = Date.now(); signal?.aborted !== true;) {
+    await pause(look, undefined, { signal }).catch(() => undefined);
+    if (idle !== undefined && desk.idleSince() !== null && Date.now() - (desk.idleSince() ?? 0) > 1000 * idle) break;
+    if (Date.now() - scanned < rescan) continue;
+    sets = await findSets(data, once);
+    open();
+    scanned = Date.now();
+  }
+  await desk.close();
+  await here.leave();
+  redis.disconnect();
+  return served;
+}
+
+/** Whether a set is still what it was found to be. */
+async function isStill(folder: string | undefined, hash: string): Promise<boolean> {
+  if (folder === undefined) return false;
+  try {
+    return (await hashData(folder)) === hash;
+  } catch (error) {
+    if (isGradpoolError(error)) return false;
+    throw error;
+  }
+}
