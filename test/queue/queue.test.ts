@@ -24,7 +24,16 @@ beforeAll(async () => {
     Array.from({ length: 8 }, (__, k) => `${user},${(user * 7 + k * k) % 23},${k}`),
   );
   writeFileSync(join(cwd, "mine.csv"), ["user,item,time", ...rows.flat()].join("\n"));
-  const prepared = begin(cwd, ["prepare", "--format", "csv", "mine.csv", "--out", "sets/mine"]);
+  const prepared = begin(cwd, [
+    "prepare",
+    "--format",
+    "csv",
+    "mine.csv",
+    "--columns",
+    "user=user,item=item,time=time",
+    "--out",
+    "sets/mine",
+  ]);
   if ((await prepared.ended) !== 0) throw new Error(prepared.said());
 });
 
