@@ -8,7 +8,6 @@ export type { Recipe, RecipeNeeds } from "./recipes/contract.js";
 export { loadRecipe, recipeNames } from "./recipes/recipe.js";
 export { readSweep } from "./results/files.js";
 export { type ResultTexts, type SweepFiles, sweepFromTexts } from "./results/read.js";
-export { readSweep, type SweepFiles } from "./results/files.js";
 export { checkRecord } from "./results/schema.js";
 export type * from "./results/types.js";
 export { codeOf } from "./search/code.js";
