@@ -148,3 +148,44 @@ it("a whole tree can be flushed", () => {
   expect(() => syncTree(folder)).not.toThrow();
   expect(() => syncTree(join(folder, "none"))).toThrow(/ENOENT/);
 });
+
+/** What tables, reports, exports and cards are written by; prepared sets and runs have their own tests. */
+describe("two that write at once", () => {
+  const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const halves = async (path: string, word: string): Promise<string> => {
+    await writeFile(path, word);
+    for (let turns = Math.floor(3 * Math.random()); turns > 0; turns--) await pause();
+    await writeFile(path, `${word}${word}`);
+    return word;
+  };
+
+  it("leave a file that is one of the two, whole, and nothing beside it", async () => {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const path = join(folder, "table.csv");
+      const both = ["one", "two"].map((word) => fillFile(path, "make room", (temporary) => halves(temporary, word)));
+      expect(await Promise.all(both)).toEqual(["one", "two"]);
+      expect(readFileSync(path, "utf8")).toMatch(/^(oneone|twotwo)$/);
+      expect(readdirSync(folder)).toEqual(["table.csv"]);
+    }
+  });
+
+  it("leave one folder, whole: the other is refused in one line, and nothing of it is left", async () => {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const out = join(folder, "set");
+      const both = ["one", "two"].map((word) =>
+        fillFolder(out, async (temporary) => {
+          await halves(join(temporary, "a"), word);
+          await pause();
+          return halves(join(temporary, "b"), word);
+        }),
+      );
+      const ended = await Promise.allSettled(both);
+      const [won] = ended.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+      const lost = ended.flatMap((one) => (one.status === "rejected" ? (one.reason as GradpoolError) : []));
+      expect(lost.map(({ code, what }) => `${code}: ${what}`)).toEqual(["usage: it is there already"]);
+      for (const name of ["a", "b"]) expect(readFileSync(join(out, name), "utf8")).toBe(`${won}${won}`);
+      expect(readdirSync(folder)).toEqual(["set"]);
+      rmSync(out, { recursive: true });
+    }
+  });
+});
