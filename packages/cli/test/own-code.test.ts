@@ -31,7 +31,7 @@ const cases: readonly (readonly [string, string, string, RegExp])[] = [
   ["pool", "throws a text", pool("null", '(() => { throw "no"; })()'), /thrown: no \(mine, step 1, \.\/own\.js\): /],
   ["pool", "weighs with NaN", pool("null", "({ combined: gradients.combine({ granularity: 'model', weights: new Float64Array(4).fill(NaN) }), state })"), /the weight of task buy is NaN \(mine, step 1, \.\/own\.js\): answer with finite/],
   ["model", "throws a text in make", model('(() => { throw "no"; })()'), /thrown: no \(\.\/own\.js\): code of your own threw this/],
-  ["pool", "answers with nothing", pool("null", "undefined"), /the answer is undefined \(mine, step 1\): return \{ comb/],
+  ["pool", "answers with nothing", pool("null", "undefined"), /the answer is undefined \(mine, step 1, \.\/own\.js\): return \{ comb/],
   ["pool", "combines nothing", pool("null", "({ combined: {}, state })"), /is \{ combined: an object, state: null \} \(m/],
   ["pool", "throws when made", "export const createPool = () => null.x;", /null.*own\.js:1:\d+\): code of your own/],
   ["model", "throws in make", model("undefined.x"), /\(reading 'x'\) \(.*own\.js:3:\d+\): code of your own threw/],
