@@ -3,6 +3,7 @@ import {
   type BehaviorCounts,
   formats,
   prepare,
+  splitOutside,
   type ColumnNames,
   type DataFormat,
   type PrepareOptions,
@@ -52,6 +53,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     "gradpool prepare --format recbole ml-100k --label 'like=rating>=4' --label 'love=rating>=5' --out sets/ml",
     "gradpool prepare --format amazon reviews.json.gz --meta meta.json.gz --core 5 --split random:0.6,0.2,0.2 --out sets/games",
     "gradpool prepare --format csv 'logs/*.csv' --columns user=uid,item=sku,behavior=event,time=ts --target buy --out sets/logs",
+    "gradpool prepare --format csv ads.csv --schema schema.json --users users.csv --items items.csv --out sets/ads",
   ],
   args: {
     input: { type: "positional", required: false, description: "files, folders or globs, as the format wants them" },
@@ -79,6 +81,21 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
       type: "string",
       valueHint: "user=…,item=…",
       description: `${takers("columns")}: which column holds what`,
+    },
+    schema: {
+      type: "string",
+      valueHint: "FILE",
+      description: `${takers("schema")}: what the columns are, as \`gradpool inspect\` writes it; instead of --columns`,
+    },
+    users: {
+      type: "string",
+      valueHint: "FILE",
+      description: `${takers("users")}: a row a user, with the features that users=… of the columns names`,
+    },
+    items: {
+      type: "string",
+      valueHint: "FILE",
+      description: `${takers("items")}: a row an item, with the features that items=… of the columns names`,
     },
     label: {
       type: "string",
@@ -155,6 +172,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
       ...behaviorsOf(all("behavior"), args.behaviors),
       ...given({ encoding: args.encoding, timeFormat: args["time-format"], features: namesOf(args.features) }),
       ...given({ valid: args.valid, test: args.test, social: args.social, meta: args.meta }),
+      ...given({ schema: args.schema, users: args.users, items: args.items }),
       ...given({ target: args.target, split: args.split, memory: args.memory, passes: args.passes }),
       ...given({
         input: orNone(positionals),
@@ -199,7 +217,7 @@ const whole = (written: string | undefined, flag: string): number | undefined =>
 
 /** `a=1,b=2` → entries; only the names in `known` may occur. */
 function entriesOf(written: string, flag: string, known: readonly string[]): Record<string, string> {
-  const entries = written.split(",").map((part) => {
+  const entries = splitOutside(written, ",").map((part) => {
     const at = part.indexOf("=");
     const name = part.slice(0, at).trim();
     if (at < 1 || !known.includes(name)) {
@@ -210,7 +228,10 @@ function entriesOf(written: string, flag: string, known: readonly string[]): Rec
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-const columnNames = ["user", "item", "behavior", "label", "time", "value", "category", "features", "numbers"] as const;
+const columnNames = [
+  ...["user", "item", "behavior", "label", "time", "value", "category", "weight"],
+  ...["features", "numbers", "users", "items"],
+] as const;
 
 function columnsOf(written: string): ColumnNames {
   const { user = "", item = "", ...rest } = entriesOf(written, "--columns", columnNames);

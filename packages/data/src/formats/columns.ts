@@ -1,10 +1,16 @@
 import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
+import { parseFeatures } from "../features/parse.js";
+import { readSchema } from "../features/schema.js";
+import type { FeatureSpec } from "../features/spec.js";
+import { columnsOf, type StagedFeature, stageFeatures } from "../features/stage.js";
 import { list, text } from "../tables/duck.js";
 import { readLinks } from "../tables/edges.js";
 import type { Column } from "../tables/kinds.js";
 import { checkTimeFormat, secondsOf } from "../tables/times.js";
-import { labelled, parseRules, type Rule } from "./labels.js";
+import { labelled, parseRules, type Rule, spaceOf } from "./labels.js";
+import type { ReadRows } from "./inputs.js";
+import { readSides } from "./sides.js";
 import type { ColumnNames } from "./options.js";
 import type { DataFormat, FeatureSource, ImpressionSource, Reading, Staged } from "./reader.js";
 import { behaviorsIn } from "./stray.js";
@@ -12,7 +18,11 @@ import { behaviorsIn } from "./stray.js";
 /** The options of formats whose columns have no fixed names. */
 export const columnOptions: DataFormat["takes"] = {
   input: "FILE…",
-  columns: "user=…,item=…,behavior=…,label=a+b,time=…,value=…,category=…,features=c+d,numbers=e+f",
+  columns:
+    "user=…,item=…,behavior=…,label=a+b@a,time=…,value=…,category=…,weight=…,features=c+d:number,numbers=e+f,users=…,items=…",
+  schema: "FILE",
+  users: "FILE",
+  items: "FILE",
   behaviors: "NAME,NAME",
   labels: "NAME=COLUMN>=N",
   timeFormat: "FORMAT",
@@ -22,12 +32,15 @@ export const columnOptions: DataFormat["takes"] = {
 const several = (names: string | readonly string[] = []): readonly string[] =>
   typeof names === "string" ? names.split("+").map((part) => part.trim()) : names;
 
-function chosenColumns({ columns }: Reading["options"]): ColumnNames {
+async function chosenColumns({ columns: named, schema }: Reading["options"]): Promise<ColumnNames> {
+  if (named !== undefined && schema !== undefined)
+    throw problem("usage", "both columns and a schema are given", "schema", "give one of them");
+  const columns = schema === undefined ? named : ((await readSchema(schema)) as ColumnNames);
   if (!columns?.user || !columns.item) {
-    throw problem("usage", "the user and item columns are not named", "columns", "name both: user=…,item=…");
+    throw problem("usage", "the user and item columns are not named", schema ?? "columns", "name both: user=…,item=…");
   }
   if (columns.behavior && columns.label) {
-    throw problem("usage", "both behavior and label are named", "columns", "name one of them");
+    throw problem("usage", "both behavior and label are named", schema ?? "columns", "name one of them");
   }
   return columns;
 }
@@ -35,27 +48,28 @@ function chosenColumns({ columns }: Reading["options"]): ColumnNames {
 /** What is read, by what it is for. In the table the columns are `u`, `i`, `b`, `t`, `v`, `c`, `label_k`, `rule_k`, `feature_k`, `number_k`. */
 interface Plan {
   readonly columns: ColumnNames;
-  readonly labels: readonly string[];
+  readonly labels: readonly { readonly name: string; readonly space?: string }[];
   /** Rules by the label they explain, and those that make tasks of their own. */
   readonly explained: ReadonlyMap<string, Rule>;
   readonly rules: readonly Rule[];
-  readonly features: readonly string[];
+  readonly features: ReadonlyMap<string, FeatureSpec | null>;
   readonly numbers: readonly string[];
   readonly wanted: readonly Column[];
 }
 
 const kindOf = (rule: Rule): "number" | "text" => (typeof rule.bound === "number" ? "number" : "text");
 
-function planOf(reading: Reading): Plan {
-  const columns = chosenColumns(reading.options);
+async function planOf(reading: Reading): Promise<Plan> {
+  const columns = await chosenColumns(reading.options);
   const { timeFormat } = reading.options;
-  const labels = several(columns.label);
-  const features = several(columns.features);
+  const labels = several(columns.label).map(spaceOf);
+  const { features } = parseFeatures(columns.features, "columns");
   const numbers = several(columns.numbers);
   const parsed = parseRules(reading.options.labels);
-  const explained = new Map(parsed.filter((rule) => labels.includes(rule.name)).map((rule) => [rule.name, rule]));
-  const rules = parsed.filter((rule) => !labels.includes(rule.name));
-  const label = (called: string, k: number): Column => {
+  const isLabel = (rule: Rule): boolean => labels.some(({ name: called }) => called === rule.name);
+  const explained = new Map(parsed.filter(isLabel).map((rule) => [rule.name, rule]));
+  const rules = parsed.filter((rule) => !isLabel(rule));
+  const label = ({ name: called }: { readonly name: string }, k: number): Column => {
     const rule = explained.get(called);
     const as = `label_${k}`;
     return rule ? { name: rule.column, kind: kindOf(rule), as } : { name: called, kind: "label", as };
@@ -71,24 +85,18 @@ function planOf(reading: Reading): Plan {
     ...one(columns.category, { as: "c", kind: "text" }),
     ...labels.map(label),
     ...rules.map((rule, k): Column => ({ name: rule.column, kind: kindOf(rule), as: `rule_${k}` })),
-    ...features.map((called, k): Column => ({ name: called, kind: "text", as: `feature_${k}` })),
+    ...one(columns.weight, { as: "w", kind: "number", required: true }),
+    ...columnsOf(features, "feature"),
     ...numbers.map((called, k): Column => ({ name: called, kind: "number", as: `number_${k}` })),
   ];
   return { columns, labels, explained, rules, features, numbers, wanted };
 }
 
-/** Refuses a name that is no column of the source. */
-export function noColumn(column: string, present: readonly string[], where: string): Error {
-  const known = present.slice(0, 50).map((called) => called || '""');
-  const more = present.length > known.length ? `, … (${present.length})` : "";
-  return problem("usage", `there is no column "${column}"`, where, `the columns are ${known.join(", ")}${more}`);
-}
-
 /** The rules of all tasks, each over its own column of the table. */
 function tasksOf({ labels, explained, rules }: Plan): { rules: readonly Rule[]; columns: Record<string, string> } {
   const own = labels.map((label, k) => {
-    const rule = explained.get(label) ?? { name: label, operator: "=", bound: 1 };
-    return { ...rule, column: `label_${k}` };
+    const rule = explained.get(label.name) ?? { operator: "=", bound: 1 };
+    return { ...rule, ...label, column: `label_${k}` };
   });
   const further = rules.map((rule, k) => ({ ...rule, column: `rule_${k}` }));
   const all = [...own, ...further];
@@ -109,22 +117,64 @@ async function eventsOf(
   }
   const { labels } = plan;
   if (labels.length === 0) return { behaviors: ["interaction"], raw: `(${select("0::UTINYINT")})` };
-  const positive = (label: string, k: number): string => {
-    const { operator, bound } = plan.explained.get(label) ?? { operator: "=", bound: 1 };
-    return `label_${k} ${operator} ${typeof bound === "number" ? bound : text(bound)}`;
+  const positive = (label: (typeof labels)[number], k: number): string => {
+    const { operator, bound } = plan.explained.get(label.name) ?? { operator: "=", bound: 1 };
+    const own = `label_${k} ${operator} ${typeof bound === "number" ? bound : text(bound)}`;
+    const space = labels.findIndex(({ name: called }) => called === label.space);
+    // A space that is no label, or goes round, is refused with the impressions.
+    return space < 0 || space === k
+      ? own
+      : `${own} AND ${positive({ name: (labels[space] as typeof label).name }, space)}`;
   };
   const events = labels.map((label, k) => `${select(`${k}::UTINYINT`)} WHERE ${positive(label, k)}`);
-  return { behaviors: labels, raw: `(${events.join(" UNION ALL ")})` };
+  return { behaviors: labels.map(({ name: called }) => called), raw: `(${events.join(" UNION ALL ")})` };
 }
 
-function impressionsOf(plan: Plan, base: string): ImpressionSource | undefined {
-  const extra = [
-    ...plan.features.map((called, k) => ({ name: called, kind: "one-hot" as const, column: `feature_${k}` })),
-    ...plan.numbers.map((called, k) => ({ name: called, kind: "numerical" as const, column: `number_${k}` })),
-  ];
+async function impressionsOf(reading: Reading, plan: Plan, base: string): Promise<ImpressionSource | undefined> {
   const { rules, columns } = tasksOf(plan);
-  const shown = labelled("rows", [base, ...extra.map(({ column }) => column)].join(", "), rules, columns);
-  return shown && { ...shown, features: extra };
+  const plain = plan.numbers.map((called, k) => ({ name: called, kind: "numerical", value: `number_${k}` }) as const);
+  const staged: readonly StagedFeature[] = [
+    ...(await stageFeatures(reading, "rows", plan.features, "feature")),
+    ...plain,
+  ];
+  const features = staged.map(({ name: called, kind, coding }, k) => ({
+    name: called,
+    kind,
+    column: `feature_${k}`,
+    ...given({ coding }),
+  }));
+  const values = staged.map(({ value }, k) => `${value} AS feature_${k}`);
+  const weight = plan.columns.weight === undefined ? undefined : "w";
+  const shown = labelled(
+    "rows",
+    [base, ...values, ...(weight === undefined ? [] : [weight])].join(", "),
+    rules,
+    columns,
+  );
+  if (shown === undefined) refuseWithoutLabels(plan);
+  if (weight !== undefined) await checkWeights(reading, plan.columns.weight as string);
+  return shown && { ...shown, features, ...given({ weight }) };
+}
+
+/** What belongs to a row shown would be dropped in silence where the rows are no impressions. */
+function refuseWithoutLabels({ columns, features }: Plan): void {
+  const typed = [...features].find(([, spec]) => spec !== null)?.[0];
+  const what = columns.weight === undefined ? typed : columns.weight;
+  if (what === undefined) return;
+  throw problem(
+    "usage",
+    `${what} belongs to rows with labels, and there are none`,
+    "columns",
+    "name label=…, or give features of users and items in files of their own: --users, --items",
+  );
+}
+
+async function checkWeights({ db }: Reading, column: string): Promise<void> {
+  const [row = []] = await db.rows("SELECT count(*) FILTER (WHERE w < 0), min(w), max(w) FROM rows");
+  const [below, least, most] = row.map(Number);
+  if (below === 0 && most !== 0) return;
+  const what = below === 0 ? "every weight is 0" : `${below} weights are below 0, such as ${least}`;
+  throw problem("invalid-input", what, column, "give what a row counts for: numbers from 0");
 }
 
 function categoriesOf({ category }: ColumnNames): FeatureSource[] {
@@ -133,26 +183,23 @@ function categoriesOf({ category }: ColumnNames): FeatureSource[] {
   return [{ entity: "item", name: "category", kind: "multi-hot", relation }];
 }
 
-/** Any table with one row an event or impression, once `readRows` has made the table `rows` of the columns wanted. */
-export async function readTable(
-  reading: Reading,
-  readRows: (reading: Reading, wanted: readonly Column[]) => Promise<void>,
-): Promise<Staged> {
+/** Any table with one row an event or impression, which `readRows` makes of the columns wanted and the files in `input`. */
+export async function readTable(reading: Reading, readRows: ReadRows, input: readonly string[]): Promise<Staged> {
   const { social, timeFormat } = reading.options;
   if (timeFormat !== undefined) await checkTimeFormat(reading.db, timeFormat);
-  const plan = planOf(reading);
+  const plan = await planOf(reading);
   const { columns } = plan;
-  await readRows(reading, plan.wanted);
+  await readRows(reading, plan.wanted, { input, table: "rows" });
   const time = columns.time && (await secondsOf(reading, "rows", "t", columns.time));
   const base = `u, i, ${time ?? "NULL::DOUBLE"} AS t`;
   return {
     ...(await eventsOf(reading, plan, base)),
     timed: columns.time !== undefined,
     valued: columns.value !== undefined,
-    features: categoriesOf(columns),
+    features: [...categoriesOf(columns), ...(await readSides(reading, columns))],
     ...given({
       category: columns.category && "category",
-      impressions: impressionsOf(plan, base),
+      impressions: await impressionsOf(reading, plan, base),
       social: social === undefined ? undefined : await readLinks(reading, social, "links"),
     }),
   };

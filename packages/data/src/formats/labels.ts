@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { name, text } from "../tables/duck.js";
 import type { ImpressionSource } from "./reader.js";
@@ -9,6 +10,14 @@ export interface Rule {
   readonly column: string;
   readonly operator: string;
   readonly bound: number | string;
+  /** The label that must be 1 for this one to count, from `conv@click`. */
+  readonly space?: string;
+}
+
+/** `conv@click`: the label and its space. A name that begins or ends with the sign is a name. */
+export function spaceOf(written: string): { readonly name: string; readonly space?: string } {
+  const [, title, space] = /^([^@]+)@([^@]+)$/.exec(written) ?? [];
+  return title === undefined || space === undefined ? { name: written } : { name: title.trim(), space: space.trim() };
 }
 
 const operators: Readonly<Record<string, string>> = { ">=": ">=", "<=": "<=", ">": ">", "<": "<", "=": "=", "==": "=" };
@@ -26,7 +35,7 @@ function parseRule(written: string): Rule {
     const remedy = "give NAME=COLUMN>=NUMBER, e.g. like=rating>=4, or NAME=COLUMN=TEXT";
     throw problem("usage", `the label is "${written}"`, "labels", remedy);
   }
-  return { name: title.trim(), column: column.trim(), operator, bound };
+  return { ...spaceOf(title.trim()), column: column.trim(), operator, bound };
 }
 
 /** Reads `name=column>=number` (the operators are >=, <=, >, <, =) and `name=column=text`. */
@@ -49,15 +58,28 @@ export function labelled(
   columns: Readonly<Record<string, string>>,
 ): ImpressionSource | undefined {
   if (rules.length === 0) return undefined;
-  const selected = rules.map((rule, k) => {
+  const plain = (rule: Rule): string => {
     const column = Object.hasOwn(columns, rule.column) ? columns[rule.column] : undefined;
-    if (column !== undefined) return `${ruleSql(rule, column)} AS task_${k}`;
+    if (column !== undefined) return ruleSql(rule, column);
     const remedy = `give one of ${Object.keys(columns).join(", ")}`;
     throw problem("usage", `there is no column "${rule.column}"`, `labels, ${rule.name}`, remedy);
-  });
+  };
+  /** SQL of the label where its space, and that one's own, are 1. */
+  const within = (rule: Rule, inside: readonly string[] = []): string => {
+    if (rule.space === undefined) return plain(rule);
+    const space = rules.find((other) => other.name === rule.space);
+    if (space === undefined || [...inside, rule.name].includes(space.name)) {
+      const others = rules.filter(({ name: other }) => other !== rule.name).map(({ name: other }) => other);
+      const remedy = others.length === 0 ? "there is no other label" : `give one of ${others.join(", ")}`;
+      const what = space === undefined ? `there is no label "${rule.space}"` : "the label's space is itself";
+      throw problem("usage", what, `${rule.name}@${rule.space}`, remedy);
+    }
+    return `CASE WHEN ${within(space, [...inside, rule.name])} = 1 THEN ${plain(rule)} END`;
+  };
+  const selected = rules.map((rule, k) => `${within(rule)} AS task_${k}`);
   return {
     relation: `(SELECT ${rows}, ${selected.join(", ")} FROM ${name(table)})`,
-    tasks: rules.map((rule, k) => ({ name: rule.name, column: `task_${k}` })),
+    tasks: rules.map(({ name: task, space }, k) => ({ name: task, column: `task_${k}`, ...given({ space }) })),
     features: [],
   };
 }

@@ -1,19 +1,37 @@
+import type { FeatureSpecs } from "../features/spec.js";
+import type { SideSchema } from "../features/schema.js";
+
+/** Features of a table as `price:number+city`, a list of such texts, or specs by name. */
+export type AskedFeatures = string | readonly string[] | FeatureSpecs;
+
 /** Which column holds what, for `csv` and `parquet`. */
 export interface ColumnNames {
   readonly user: string;
   readonly item: string;
   /** Names the behaviour of a row; without it every row is one `interaction`. */
   readonly behavior?: string;
-  /** One or more columns of labels (joined by `+` if text): the set becomes impressions with these tasks, and each label a behaviour. */
+  /**
+   * One or more columns of labels (joined by `+` if text): the set becomes impressions with these tasks, and each label a behaviour.
+   * `conv@click`: the label counts where `click` is 1, elsewhere the row has none.
+   */
   readonly label?: string | readonly string[];
   /** Seconds, milli-, micro- or nanoseconds since 1970, a date with or without time and offset, or what `timeFormat` says. */
   readonly time?: string;
   /** A number kept with the pair (a rating, a count). */
   readonly value?: string;
-  /** Further columns kept as features of the impression, joined by `+` if text. */
-  readonly features?: string | readonly string[];
-  /** The same of columns that hold numbers, joined by `+` if text: standardised by the training part where they are read. */
+  /**
+   * Further columns kept as features of the impression, joined by `+` if text: `price:number+tags:list(|)+city`. A name without a type is
+   * one category as it stands.
+   */
+  readonly features?: AskedFeatures;
+  /** Columns that hold numbers, joined by `+` if text: standardised by the training part where they are read, as `NAME:number` of `features`. */
   readonly numbers?: string | readonly string[];
+  /** What an impression counts for in the losses: a number from 0. */
+  readonly weight?: string;
+  /** Features in the file of `users`, as in `features`; `uid:id` names the column of the ids. */
+  readonly users?: AskedFeatures | SideSchema;
+  /** The same of `items`. */
+  readonly items?: AskedFeatures | SideSchema;
   /** The item's category (several values joined by `|`). */
   readonly category?: string;
 }
@@ -47,6 +65,12 @@ export interface ReadOptions {
   /** `amazon`: metadata with categories, also_viewed, also_bought. */
   readonly meta?: string;
   readonly columns?: ColumnNames;
+  /** `csv`, `parquet`: a schema file instead of `columns`. */
+  readonly schema?: string;
+  /** `csv`, `parquet`: a file with a row a user, for `columns.users`. */
+  readonly users?: string;
+  /** `csv`, `parquet`: a file with a row an item, for `columns.items`. */
+  readonly items?: string;
   /** What labels mean: `like=rating>=4`, `like=verdict=good`. Those that are no columns of labels make impressions, too. */
   readonly labels?: readonly string[];
   readonly wechat?: WechatThresholds;
@@ -65,6 +89,9 @@ export const readOptions: readonly ReadOption[] = [
   "social",
   "meta",
   "columns",
+  "schema",
+  "users",
+  "items",
   "labels",
   "wechat",
 ];

@@ -1,3 +1,4 @@
+import type { Coding } from "../features/stage.js";
 import type { Workspace } from "../tables/workspace.js";
 import type { ReadOption, ReadOptions } from "./options.js";
 
@@ -30,18 +31,30 @@ export interface FeatureSource {
   readonly kind: "one-hot" | "multi-hot" | "numerical";
   /** SQL relation with columns `key` (the user's or item's own id, of the type it has in `raw`) and `value`; NULL and '' are missing. */
   readonly relation: string;
+  /** How its values are numbered; `value` is then of the type that this wants. Default: every distinct text has a number. */
+  readonly coding?: Coding;
 }
 
 /** Rows as shown, with one 0/1/NULL column a task. */
 export interface ImpressionSource {
   /** SQL relation with `u`, `i`, `t` and the columns named below. */
   readonly relation: string;
-  readonly tasks: readonly { readonly name: string; readonly column: string }[];
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly column: string;
+    /** The label that must be 1 for this one to count; elsewhere the column is NULL. */
+    readonly space?: string;
+  }[];
   readonly features: readonly {
     readonly name: string;
-    readonly kind: "one-hot" | "numerical";
+    readonly kind: "one-hot" | "multi-hot" | "numerical";
     readonly column: string;
+    readonly coding?: Coding;
   }[];
+  /** The column of what a row counts for. */
+  readonly weight?: string;
+  /** Sides whose ids say nothing, as where each row is a user of its own: no feature is made of them. */
+  readonly anonymous?: readonly ("user" | "item")[];
 }
 
 /** What a reader leaves in the database, in SQL relations over the source's own ids. */

@@ -1,12 +1,12 @@
 import { given } from "@gradpool/core";
 import type { Staged } from "../formats/reader.js";
 import { checkInvariants } from "../set/invariants.js";
-import { formatVersion, type Manifest } from "../set/manifest.js";
+import { versionOf, type Manifest } from "../set/manifest.js";
 import { createOutput, type Output } from "../set/output.js";
 import type { SourceFile } from "../tables/sources.js";
 import type { Context } from "./context.js";
 import { filterAndNumber, targetIndex } from "./filter.js";
-import { writeImpressions } from "./impressions.js";
+import { stageImpressions, writeImpressions, type Shown } from "./impressions.js";
 import { chooseSplit, makePairs } from "./pairs.js";
 import { writeBehavior, writeFeature, writeLinks } from "./sides.js";
 
@@ -19,8 +19,18 @@ async function writeItemPairs(output: Output, staged: Staged): Promise<Manifest[
   return written;
 }
 
+/** In SQL, the users or items (`r`) that something is learnt about: those of rows shown in training, else of training pairs. */
+function trainedOwners(staged: Staged, shown: Shown | undefined, entity: "user" | "item"): string {
+  const column = entity === "user" ? "u" : "i";
+  const rows =
+    shown === undefined
+      ? staged.behaviors.map((_, b) => `SELECT ${column} AS r FROM behavior_${b} WHERE part = 0`)
+      : [`SELECT ${column} AS r FROM ${shown.parts} WHERE part = 0`];
+  return `(SELECT DISTINCT r FROM (${rows.join(" UNION ALL ")}))`;
+}
+
 /** Every table of the set but the impressions, written. */
-async function writeTables(context: Context, output: Output, staged: Staged, target: number) {
+async function writeTables(context: Context, output: Output, staged: Staged, target: number, shown: Shown | undefined) {
   const users = await output.write("users.parquet", "SELECT id, CAST(key AS VARCHAR) AS key FROM users ORDER BY id");
   const items = await output.write("items.parquet", "SELECT id, CAST(key AS VARCHAR) AS key FROM items ORDER BY id");
   const behaviors = [];
@@ -30,7 +40,9 @@ async function writeTables(context: Context, output: Output, staged: Staged, tar
     );
   }
   const features = [];
-  for (const feature of staged.features ?? []) features.push(await writeFeature(context, output, feature));
+  for (const feature of staged.features ?? []) {
+    features.push(await writeFeature(context, output, feature, trainedOwners(staged, shown, feature.entity)));
+  }
   return { users, items, behaviors, features };
 }
 
@@ -47,19 +59,28 @@ export async function build(
   await filterAndNumber(context, staged, target);
   const { counts, cut } = await makePairs(context, staged, target, split);
   const output = createOutput(context, folder);
-  const { users, items, behaviors, features } = await writeTables(context, output, staged, target);
   const { impressions } = staged;
-  const shown =
-    impressions && (await writeImpressions(context, output, { ...staged, impressions }, target, { split, cut }));
+  const parted = impressions && (await stageImpressions(context, { ...staged, impressions }, target, { split, cut }));
+  const { users, items, behaviors, features } = await writeTables(context, output, staged, target, parted);
+  const shown = impressions && parted && (await writeImpressions(context, output, { ...staged, impressions }, parted));
   const social =
     staged.social === undefined
       ? undefined
       : { file: "social.parquet", pairs: await writeLinks(output, "users", staged.social, "social.parquet") };
   const itemPairs = await writeItemPairs(output, staged);
   const { split: _split, seed, target: _target, ...options } = resolved;
+  const tables: Manifest["tables"] = {
+    users: "users.parquet",
+    items: "items.parquet",
+    behaviors,
+    ...given({ social }),
+    itemPairs,
+    features: [...features, ...(shown?.features ?? [])],
+    ...given({ category: staged.category, impressions: shown?.impressions }),
+  };
   const manifest = {
     format: "gradpool-data",
-    version: formatVersion,
+    version: versionOf(tables),
     sources,
     options,
     split,
@@ -69,15 +90,7 @@ export async function build(
     items,
     behaviors: counts,
     malformed: { count: malformed.count, first: malformed.first },
-    tables: {
-      users: "users.parquet",
-      items: "items.parquet",
-      behaviors,
-      ...given({ social }),
-      itemPairs,
-      features: [...features, ...(shown?.features ?? [])],
-      ...given({ category: staged.category, impressions: shown?.impressions }),
-    },
+    tables,
   } as const satisfies Omit<Manifest, "files">;
   await checkInvariants(context, output, manifest);
   await db.run("CHECKPOINT");

@@ -1,9 +1,12 @@
+import { given } from "@gradpool/core";
+import { problem } from "../errors.js";
 import type { ImpressionSource, Staged } from "../formats/reader.js";
 import type { ImpressionCounts, Manifest, ManifestFeature, Split } from "../set/manifest.js";
 import { written, type Output } from "../set/output.js";
 import { record } from "../set/record.js";
 import { name } from "../tables/duck.js";
 import type { Context } from "./context.js";
+import { encode } from "./encode.js";
 import { writeDictionary } from "./sides.js";
 import { assignParts, needTimes, partAt, type Cut } from "./split.js";
 
@@ -35,13 +38,45 @@ async function partsOf(context: Context, staged: Staged, target: number, { split
   return "(SELECT shown.*, part FROM shown JOIN shown_parts USING (u, i))";
 }
 
+/** A joined value in SQL; a row that nothing joined is missing it. */
+const valueSql: Readonly<Record<ManifestFeature["kind"], (x: string) => string>> = {
+  "one-hot": (x) => `coalesce(${x}, 0)::INTEGER`,
+  "multi-hot": (x) => `coalesce(${x}, [])::INTEGER[]`,
+  numerical: (x) => x,
+};
+
 /** The columns of the impressions' own features, and what joins them to the rows `s`. */
-async function ownFeatures(context: Context, output: Output, source: ImpressionSource) {
+async function ownFeatures(context: Context, output: Output, source: ImpressionSource, parts: string) {
   const features: ManifestFeature[] = [];
   const joins: string[] = [];
   const selected: string[] = [];
-  for (const [k, { name: label, kind, column }] of source.features.entries()) {
+  for (const [k, { name: label, kind, column, coding }] of source.features.entries()) {
     const out = `feature_${k}`;
+    if (coding !== undefined) {
+      const base = output.base("feature.impression", label);
+      const rows = `(SELECT r, ${name(column)} AS value FROM shown)`;
+      const trained = `(SELECT r FROM ${parts} WHERE part = 0)`;
+      const { relation, vocabulary, encoding, values } = await encode(context, output, coding, {
+        name: label,
+        rows,
+        trained,
+        base,
+      });
+      const joined =
+        kind === "multi-hot" ? `(SELECT r, list(value ORDER BY value) AS value FROM ${relation} GROUP BY r)` : relation;
+      joins.push(`LEFT JOIN ${joined} d${k} ON d${k}.r = s.r`);
+      selected.push(`${valueSql[kind](`d${k}.value`)} AS ${out}`);
+      features.push({
+        entity: "impression",
+        name: label,
+        kind,
+        vocabulary,
+        source: out,
+        ...given({ values }),
+        encoding,
+      });
+      continue;
+    }
     if (kind === "numerical") {
       selected.push(`CAST(s.${name(column)} AS DOUBLE) AS ${out}`);
       features.push({ entity: "impression", name: label, kind, vocabulary: 0, source: out });
@@ -70,32 +105,49 @@ async function countRows(
   return { train, valid, test, labels: record(tasks.map((task, k) => [task, count(k)])) };
 }
 
+/** The rows shown, in the database with their parts. */
+export interface Shown {
+  /** In SQL: `u`, `i`, `t`, `part`, the source's columns, and `r`, which tells rows apart. */
+  readonly parts: string;
+  readonly negatives?: NonNullable<ImpressionCounts["negatives"]>;
+}
+
 /**
- * Writes the impressions: `user`, `item`, `part`, `time`, `label_0` … (0, 1 or NULL) and the impression's own features. A split
- * by time parts each row by its own time, at the moments that part the target. By any other, all rows of a pair are in one
- * part: the target's pairs keep the part they have as pairs, the others are split by the same rule.
+ * Makes the table of the rows shown, and says which part each is in. A split by time parts each row by its own time, at the moments that
+ * part the target. By any other, all rows of a pair are in one part: the target's pairs keep the part they have as pairs, the
+ * others are split by the same rule.
  */
-export async function writeImpressions(
+export async function stageImpressions(
   context: Context,
-  output: Output,
   staged: Staged & { readonly impressions: ImpressionSource },
   target: number,
   parting: Parting,
-): Promise<{ impressions: Written; features: ManifestFeature[] }> {
-  const { impressions: source, timed } = staged;
+): Promise<Shown> {
+  const { impressions: source } = staged;
   context.progress("split", "impressions");
-  const columns = [...source.tasks, ...source.features].map(({ column }) => `s.${name(column)}`);
+  const own = [...source.tasks, ...source.features].map(({ column }) => `s.${name(column)}`);
+  const columns = [...own, ...(source.weight === undefined ? [] : [`s.${name(source.weight)}`])].join(", ");
   await context.db
-    .run(`CREATE TABLE shown AS SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t, ${columns.join(", ")}
+    .run(`CREATE TABLE shown AS SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t, ${columns}, row_number() OVER () AS r
     FROM ${source.relation} s JOIN users ON users.key = s.u JOIN items ON items.key = s.i`);
-  const parts = await partsOf(context, staged, target, parting);
-  const own = await ownFeatures(context, output, source);
+  return { parts: await partsOf(context, staged, target, parting) };
+}
+
+/** Writes the impressions: `user`, `item`, `part`, `time`, `weight`, `label_0` … (0, 1 or NULL) and the impression's own features. */
+export async function writeImpressions(
+  context: Context,
+  output: Output,
+  { impressions: source, timed }: Staged & { readonly impressions: ImpressionSource },
+  { parts, negatives }: Shown,
+): Promise<{ impressions: Written; features: ManifestFeature[] }> {
+  const own = await ownFeatures(context, output, source, parts);
   const labels = source.tasks.map(({ column }, k) => `CAST(s.${name(column)} AS UTINYINT) AS label_${k}`);
   const selected = [
     `s.u AS "user"`,
     "s.i AS item",
     "s.part",
     ...(timed ? ["s.t AS time"] : []),
+    ...(source.weight === undefined ? [] : [`CAST(s.${name(source.weight)} AS FLOAT) AS weight`]),
     ...labels,
     ...own.selected,
   ];
@@ -106,5 +158,24 @@ export async function writeImpressions(
   );
   const tasks = source.tasks.map((task) => task.name);
   const counts = await countRows(context, written(output, file), tasks);
-  return { impressions: { rows, ...counts, file, tasks, timed }, features: own.features };
+  const spaces = source.tasks.flatMap(({ name: task, space }) => (space === undefined ? [] : [[task, space] as const]));
+  await refuseEmpty(context, written(output, file), source.tasks);
+  const said = given({
+    spaces: spaces.length === 0 ? undefined : record(spaces),
+    weighted: source.weight === undefined ? undefined : (true as const),
+    anonymous: source.anonymous,
+    negatives,
+  });
+  return { impressions: { rows, ...counts, file, tasks, timed, ...said }, features: own.features };
+}
+
+/** Refuses a label that no training row has, where its space is to blame: there would be nothing to learn from. */
+async function refuseEmpty({ db }: Context, relation: string, tasks: ImpressionSource["tasks"]): Promise<void> {
+  for (const [k, { name: task, space }] of tasks.entries()) {
+    if (space === undefined) continue;
+    const known = await db.number(`SELECT count(label_${k}) FROM ${relation} WHERE part = 0`);
+    if (known > 0) continue;
+    const what = `the space of ${task} is empty: no training row has ${space} = 1 and a label of ${task}`;
+    throw problem("invalid-input", what, `${task}@${space}`, "check the labels, or name the label without a space");
+  }
 }

@@ -1,7 +1,10 @@
+import { given } from "@gradpool/core";
+import type { Coding } from "../features/stage.js";
 import type { ManifestFeature } from "../set/manifest.js";
 import type { FeatureSource, Staged } from "../formats/reader.js";
 import type { Context } from "./context.js";
 import { name } from "../tables/duck.js";
+import { encode } from "./encode.js";
 import type { Output } from "../set/output.js";
 
 const order = "TRY_CAST(value AS DOUBLE) NULLS LAST, value";
@@ -22,9 +25,15 @@ export async function writeDictionary(
 }
 
 /** Writes one feature of users or items: columns `id` (dense) and `value` (a number, or the value's place in the dictionary). */
-export async function writeFeature(context: Context, output: Output, feature: FeatureSource): Promise<ManifestFeature> {
-  const { entity, kind } = feature;
+export async function writeFeature(
+  context: Context,
+  output: Output,
+  feature: FeatureSource,
+  trained: string,
+): Promise<ManifestFeature> {
+  const { entity, kind, coding } = feature;
   const owners = entity === "user" ? "users" : "items";
+  if (coding !== undefined) return writeCoded(context, output, { ...feature, coding }, owners, trained);
   const table = context.fresh("feature");
   // Unique before they become text: the relation may have a row an event.
   await context.db
@@ -49,6 +58,29 @@ export async function writeFeature(context: Context, output: Output, feature: Fe
       : `${coded} ORDER BY f.id, d.id`;
   await output.write(source, query);
   return { entity, name: feature.name, kind, vocabulary, source, values };
+}
+
+/** The same of a feature with a coding; `trained`: the owners (`r`) that it is learnt from. */
+async function writeCoded(
+  context: Context,
+  output: Output,
+  { entity, name: label, kind, relation, coding }: FeatureSource & { readonly coding: Coding },
+  owners: "users" | "items",
+  trained: string,
+): Promise<ManifestFeature> {
+  const table = context.fresh("feature");
+  await context.db.run(`CREATE TABLE ${table} AS SELECT o.id AS r, f.value FROM ${relation} f
+    JOIN ${owners} o ON CAST(o.key AS VARCHAR) = CAST(f.key AS VARCHAR)`);
+  const all = await context.db.number(`SELECT count(*) FROM ${owners}`);
+  const met = await context.db.number(`SELECT count(DISTINCT r) FROM ${table}`);
+  if (met < all)
+    context.note(`${all - met} of ${all} ${owners} have no row in the file of ${owners}: their features are missing`);
+  const base = output.base(`feature.${entity}`, label);
+  const coded = await encode(context, output, coding, { name: label, rows: table, trained, base });
+  const { vocabulary, encoding, values } = coded;
+  const source = `${base}.parquet`;
+  await output.write(source, `SELECT r AS id, value FROM ${coded.relation} ORDER BY id, value`);
+  return { entity, name: label, kind, vocabulary, source, ...given({ values }), encoding };
 }
 
 /** Writes unique links among users or items, both ends kept, none to itself: columns `left`, `right`. */

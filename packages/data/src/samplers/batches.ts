@@ -81,6 +81,8 @@ export interface MultiHotField {
   readonly offsets: Int32Array;
   /** At least `offsets[size]` values; what lies behind is left over from earlier batches. */
   readonly ids: Int32Array;
+  /** What the set was told. Default `mean`. */
+  readonly pooling?: "sum" | "mean";
 }
 
 export type CategoricalField = OneHotField | MultiHotField;
@@ -94,12 +96,14 @@ export interface ImpressionsBatch {
   readonly users: Int32Array;
   readonly fields: readonly CategoricalField[];
   readonly numericalNames: readonly string[];
-  /** `size × numericalNames.length`, row after row, standardised on the training rows; 0 where missing. */
+  /** `size × numericalNames.length`, row after row, scaled by what the training rows are like; 0 where missing. */
   readonly numerical: Float32Array;
   /** `labels[t]` holds `size` labels of task t, 0 where masked. */
   readonly labels: readonly Float32Array[];
   /** `masks[t]` holds 1 where task t has a label, 0 where it is missing. */
   readonly masks: readonly Uint8Array[];
+  /** What each row counts for in the losses. Absent: 1. */
+  readonly weights?: Float32Array;
 }
 
 export type Batch = BprBatch | PointwiseBatch | JointBatch | RatingBatch | PairsBatch | ImpressionsBatch;

@@ -1,8 +1,9 @@
+import { given } from "@gradpool/core";
 import type { CategoricalField, ImpressionsBatch, Sampler } from "./batches.js";
 import { problem } from "../errors.js";
 import { missingLabel, type Feature, type PreparedSet } from "../set/prepared-set.js";
 import { createSampler, type SamplerOptions } from "./engine.js";
-import { type Measure, measureOf, ownerIds } from "./measures.js";
+import { inputNames, type Measure, measured, measureOf, ownerIds } from "./measures.js";
 
 export interface ImpressionsSamplerOptions extends SamplerOptions {
   /** Which part; default `train`. */
@@ -45,8 +46,9 @@ function oneHot(
   };
 }
 
-function multiHot(feature: Feature & { kind: "multi-hot" }, capacity: number, owners: Int32Array): Writer {
-  const { name, vocabulary, offsets, ids } = feature;
+function multiHot(feature: Feature & { kind: "multi-hot" }, capacity: number, owners: Int32Array | undefined): Writer {
+  const { name, vocabulary, offsets, ids, encoding } = feature;
+  const pooling = encoding?.kind === "list" ? encoding.pooling : undefined;
   let largest = 0;
   for (let k = 0; k + 1 < offsets.length; k++)
     largest = Math.max(largest, (offsets[k + 1] as number) - (offsets[k] as number));
@@ -58,11 +60,12 @@ function multiHot(feature: Feature & { kind: "multi-hot" }, capacity: number, ow
     vocabulary,
     offsets: starts.subarray(0, size + 1),
     ids: buffer,
+    ...given({ pooling }),
   });
   return {
     cut,
     write(place, row) {
-      const owner = owners[row] as number;
+      const owner = owners === undefined ? row : (owners[row] as number);
       let end = starts[place] as number;
       const to = offsets[owner + 1] as number;
       for (let k = offsets[owner] as number; k < to; k++) buffer[end++] = ids[k] as number;
@@ -73,7 +76,7 @@ function multiHot(feature: Feature & { kind: "multi-hot" }, capacity: number, ow
 
 /**
  * Impressions with their features and labels. `user` and `item` are the first two fields (dense id, vocabulary
- * users and items); then the categorical features of users, items and impressions in the set's order; numerical ones are
+ * users and items), but for sides whose ids say nothing; then the categorical features of users, items and impressions in the set's order; numerical ones are
  * standardised by their mean and deviation over the training rows, whichever part is read. Nothing is sampled: an epoch is every row.
  *
  * @throws GradpoolError: `invalid-input` if the set holds no impressions, `invalid-option` for unknown tasks or features.
@@ -105,27 +108,28 @@ export function impressionsSampler(set: PreparedSet, options: ImpressionsSampler
   }
   const chosen = features.filter(({ feature }) => options.features?.includes(feature.name) ?? true);
   const capacity = options.batchSize;
-  const writers: Writer[] = [
-    oneHot("user", set.users, capacity, rows.users, undefined),
-    oneHot("item", set.items, capacity, rows.items, undefined),
-  ];
-  const numbers: { name: string; values: Float32Array; ids: Int32Array | undefined; mean: number; scale: number }[] =
-    [];
+  const writers: Writer[] = [];
+  if (!shown.anonymous?.includes("user")) writers.push(oneHot("user", set.users, capacity, rows.users, undefined));
+  if (!shown.anonymous?.includes("item")) writers.push(oneHot("item", set.items, capacity, rows.items, undefined));
+  const numbers: { values: Float32Array; ids: Int32Array | undefined; measure: Measure }[] = [];
+  const numericalNames: string[] = [];
   for (const { feature, owner, index } of chosen) {
     const ids = ownerIds(rows, owner);
     if (feature.kind === "one-hot") writers.push(oneHot(feature.name, feature.vocabulary, capacity, feature.ids, ids));
-    else if (feature.kind === "multi-hot" && ids) writers.push(multiHot(feature, capacity, ids));
+    else if (feature.kind === "multi-hot") writers.push(multiHot(feature, capacity, ids));
     else if (feature.kind === "numerical") {
       const trained = owner === "row" ? (shown.train.features[index] as typeof feature) : feature;
-      const measure = options.measures?.[feature.name] ?? measureOf(trained.values, shown.train, owner);
-      numbers.push({ name: feature.name, values: feature.values, ids, ...measure });
+      const measure = options.measures?.[feature.name] ?? measureOf(trained, shown.train, owner);
+      numbers.push({ values: feature.values, ids, measure });
+      numericalNames.push(...inputNames(feature.name, measure));
     }
   }
   const users = new Int32Array(capacity);
-  const numerical = new Float32Array(capacity * numbers.length);
+  const width = numericalNames.length;
+  const numerical = new Float32Array(capacity * width);
+  const weights = rows.weights && new Float32Array(capacity);
   const labels = tasks.map(() => new Float32Array(capacity));
   const masks = tasks.map(() => new Uint8Array(capacity));
-  const numericalNames = numbers.map((number) => number.name);
   return createSampler<ImpressionsBatch>({
     ...options,
     shuffle: options.shuffle ?? part === "train",
@@ -139,20 +143,24 @@ export function impressionsSampler(set: PreparedSet, options: ImpressionsSampler
       users: users.subarray(0, size),
       fields: writers.map((writer) => writer.cut(size)),
       numericalNames,
-      numerical: numerical.subarray(0, size * numbers.length),
+      numerical: numerical.subarray(0, size * width),
       labels: labels.map((column) => column.subarray(0, size)),
       masks: masks.map((column) => column.subarray(0, size)),
+      ...given({ weights: weights?.subarray(0, size) }),
     }),
     fill(_batch, order, start, size) {
       for (let k = 0; k < size; k++) {
         const row = order[start + k] as number;
         users[k] = rows.users[row] as number;
         for (const writer of writers) writer.write(k, row);
-        for (let n = 0; n < numbers.length; n++) {
-          const { values, ids, mean, scale } = numbers[n] as (typeof numbers)[number];
+        let place = k * width;
+        for (const { values, ids, measure } of numbers) {
           const value = values[ids ? (ids[row] as number) : row] as number;
-          numerical[k * numbers.length + n] = Number.isNaN(value) ? 0 : (value - mean) * scale;
+          const missing = Number.isNaN(value);
+          numerical[place++] = missing ? 0 : measured(measure, value);
+          if (measure.flag === true) numerical[place++] = missing ? 1 : 0;
         }
+        if (weights !== undefined) weights[k] = rows.weights?.[row] as number;
         for (let t = 0; t < columns.length; t++) {
           const label = (columns[t] as Uint8Array)[row] as number;
           const missing = label === missingLabel;

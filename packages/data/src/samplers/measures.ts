@@ -1,12 +1,25 @@
-import type { Impressions, PreparedSet } from "../set/prepared-set.js";
+import { given } from "@gradpool/core";
+import type { Feature, Impressions, PreparedSet } from "../set/prepared-set.js";
 import { createMoments } from "../set/values.js";
 
-/** How a numerical feature is standardised: (value − mean) · scale. */
+/** How a numerical feature becomes an input: (value − mean) · scale, of sign(value) · ln(1 + |value|) where `log`. */
 export interface Measure {
+  /** Of min-max the least value, of none 0. */
   readonly mean: number;
-  /** 1 / standard deviation; 1 for a constant column. */
+  /** 1 / standard deviation, of min-max 1 / range; 1 for a constant column. */
   readonly scale: number;
+  readonly log?: true;
+  /** A second input stands beside it, 1 where the value is missing. */
+  readonly flag?: true;
 }
+
+/** The input of a value that is not missing. */
+export const measured = ({ mean, scale, log }: Measure, value: number): number =>
+  ((log === true ? Math.sign(value) * Math.log1p(Math.abs(value)) : value) - mean) * scale;
+
+/** The inputs of a feature by name: itself, and whether it is missing. */
+export const inputNames = (name: string, { flag }: Measure): readonly string[] =>
+  flag === true ? [name, `${name}.missing`] : [name];
 
 /** Which of a row's three ids a feature belongs to. */
 export type Owner = "user" | "item" | "row";
@@ -14,13 +27,28 @@ export type Owner = "user" | "item" | "row";
 export const ownerIds = (rows: Impressions, owner: Owner): Int32Array | undefined =>
   owner === "user" ? rows.users : owner === "item" ? rows.items : undefined;
 
+type Numbers = Extract<Feature, { kind: "numerical" }>;
+
 /** Over the rows of `train`. */
-export function measureOf(values: Float32Array, train: Impressions, owner: Owner): Measure {
+export function measureOf({ values, encoding }: Numbers, train: Impressions, owner: Owner): Measure {
   const ids = ownerIds(train, owner);
+  const { scale: how = "standard", flag } = encoding?.kind === "number" ? encoding : {};
+  const told = given({ flag });
+  if (how === "none") return { mean: 0, scale: 1, ...told };
+  const log = how === "log" ? ({ log: true } as const) : {};
   const collected = createMoments();
-  for (let row = 0; row < train.size; row++) collected.add(values[ids ? (ids[row] as number) : row] as number);
+  let [least, most] = [Infinity, -Infinity];
+  for (let row = 0; row < train.size; row++) {
+    const value = values[ids ? (ids[row] as number) : row] as number;
+    if (Number.isNaN(value)) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+    collected.add(how === "log" ? measured({ mean: 0, scale: 1, log: true }, value) : value);
+  }
+  if (how === "min-max")
+    return { mean: least <= most ? least : 0, scale: most > least ? 1 / (most - least) : 1, ...told };
   const { mean, deviation } = collected.moments();
-  return { mean, scale: deviation > 0 ? 1 / deviation : 1 };
+  return { mean, scale: deviation > 0 ? 1 / deviation : 1, ...log, ...told };
 }
 
 /** Of every numerical feature that impressions are read with, by name: what a model learnt with, for rows that come later. */
@@ -34,7 +62,7 @@ export function measuresOf({ impressions, userFeatures, itemFeatures }: Prepared
   ] as const;
   const entries = lists.flatMap(([features, owner]) =>
     features.flatMap((feature) =>
-      feature.kind === "numerical" ? [[feature.name, measureOf(feature.values, train, owner)] as const] : [],
+      feature.kind === "numerical" ? [[feature.name, measureOf(feature, train, owner)] as const] : [],
     ),
   );
   return Object.fromEntries(entries);

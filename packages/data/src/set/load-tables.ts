@@ -1,9 +1,11 @@
+import { given } from "@gradpool/core";
 import type { Columns } from "./columns.js";
 import type { Manifest, ManifestBehavior, ManifestFeature } from "./manifest.js";
 import {
   missingLabel,
   noInteractions,
   toBags,
+  type Bags,
   type Behavior,
   type Feature,
   type Impressions,
@@ -50,17 +52,18 @@ export async function loadLinks(columns: Columns, file: string): Promise<Links> 
 }
 
 export async function loadFeature(columns: Columns, feature: ManifestFeature, size: number): Promise<Feature> {
-  const { name, kind, vocabulary, source } = feature;
+  const { name, kind, vocabulary, source, encoding } = feature;
+  const told = given({ encoding });
   const rows = columns.rowsOf(source);
   const owners = new Int32Array(rows);
   const found = kind === "numerical" ? new Float32Array(rows) : new Int32Array(rows);
   await columns.fill(source, ["id", "value"], [owners, found], 0);
-  if (kind === "multi-hot") return { kind, name, vocabulary, ...toBags(owners, found as Int32Array, size) };
+  if (kind === "multi-hot") return { kind, name, vocabulary, ...told, ...toBags(owners, found as Int32Array, size) };
   const values = kind === "numerical" ? new Float32Array(size).fill(Number.NaN) : new Int32Array(size);
   for (let k = 0; k < rows; k++) values[owners[k] as number] = found[k] as number;
   return kind === "numerical"
-    ? { kind, name, values: values as Float32Array }
-    : { kind: "one-hot", name, vocabulary, ids: values as Int32Array };
+    ? { kind, name, ...told, values: values as Float32Array }
+    : { kind: "one-hot", name, vocabulary, ...told, ids: values as Int32Array };
 }
 
 export async function loadImpressions(columns: Columns, manifest: Manifest, part: number): Promise<Impressions> {
@@ -71,18 +74,34 @@ export async function loadImpressions(columns: Columns, manifest: Manifest, part
   const times = new Float64Array(table.timed ? size : 0);
   const labels = table.tasks.map(() => new Uint8Array(size));
   const own = manifest.tables.features.filter((feature) => feature.entity === "impression");
-  const features = own.map((feature): Feature => {
-    const { name, vocabulary } = feature;
-    return feature.kind === "numerical"
-      ? { kind: "numerical", name, values: new Float32Array(size) }
-      : { kind: "one-hot", name, vocabulary, ids: new Int32Array(size) };
-  });
-  const arrays = features.map((feature) => (feature.kind === "numerical" ? feature.values : feature.ids));
   const where = `WHERE part = ${part}`;
+  const bags = await loadBags(columns, table.file, own, size, where);
+  const features = own.map((feature, k): Feature => {
+    const { name, vocabulary, encoding } = feature;
+    const told = { name, ...given({ encoding }) };
+    const bag = bags[k];
+    if (bag !== undefined) return { kind: "multi-hot", ...told, vocabulary, ...bag };
+    return feature.kind === "numerical"
+      ? { kind: "numerical", ...told, values: new Float32Array(size) }
+      : { kind: "one-hot", ...told, vocabulary, ids: new Int32Array(size) };
+  });
+  const single = features.flatMap((feature, k) => {
+    if (feature.kind === "multi-hot") return [];
+    const { source } = own[k] as ManifestFeature;
+    return [{ source, array: feature.kind === "numerical" ? feature.values : feature.ids }];
+  });
+  const weights = new Float32Array(table.weighted ? size : 0);
+  const read = [
+    { source: `"user"`, array: users },
+    { source: "item", array: items },
+    ...(table.timed ? [{ source: `"time"`, array: times }] : []),
+    ...(table.weighted ? [{ source: "weight", array: weights }] : []),
+    ...single,
+  ];
   await columns.fill(
     table.file,
-    [`"user"`, "item", ...(table.timed ? [`"time"`] : []), ...own.map((feature) => feature.source)],
-    [users, items, ...(table.timed ? [times] : []), ...arrays],
+    read.map(({ source }) => source),
+    read.map(({ array }) => array),
     Number.NaN,
     where,
   );
@@ -93,5 +112,20 @@ export async function loadImpressions(columns: Columns, manifest: Manifest, part
     missingLabel,
     where,
   );
-  return { size, users, items, ...(table.timed ? { times } : {}), labels, features };
+  const beside = { ...(table.timed ? { times } : {}), ...(table.weighted ? { weights } : {}) };
+  return { size, users, items, ...beside, labels, features };
+}
+
+/** The values of features with several of them in a row; undefined for others. */
+async function loadBags(
+  columns: Columns,
+  file: string,
+  features: readonly ManifestFeature[],
+  size: number,
+  where: string,
+): Promise<readonly (Bags | undefined)[]> {
+  const bags: (Bags | undefined)[] = [];
+  for (const { kind, source } of features)
+    bags.push(kind === "multi-hot" ? await columns.bags(file, source, size, where) : undefined);
+  return bags;
 }

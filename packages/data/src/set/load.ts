@@ -65,6 +65,7 @@ async function loadTables(columns: Columns, manifest: Manifest): Promise<Prepare
       categories: category && featureBags(category),
       impressions: tables.impressions && {
         tasks: tables.impressions.tasks,
+        ...given({ anonymous: tables.impressions.anonymous }),
         train: await part(0),
         valid: await part(1),
         test: await part(2),

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sealed, unsealed } from "@gradpool/files";
 import { problem } from "../errors.js";
-import { formatVersion, type Manifest } from "./manifest.js";
+import { formatVersions, type Manifest } from "./manifest.js";
 import { recover } from "./publish.js";
 
 const nameIn = (folder: string): string => join(folder, "manifest.json");
@@ -34,9 +34,11 @@ export async function readManifest(folder: string): Promise<Manifest> {
   if (manifest.format !== "gradpool-data" || !Array.isArray(manifest.files) || !manifest.tables) {
     throw damaged("this is not the manifest of a prepared set");
   }
-  if (manifest.version !== formatVersion) {
-    const remedy = (manifest.version ?? 0) > formatVersion ? "update @gradpool/data" : "prepare the set again";
-    throw problem("version", `the set has format version ${manifest.version}, not ${formatVersion}`, path, remedy);
+  if (!(formatVersions as readonly number[]).includes(manifest.version)) {
+    const remedy =
+      (manifest.version ?? 0) > Math.max(...formatVersions) ? "update @gradpool/data" : "prepare the set again";
+    const known = formatVersions.join(" or ");
+    throw problem("version", `the set has format version ${manifest.version}, not ${known}`, path, remedy);
   }
   // Sets of before the first release have none.
   if (seal === "broken") throw damaged("the manifest was changed");

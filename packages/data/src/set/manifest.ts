@@ -1,8 +1,19 @@
 import type { MalformedRow } from "../tables/malformed.js";
+import type { Encoding } from "./encoding.js";
 import type { SourceFile } from "../tables/sources.js";
 
-/** The layout of prepared sets that this version writes and reads. */
-export const formatVersion = 1;
+/**
+ * The layouts of prepared sets that this version reads. It writes the first that can hold the set: 2 where features have encodings, rows
+ * weights or labels spaces.
+ */
+export const formatVersions = [1, 2] as const;
+
+/** The first layout that can hold these tables. */
+export function versionOf({ features, impressions }: Manifest["tables"]): 1 | 2 {
+  const plain = features.every(({ encoding }) => encoding === undefined);
+  const { spaces, weighted, anonymous, negatives } = impressions ?? {};
+  return plain && [spaces, weighted, anonymous, negatives].every((one) => one === undefined) ? 1 : 2;
+}
 
 export interface ManifestFile {
   readonly name: string;
@@ -21,6 +32,8 @@ export interface ManifestFeature {
   readonly source: string;
   /** Columns `id`, `key`: what each value was called. */
   readonly values?: string;
+  /** How the source's values became numbers. Absent: every distinct text has a number, or numbers stand as they were. */
+  readonly encoding?: Encoding;
 }
 
 export interface ManifestBehavior {
@@ -38,6 +51,14 @@ export interface ImpressionCounts {
   readonly test: number;
   /** Rows with a label, and rows whose label is 1. */
   readonly labels: Readonly<Record<string, { readonly known: number; readonly positive: number }>>;
+  /** By label the one that must be 1 for it to count. */
+  readonly spaces?: Readonly<Record<string, string>>;
+  /** Rows have a `weight`. */
+  readonly weighted?: true;
+  /** Sides whose ids say nothing. */
+  readonly anonymous?: readonly ("user" | "item")[];
+  /** Of the training rows without any positive label this share was kept. */
+  readonly negatives?: { readonly kept: number; readonly dropped: number; readonly rate: number };
 }
 
 /** Counts of one behaviour, as printed and as in the thesis' Table 1. */

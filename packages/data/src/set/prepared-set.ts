@@ -1,4 +1,5 @@
 import { problem } from "../errors.js";
+import type { Encoding } from "./encoding.js";
 import type { BehaviorCounts, Manifest } from "./manifest.js";
 
 /** Pairs of one part of one behaviour, by user: the items of user u are `items[offsets[u]] … items[offsets[u + 1] − 1]`, ascending. */
@@ -34,11 +35,16 @@ export interface Bags {
 }
 
 /** A feature of every user or every item. Categorical values count from 1; 0 is "missing". */
-export type Feature =
-  | { readonly kind: "one-hot"; readonly name: string; readonly vocabulary: number; readonly ids: Int32Array }
-  | ({ readonly kind: "multi-hot"; readonly name: string; readonly vocabulary: number } & Bags)
+export type Feature = {
+  readonly name: string;
+  /** How the source's values became numbers, where the set was told; absent: by the order of all its texts. */
+  readonly encoding?: Encoding;
+} & (
+  | { readonly kind: "one-hot"; readonly vocabulary: number; readonly ids: Int32Array }
+  | ({ readonly kind: "multi-hot"; readonly vocabulary: number } & Bags)
   /** NaN: missing. As in the source, not standardised. */
-  | { readonly kind: "numerical"; readonly name: string; readonly values: Float32Array };
+  | { readonly kind: "numerical"; readonly values: Float32Array }
+);
 
 /** One part of the impressions, column by column. */
 export interface Impressions {
@@ -48,7 +54,9 @@ export interface Impressions {
   readonly times?: Float64Array;
   /** `labels[t][row]`: 0, 1, or 255 where task t has no label for the row. */
   readonly labels: readonly Uint8Array[];
-  /** Features of the impression itself, one value a row (`multi-hot` does not occur). */
+  /** What each row counts for in the losses. Absent: 1. */
+  readonly weights?: Float32Array;
+  /** Features of the impression itself. */
   readonly features: readonly Feature[];
 }
 
@@ -71,6 +79,8 @@ export interface PreparedSet {
   readonly itemFeatures: readonly Feature[];
   readonly impressions?: {
     readonly tasks: readonly string[];
+    /** Sides whose ids say nothing, so that no field is made of them. */
+    readonly anonymous?: readonly ("user" | "item")[];
     readonly train: Impressions;
     readonly valid: Impressions;
     readonly test: Impressions;

@@ -1,3 +1,5 @@
+import { given } from "@gradpool/core";
+import { problem } from "../errors.js";
 import type { ImpressionCounts, Manifest, ManifestFeature } from "./manifest.js";
 import { missingLabel, type Feature, type Impressions, type PreparedSet } from "./prepared-set.js";
 import { record } from "./record.js";
@@ -15,22 +17,26 @@ function ownColumn(
   k: number,
   join: Join,
 ): { manifest: ManifestFeature; column: Column } {
-  const { name } = feature;
+  const { name, encoding } = feature;
   const source = `feature_${k}`;
+  if (feature.kind === "multi-hot") {
+    const remedy = "prepare the set from files, which may hold lists";
+    throw problem("unsupported", `the rows' feature ${name} has several values a row`, "writePrepared", remedy);
+  }
   const values = join((part) => {
     const found = part.features[k] as Feature;
     return found.kind === "numerical" ? found.values : found.ids;
   });
   if (feature.kind === "numerical") {
     return {
-      manifest: { entity: "impression", name, kind: "numerical", vocabulary: 0, source },
+      manifest: { entity: "impression", name, kind: "numerical", vocabulary: 0, source, ...given({ encoding }) },
       column: column(source, "DOUBLE", values),
     };
   }
   const file = `${base("feature.impression", name)}.values.parquet`;
   const { vocabulary } = feature;
   return {
-    manifest: { entity: "impression", name, kind: "one-hot", vocabulary, source, values: file },
+    manifest: { entity: "impression", name, kind: "one-hot", vocabulary, source, values: file, ...given({ encoding }) },
     column: column(source, "INTEGER", values),
   };
 }

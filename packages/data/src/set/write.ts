@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { given } from "@gradpool/core";
 import { openDuck } from "../tables/duck.js";
 import { checkInvariants } from "./invariants.js";
-import { formatVersion, type Manifest, type ManifestBehavior, type ManifestFeature } from "./manifest.js";
+import { versionOf, type Manifest, type ManifestBehavior, type ManifestFeature } from "./manifest.js";
 import { writeManifest } from "./manifest-file.js";
 import { createOutput } from "./output.js";
 import { expandOffsets, type Behavior, type Interactions, type Links, type PreparedSet } from "./prepared-set.js";
@@ -91,7 +91,7 @@ export async function writePrepared(set: PreparedSet, out: string, options: Writ
       const tables = await writeTables(tableWriter(db, output, work), set);
       const manifest: Omit<Manifest, "files"> = {
         format: "gradpool-data",
-        version: formatVersion,
+        version: versionOf(tables),
         sources: [],
         options: { format: "generated", keepLeakage: false, ...options.options },
         split: { kind: "random", train: 0.7, valid: 0.15, test: 0.15 },

@@ -26,6 +26,10 @@ export interface Column {
   readonly values?: readonly string[];
   /** How a time is written, as `strptime` takes it. */
   readonly format?: string | undefined;
+  /** Texts that say nothing, beside the empty one: of a `number` or `time`. */
+  readonly blank?: readonly string[] | undefined;
+  /** Of a typed source: a list of values is one text, with this between them. Default: a list is refused. */
+  readonly joined?: string;
 }
 
 /** SQL over one cell: what it becomes, and whether and why it makes its row malformed. */
@@ -74,6 +78,8 @@ const empty = (x: string): string => `${x} IS NULL OR ${trimmed(x)} = ''`;
 const missing = (x: string, words: readonly string[]): string =>
   `${x} IS NULL OR lower(${trimmed(x)}) IN (${["", ...words].map(text).join(", ")})`;
 
+const wordsOf = ({ blank = [] }: Column): readonly string[] => blank.map((one) => one.trim().toLowerCase());
+
 /** A date in SQL seconds: without an offset UTC, whatever the machine's time zone. */
 const seconds = (x: string): string =>
   `epoch(TRY_CAST(regexp_replace(${trimmed(x)}, ${text(`^(.*[0-9:.])${offset}$`)}, '\\1\\2') AS TIMESTAMPTZ))`;
@@ -82,7 +88,7 @@ const seconds = (x: string): string =>
 export const isCanonical = (x: string): string => `CAST(TRY_CAST(${x} AS BIGINT) AS VARCHAR) = ${x}`;
 
 function timeRule(column: Column, x: string): Rule {
-  const blank = missing(x, ["nan", "nat"]);
+  const blank = missing(x, ["nan", "nat", ...wordsOf(column)]);
   const as = column.as ?? column.name;
   if (column.format !== undefined) {
     const value = `epoch(try_strptime(${trimmed(x)}, ${text(column.format)}))`;
@@ -135,7 +141,11 @@ export function ruleOf(column: Column, x: string): Rule {
     case "label":
       return labelRule(column, x, numeric, isNumber);
     case "number": {
-      const judged = { value: numeric, blank: missing(x, ["nan"]), good: isNumber, quick: isCanonical(x) };
+      // A word for nothing may be a number, as −1 is.
+      const words = wordsOf(column).map(text).join(", ");
+      const quick = words === "" ? isCanonical(x) : `(${isCanonical(x)} AND ${x} NOT IN (${words}))`;
+      const value = words === "" ? numeric : `CASE WHEN lower(${trimmed(x)}) NOT IN (${words}) THEN ${numeric} END`;
+      const judged = { value, blank: missing(x, ["nan", ...wordsOf(column)]), good: isNumber, quick };
       return ruleFor(column, x, { ...judged, not: "not a number" });
     }
     case "whole": {

@@ -31,14 +31,23 @@ async function refusePacked({ db }: Workspace, table: string, number: string, co
  * The seconds of a `time` column that was read into `table` as `as` and `as_number`, in SQL. The unit of the numbers is told by
  * the largest, and said; numbers that would be of our time in another unit are an error.
  */
-export async function secondsOf(workspace: Workspace, table: string, as: string, column: string): Promise<string> {
+export const secondsOf = async (workspace: Workspace, table: string, as: string, column: string): Promise<string> =>
+  (await timesOf(workspace, table, as, column)).sql;
+
+/** The same, with how many of the numbers' units are a second. */
+export async function timesOf(
+  workspace: Workspace,
+  table: string,
+  as: string,
+  column: string,
+): Promise<{ readonly sql: string; readonly scale: number }> {
   const number = name(`${as}_number`);
   const recent = units.map(
     ({ scale }) => `count(*) FILTER (WHERE ${number} BETWEEN ${1e9 * scale} AND ${1e10 * scale})`,
   );
   const [row = []] = await workspace.db.rows(`SELECT max(abs(${number})), ${recent.join(", ")} FROM ${name(table)}`);
   const [largest, ...counts] = row;
-  if (largest === null || largest === undefined) return name(as);
+  if (largest === null || largest === undefined) return { sql: name(as), scale: 1 };
   await refusePacked(workspace, table, number, column);
   const unit = units.find(({ below }) => Number(largest) < below);
   if (!unit) {
@@ -57,7 +66,8 @@ export async function secondsOf(workspace: Workspace, table: string, as: string,
     throw problem("invalid-input", what, column, "write all of them in one unit");
   }
   workspace.note(`times in ${column} are ${unit.unit} since 1970`);
-  return `coalesce(${name(as)}, ${number}${unit.scale === 1 ? "" : ` / ${unit.scale}`})`;
+  const { scale } = unit;
+  return { sql: `coalesce(${name(as)}, ${number}${scale === 1 ? "" : ` / ${scale}`})`, scale };
 }
 
 /** Refuses a `timeFormat` that DuckDB does not know. */

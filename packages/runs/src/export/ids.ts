@@ -14,10 +14,21 @@ export async function writeIds(run: TrainedRun, folder: string): Promise<void> {
   }
 }
 
-/** `vocabularies.json`: by feature, its values by number; 0 is "missing or unknown". Users and items are in their own files. */
+/**
+ * `vocabularies.json`: by feature, its values by number; 0 is "missing or unknown". Users and items are in their own files. Beside it
+ * `encodings.json`, where the set was told what its features are: how their values became numbers.
+ */
 export function writeVocabularies({ data }: TrainedRun, folder: string): void {
   const { user, item, impression } = data.vocabularies;
   writeFileSync(join(folder, "vocabularies.json"), `${JSON.stringify({ ...user, ...item, ...impression })}\n`);
+  const { userFeatures, itemFeatures, impressions } = data.set;
+  const features = [...userFeatures, ...itemFeatures, ...(impressions?.train.features ?? [])];
+  const encoded = features.flatMap(({ name, encoding }) => {
+    if (encoding === undefined) return [];
+    return [[name, { ...encoding, ...data.measures[name] }] as const];
+  });
+  if (encoded.length === 0) return;
+  writeFileSync(join(folder, "encodings.json"), `${JSON.stringify(Object.fromEntries(encoded), null, 2)}\n`);
 }
 
 /** `users.parquet`, `items.parquet`: `id` and `embedding`, a list of floats, as vector stores read them. */

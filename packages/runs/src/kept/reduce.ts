@@ -13,6 +13,7 @@ export function reduceSet(set: PreparedSet): PreparedSet {
     ...given({
       impressions: impressions && {
         tasks: impressions.tasks,
+        ...given({ anonymous: impressions.anonymous }),
         train: firstRows(impressions.train, shownRows),
         valid: firstRows(impressions.valid, 0),
         test: firstRows(impressions.test, 0),
@@ -34,7 +35,9 @@ function firstRows(rows: Impressions, count: number): Impressions {
   const size = Math.min(rows.size, count);
   const cut = (feature: Feature): Feature => {
     if (feature.kind === "numerical") return { ...feature, values: feature.values.slice(0, size) };
-    return feature.kind === "one-hot" ? { ...feature, ids: feature.ids.slice(0, size) } : feature;
+    if (feature.kind === "one-hot") return { ...feature, ids: feature.ids.slice(0, size) };
+    const offsets = feature.offsets.slice(0, size + 1);
+    return { ...feature, offsets, ids: feature.ids.slice(0, offsets[size]) };
   };
   return {
     size,

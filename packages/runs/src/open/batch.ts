@@ -2,7 +2,9 @@ import { type Feature, type Impressions, impressionsSampler, missingLabel, type 
 import type { TensorBatch } from "@gradpool/models";
 import type { InputRow } from "./contract.js";
 import { problem } from "./errors.js";
+import { type Newcomer, withNewcomers } from "./newcomers.js";
 import type { Opened } from "./opened.js";
+import { readFeature } from "./read-feature.js";
 
 /** A batch of rows, with what each names that the run has not seen. Ids of −1 read the row of id 0: see `strangers.ts`. */
 export interface RowBatch {
@@ -60,7 +62,10 @@ function impressionBatch(
     users: Int32Array.from(users, (id) => (id < 0 ? run.data.set.users : id)),
     items: Int32Array.from(items, (id) => (id < 0 ? run.data.set.items : id)),
     labels: shown.tasks.map((task) => Uint8Array.from(users, (_, k) => labelOf(rows?.[k], task))),
-    features: shown.train.features.map((feature) => readFeature(run, feature, users.length, rows, unknown)),
+    features: shown.train.features.map(
+      (feature) =>
+      readFeature(run, "impression", feature, users.map((_, k) => ({ row: rows?.[k] ?? nothing, unknown: unknown[k] }))), // prettier-ignore
+    ),
   };
   const given = { ...set, impressions: { ...shown, test: part } };
   const { tasks } = run.config;
@@ -72,11 +77,28 @@ function impressionBatch(
     shuffle: false,
     batchSize: part.size,
   }).next();
-  for (const [place, ids] of [users, items].entries()) {
-    const field = batch.fields[place];
+  for (const [name, ids] of Object.entries({ user: users, item: items })) {
+    const field = batch.fields.find((one) => one.name === name);
     if (field?.kind === "one-hot") ids.forEach((id, k) => (field.ids[k] = Math.max(0, id)));
   }
-  return { batch, unknown };
+  if (rows === undefined) return { batch, unknown };
+  const newcomers = (ids: readonly number[]): Newcomer[] =>
+    ids.flatMap((id, place) => (id < 0 ? [{ place, row: rows[place] ?? nothing, unknown: unknown[place] }] : []));
+  return { batch: withNewcomers(run, batch, { user: newcomers(users), item: newcomers(items) }), unknown };
+}
+
+const nothing: Readonly<Record<string, unknown>> = {};
+
+/** A dense id of a row's user or item, −1 for a new one; where the data's ids say nothing, everybody is known. */
+export function placeOf(run: Opened, side: "users" | "items", row: InputRow): number {
+  const one = side === "users" ? "user" : "item";
+  return run.data.set.impressions?.anonymous?.includes(one) ? 0 : run[side].find(row[one]);
+}
+
+/** The names by which rows may give features: those of rows shown, and of users and items, for new ones. */
+export function namesGiven({ userFeatures, itemFeatures, impressions }: PreparedSet): string[] {
+  const all = [...(impressions?.train.features ?? []), ...userFeatures, ...itemFeatures];
+  return [...new Set(all.flatMap(({ name, encoding }) => encoding?.columns ?? [name]))];
 }
 
 function labelOf(row: InputRow | undefined, task: string): number {
@@ -85,48 +107,6 @@ function labelOf(row: InputRow | undefined, task: string): number {
   const value = Number(label);
   if (value === 0 || value === 1) return value;
   throw problem("invalid-input", `the label ${task} is ${String(label)}`, "rows", "give 0, 1 or nothing");
-}
-
-function readFeature(
-  { data }: Opened,
-  feature: Feature,
-  size: number,
-  rows: readonly InputRow[] | undefined,
-  unknown: readonly string[][],
-): Feature {
-  const { name } = feature;
-  const written = (k: number): unknown => rows?.[k]?.[name] ?? "";
-  if (feature.kind === "numerical") {
-    const values = Float32Array.from({ length: size }, (_, k) => {
-      const value = written(k) === "" ? Number.NaN : Number(written(k));
-      if (Number.isNaN(value) && written(k) !== "") unknown[k]?.push(name);
-      return value;
-    });
-    return { kind: "numerical", name, values };
-  }
-  const find = valuesOf(data.vocabularies.impression[name], feature.vocabulary);
-  const ids = Int32Array.from({ length: size }, (_, k) => {
-    const value = written(k);
-    const id = value === "" ? 0 : find(String(value));
-    if (id === 0 && value !== "") unknown[k]?.push(name);
-    return id;
-  });
-  return { kind: "one-hot", name, vocabulary: feature.vocabulary, ids };
-}
-
-const maps = new WeakMap<readonly unknown[], Map<string, number>>();
-
-/** The number of a value; 0, "missing", for one that was never seen. Without names the numbers are the values. */
-function valuesOf(names: readonly (string | undefined)[] | undefined, vocabulary: number): (value: string) => number {
-  if (names === undefined) {
-    return (value) => (/^\d+$/.test(value) && Number(value) < vocabulary ? Number(value) : 0);
-  }
-  let map = maps.get(names);
-  if (map === undefined) {
-    map = new Map(names.flatMap((name, id) => (name === undefined || name === null ? [] : [[name, id] as const])));
-    maps.set(names, map);
-  }
-  return (value) => map.get(value) ?? 0;
 }
 
 const sets = new WeakMap<PreparedSet, PreparedSet>();

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isGradpoolError } from "@gradpool/core";
 import { pathsOf } from "../run/folder.js";
+import { chooseFeatures } from "../data/choose-features.js";
 import { loadData } from "../data/load.js";
 import type { TrainConfig } from "../options/training.js";
 import { problem } from "./errors.js";
@@ -18,7 +19,8 @@ export async function openData(folder: string, config: TrainConfig): Promise<Ope
   const path = pathsOf(folder).data;
   if (existsSync(path)) return { data: readKept(path), name: path };
   try {
-    return { data: await keptOf(config.data, await loadData(config.data)), name: config.data };
+    const { set, hash } = await loadData(config.data);
+    return { data: await keptOf(config.data, { set: chooseFeatures(set, config), hash }), name: config.data };
   } catch (error) {
     if (!isGradpoolError(error)) throw error;
     const what = `the run keeps nothing of its data, and ${config.data} cannot be read: ${error.what}`;

@@ -4,10 +4,11 @@ import type { TensorBatch } from "@gradpool/models";
 import { judgeLabelled, judgeModel, type RankingPart, usersWithAny } from "@gradpool/trainer";
 import { existsSync } from "node:fs";
 import { impressionsSampler, type PreparedSet } from "@gradpool/data";
+import { chooseFeatures } from "../data/choose-features.js";
 import { loadData } from "../data/load.js";
 import { parseData } from "../data/spec.js";
 import { countItems, heldOut } from "../evaluation/ranking.js";
-import { readsRows, rowBatch } from "./batch.js";
+import { placeOf, readsRows, rowBatch } from "./batch.js";
 import type { EvaluateOptions, Evaluation, InputRow, TaskEvaluation } from "./contract.js";
 import { problem } from "./errors.js";
 import type { Opened } from "./opened.js";
@@ -103,7 +104,7 @@ async function judgeRows(run: Opened, metrics: readonly string[], options: Evalu
 function knownRows(run: Opened, rows: Iterable<InputRow>) {
   let unknown = 0;
   const known = [...rows].flatMap((row) => {
-    const [user, item] = [run.users.find(row.user), run.items.find(row.item)];
+    const [user, item] = [placeOf(run, "users", row), placeOf(run, "items", row)];
     if (user >= 0 && item >= 0) return [{ row, user, item }];
     unknown++;
     return [];
@@ -153,7 +154,8 @@ async function partRows(run: Opened, part: "valid" | "test") {
       "give rows, or the data back",
     );
   }
-  const { set, hash } = await loadData(data);
+  const { set: all, hash } = await loadData(data);
+  const set = chooseFeatures(all, run.config);
   if (hash !== run.data.hash) {
     throw problem("invalid-input", "the data is not what the run was trained on", data, "give rows, or that data back");
   }

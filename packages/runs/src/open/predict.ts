@@ -1,5 +1,5 @@
 import { vectorsOf } from "@gradpool/trainer";
-import { rowBatch } from "./batch.js";
+import { placeOf, rowBatch } from "./batch.js";
 import { chunksOf } from "./chunks.js";
 import type { InputRow, Prediction } from "./contract.js";
 import { problem } from "./errors.js";
@@ -21,8 +21,8 @@ export async function* predictEach(
 /** Rows with a new user, a new item, both, or neither are predicted apart. */
 function byHeads(run: Opened, rows: readonly InputRow[]): Prediction[] {
   const { tasks } = run.made.model as { readonly tasks: readonly { name: string; objective: string }[] };
-  const users = rows.map(({ user }) => run.users.find(user));
-  const items = rows.map(({ item }) => run.items.find(item));
+  const users = rows.map((row) => placeOf(run, "users", row));
+  const items = rows.map((row) => placeOf(run, "items", row));
   const predictions = Array.from<Prediction>({ length: rows.length });
   for (const strange of [
     { users: false, items: false },

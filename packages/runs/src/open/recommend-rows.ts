@@ -1,6 +1,6 @@
 import { didYouMean } from "@gradpool/registry";
 import { breather } from "@gradpool/trainer";
-import { rowBatch } from "./batch.js";
+import { namesGiven, rowBatch } from "./batch.js";
 import type { Id, InputRow, RankedItem, RankOptions, UserList } from "./contract.js";
 import { problem } from "./errors.js";
 import type { Opened } from "./opened.js";
@@ -67,7 +67,7 @@ function bestOf(
 }
 
 function requireFeatures({ data, folder }: Opened, given: object): void {
-  const names = data.set.impressions?.train.features.map(({ name }) => name) ?? [];
+  const names = namesGiven(data.set);
   const wrong = Object.keys(given).find((name) => !names.includes(name));
   if (wrong === undefined) return;
   const remedy = names.length === 0 ? "leave it out" : didYouMean(wrong, names, `its rows have ${names.join(", ")}`);

@@ -31,6 +31,22 @@ export const trainOptions = {
     fixed: true,
     description: "tasks, the target first; target, side (all side tasks) and * stand for what the set offers",
   },
+  features: {
+    type: "list",
+    default: null,
+    hint: "A,B",
+    open: "all",
+    fixed: true,
+    description: "features that the model reads, user and item (the ids) among them",
+  },
+  drop: {
+    type: "list",
+    default: null,
+    hint: "A,B",
+    open: "none",
+    fixed: true,
+    description: "features that the model does not read",
+  },
   epochs: {
     type: "number",
     integer: true,

@@ -26,8 +26,10 @@ export function fingerprintOf(
   dataHash: string,
   taskOptions: Readonly<Record<string, JsonObject>> | undefined,
 ): JsonObject {
-  const { epochs: _, patience: __, ...rest } = config;
-  return { ...rest, data: dataHash, ...given({ taskOptions }) } as unknown as JsonObject;
+  const { epochs: _, patience: __, features, drop, ...rest } = config;
+  // Runs of before these options have none of them.
+  const chosen = given({ features: features ?? undefined, drop: drop ?? undefined });
+  return { ...rest, ...chosen, data: dataHash, ...given({ taskOptions }) } as unknown as JsonObject;
 }
 
 /** Whether a run that has ended is to go on: with more epochs, or with more patience where that ended it. */

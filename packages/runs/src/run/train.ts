@@ -7,11 +7,13 @@ import { makeCard } from "../card/card.js";
 import { trainedMetrics } from "../card/metrics.js";
 import type { ModelCard } from "../card/schema.js";
 import { writeCard } from "../card/write.js";
+import { chooseFeatures } from "../data/choose-features.js";
 import { factsOf } from "../data/facts.js";
 import { type LoadedData, loadData } from "../data/load.js";
 import { noteOnValues } from "../data/side-tasks.js";
 import { absoluteData } from "../data/spec.js";
 import { keptOf, readKept, writeKept } from "../kept/keep.js";
+import { optionError } from "../options/errors.js";
 import { readSchedule } from "../options/schedule.js";
 import type { TrainConfig } from "../options/training.js";
 import { tensorBoard } from "../live/tensorboard.js";
@@ -76,7 +78,8 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const asked = readAsked(options.config, out, resume);
   const pool = await loadPool(asked.config.pool, given({ allow }));
   const { workload, options: modelOptions } = await loadWorkload(asked.config.model, { allow });
-  const data = await loadData(absoluteData(asked.config.data));
+  const { set, hash } = await loadData(absoluteData(asked.config.data));
+  const data = { set: chooseFeatures(set, asked.config), hash };
   const facts = factsOf(data.set);
   const note = noteOnValues(asked.config.tasks, facts);
   if (note !== undefined) onNote?.(note);
@@ -91,6 +94,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
     return await inFolder(options, asked.goesOn, () => judgeUntrained(options, config, data, scores, seconds));
   }
   const made = makeWorkload(workload, request);
+  requireRead(made, config);
   for (const line of made.notes ?? []) onNote?.(line);
   const { leftOut } = made.feed;
   if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));
@@ -101,6 +105,13 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   } finally {
     engine.dispose();
   }
+}
+
+/** Refuses a choice of features for a model of users and items alone: it would do nothing. */
+function requireRead({ model, readsFeatures }: MadeWorkload, { features, drop }: TrainConfig): void {
+  if ((features ?? drop) === null || model.ranking === undefined || readsFeatures === true) return;
+  const remedy = "leave it out, or train a model that reads features, as mf(features=true) or click";
+  throw optionError(`${model.name} reads no features`, features === null ? "drop" : "features", remedy);
 }
 
 /** Runs `work` with the folder locked, looks again whether it is what it was, and clears up after a run that never began. */

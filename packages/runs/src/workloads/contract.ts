@@ -24,6 +24,8 @@ export interface MadeWorkload {
    * so that a run never goes on with other ones.
    */
   readonly taskOptions?: Readonly<Record<string, JsonObject>>;
+  /** A model that ranks, and reads the set's features of users and items. */
+  readonly readsFeatures?: true;
   /** A line each, said before training: what of the data the model can do little with. */
   readonly notes?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { impressionsSampler, missingLabel, type PreparedSet } from "@gradpool/data";
+import { given } from "@gradpool/core";
 import type { BooleanOption, EnumOption, NumberOption } from "@gradpool/core";
 import type { FieldOptions, InteractionName, TensorModel } from "@gradpool/models";
 import { jointFeed } from "@gradpool/trainer";
@@ -96,7 +97,10 @@ export function onImpressions(
   const first = impressionsSampler(set, { tasks, batchSize: 1, shuffle: false }).next();
   const { dim, numericalInput, std } = options;
   const model = make({
-    fields: first.fields.map(({ name, vocabulary, kind }) => ({ name, vocabulary, kind })),
+    fields: first.fields.map((field) => {
+      const { name, vocabulary, kind } = field;
+      return { name, vocabulary, kind, ...given({ pooling: field.kind === "multi-hot" ? field.pooling : undefined }) };
+    }),
     numerical: first.numericalNames.length,
     tasks,
     dim,

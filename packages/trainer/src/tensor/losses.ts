@@ -2,10 +2,13 @@ import { sigmoid, softplus, type TensorBatch, type TensorTask } from "@gradpool/
 import { GradpoolError } from "@gradpool/core";
 import { complement } from "./funnel.js";
 
-/** Where a task's labels are in a batch, and how many rows have one. */
+/** Where a task's labels are in a batch, and what the rows count for that have one. */
 export interface Labels {
   readonly values: Float32Array;
   readonly mask: Uint8Array;
+  /** What each row counts for. Absent: 1. */
+  readonly weights?: Float32Array | undefined;
+  /** Of rows with a label, or the sum of their weights. */
   readonly count: number;
 }
 
@@ -23,14 +26,15 @@ export function labelsOf(tasks: readonly TensorTask[], batch: TensorBatch): (Lab
         remedy: `it has ${batch.tasks.join(", ")}: name the model's tasks as the data does`,
       });
     }
+    const weights = "weights" in batch ? batch.weights : undefined;
     let count = 0;
-    for (let r = 0; r < batch.size; r++) if (mask[r] !== 0) count++;
-    return count === 0 ? null : { values, mask, count };
+    for (let r = 0; r < batch.size; r++) if (mask[r] !== 0) count += weights?.[r] ?? 1;
+    return count === 0 ? null : { values, mask, weights, count };
   });
 }
 
 /**
- * Mean loss over the labelled rows, in float64, from outputs on the host; d loss / d output goes to `out`, one for each output. A few
+ * Mean loss over the labelled rows, Σ wᵣ Lᵣ / Σ wᵣ where rows have weights, in float64, from outputs on the host; d loss / d output goes to `out`, one for each output. A few
  * thousand numbers: cheaper here than as a dozen kernels per task, and as exact as it gets. `positive`: how much more than a label 0
  * a label 1 counts, w y softplus(−z) + (1 − y) softplus(z); the mean is over rows all the same (PyTorch's `pos_weight`).
  */
@@ -43,9 +47,10 @@ export function lossOf(
 ): number {
   if (outputs.length > 1) return productLoss(outputs, labels, out, positive);
   const [zs, errors] = [outputs[0] as Float32Array, out[0] as Float32Array];
-  const { values, mask, count } = labels;
+  const { values, mask, weights, count } = labels;
   let total = 0;
   for (let r = 0; r < zs.length; r++) {
+    const share = weights?.[r] ?? 1;
     if (mask[r] === 0) {
       errors[r] = 0;
       continue;
@@ -54,16 +59,16 @@ export function lossOf(
     const y = values[r] as number;
     if (objective === "bce") {
       if (positive === 1) {
-        total += softplus(z) - y * z;
-        errors[r] = (sigmoid(z) - y) / count;
+        total += share * (softplus(z) - y * z);
+        errors[r] = (share * (sigmoid(z) - y)) / count;
       } else {
         const pull = positive * y * sigmoid(-z);
-        total += positive * y * softplus(-z) + (1 - y) * softplus(z);
-        errors[r] = ((1 - y) * sigmoid(z) - pull) / count;
+        total += share * (positive * y * softplus(-z) + (1 - y) * softplus(z));
+        errors[r] = (share * ((1 - y) * sigmoid(z) - pull)) / count;
       }
     } else {
-      total += (z - y) ** 2;
-      errors[r] = (2 * (z - y)) / count;
+      total += share * (z - y) ** 2;
+      errors[r] = (share * (2 * (z - y))) / count;
     }
   }
   return total / count;
@@ -79,7 +84,7 @@ function productLoss(
   out: readonly Float32Array[],
   positive: number,
 ): number {
-  const { values, mask, count } = labels;
+  const { values, mask, weights, count } = labels;
   const size = (outputs[0] as Float32Array).length;
   const z = new Float64Array(outputs.length);
   let total = 0;
@@ -91,8 +96,9 @@ function productLoss(
     outputs.forEach((of, k) => (z[k] = of[r] as number));
     const y = values[r] as number;
     const { logP, logRest } = complement(z);
-    total -= (y === 0 ? 0 : positive * y * logP) + (y === 1 ? 0 : (1 - y) * logRest);
-    const pull = (1 - y) * Math.exp(logP - logRest) - positive * y;
+    const share = weights?.[r] ?? 1;
+    total -= share * ((y === 0 ? 0 : positive * y * logP) + (y === 1 ? 0 : (1 - y) * logRest));
+    const pull = share * ((1 - y) * Math.exp(logP - logRest) - positive * y);
     out.forEach((errors, k) => (errors[r] = (pull * sigmoid(-(z[k] as number))) / count));
   }
   return total / count;

@@ -1,4 +1,4 @@
-import { type ImpressionsBatch, impressionsSampler } from "@gradpool/data";
+import { type ImpressionsBatch, impressionsSampler, type Measure } from "@gradpool/data";
 import {
   type ForwardContext,
   type Lookup,
@@ -51,9 +51,10 @@ export function denseGraph(
       }),
     );
     const ids = fields.map((field): Named => placeholder(tf, field));
-    const plain = numbers.map((name): Named => ({ name, tensor: tf.zeros([tracedRows]) }));
+    const plain = numbers.map(({ name }): Named => ({ name, tensor: tf.zeros([tracedRows]) }));
+    const read = ids.map(({ tensor }, k) => idsOf(tf, tensor, fields[k] as Field));
     const weight = (name: string): Tensor => (tensors.get(name) as Named).tensor;
-    const outputs = forward({ run, tf, model, fields, ids: ids.map(({ tensor }) => tensor), plain, weight, scores });
+    const outputs = forward({ run, tf, model, fields, ids: read, plain, weight, scores });
     return { inputs: [...ids, ...plain], weights: [...tensors.values()], outputs };
   });
 }
@@ -62,7 +63,7 @@ interface Forward {
   readonly run: TrainedRun;
   readonly tf: TensorOps;
   readonly model: TensorModel;
-  readonly fields: readonly FieldShape[];
+  readonly fields: readonly Field[];
   readonly ids: readonly Tensor[];
   readonly plain: readonly Named[];
   readonly scores: boolean;
@@ -86,7 +87,7 @@ function forward({ run, tf, model, fields, ids, plain, weight, scores }: Forward
     (owner === null ? shared : own)[name] = parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, 1);
   }
   if (plain.length > 0) {
-    const columns = plain.map(({ name, tensor }) => standardised(tf, tensor, run.data.measures[name]));
+    const columns = plain.flatMap(({ name, tensor }) => inputsOf(tf, tensor, run.data.measures[name]));
     own[numericalInput] = tf.concat(columns, 1);
     shared[numericalInput] = own[numericalInput];
   }
@@ -121,18 +122,45 @@ function rows(tf: TensorOps, table: Tensor, ids: Tensor, first: number, { offset
   return pooling === "sum" ? sum : tf.div(sum, tf.maximum(tf.sum(there, 1, true), tf.scalar(1)));
 }
 
-function standardised(tf: TensorOps, x: Tensor, measure = { mean: 0, scale: 1 }): Tensor {
+/** The inputs of a number: scaled, 0 where it is missing, and beside it, where the model has that, whether it is. */
+function inputsOf(tf: TensorOps, x: Tensor, measure: Measure = { mean: 0, scale: 1 }): Tensor[] {
   const column = tf.expandDims(x, 1);
-  const value = tf.mul(tf.sub(column, tf.scalar(measure.mean)), tf.scalar(measure.scale));
-  return tf.where(tf.isNaN(column), tf.zerosLike(value), value);
+  const one = tf.scalar(1);
+  const log = (side: Tensor): Tensor => tf.log(tf.add(tf.relu(side), one));
+  const moved = measure.log === true ? tf.sub(log(column), log(tf.neg(column))) : column;
+  const value = tf.mul(tf.sub(moved, tf.scalar(measure.mean)), tf.scalar(measure.scale));
+  const missing = tf.isNaN(column);
+  const input = tf.where(missing, tf.zerosLike(value), value);
+  return measure.flag === true ? [input, tf.cast(missing, "float32")] : [input];
 }
 
-const placeholder = (tf: TensorOps, { name, kind }: FieldShape): Named =>
-  kind === "one-hot"
-    ? { name, tensor: tf.zeros([tracedRows], "int32") }
-    : { name, tensor: tf.zeros([tracedRows, 3], "int32"), shape: [-1, -2] };
+/** The ids of a field: as they are given, or the bucket of a number. */
+function idsOf(tf: TensorOps, x: Tensor, { bounds }: Field): Tensor {
+  if (bounds === undefined) return x;
+  const column = tf.expandDims(x, 1);
+  const passed = tf.cast(tf.greaterEqual(column, tf.tensor([...bounds], [1, bounds.length])), "float32");
+  const bucket = tf.add(tf.sum(passed, 1), tf.scalar(1));
+  return tf.cast(tf.where(tf.isNaN(x), tf.zerosLike(bucket), bucket), "int32");
+}
 
-function featuresOf(run: TrainedRun): { readonly fields: readonly FieldShape[]; readonly numbers: readonly string[] } {
+const placeholder = (tf: TensorOps, { name, kind, bounds }: Field): Named =>
+  bounds !== undefined
+    ? { name, tensor: tf.zeros([tracedRows]) }
+    : kind === "one-hot"
+      ? { name, tensor: tf.zeros([tracedRows], "int32") }
+      : { name, tensor: tf.zeros([tracedRows, 3], "int32"), shape: [-1, -2] };
+
+/** A field, with the bounds of its buckets where it is given as a number. */
+interface Field extends FieldShape {
+  readonly bounds?: readonly number[];
+}
+
+/** A numerical feature. */
+interface Numbers {
+  readonly name: string;
+}
+
+function featuresOf(run: TrainedRun): { readonly fields: readonly Field[]; readonly numbers: readonly Numbers[] } {
   const { set } = run.data;
   if (run.ranks || set.impressions === undefined) {
     const pair = ["user", "item"] as const;
@@ -142,9 +170,13 @@ function featuresOf(run: TrainedRun): { readonly fields: readonly FieldShape[]; 
     };
   }
   const shown = firstBatch(run);
+  const features = [...set.userFeatures, ...set.itemFeatures, ...set.impressions.train.features];
   return {
-    fields: shown.fields.map(({ name, kind, vocabulary }) => ({ name, kind, vocabulary })),
-    numbers: shown.numericalNames,
+    fields: shown.fields.map(({ name, kind, vocabulary }) => {
+      const encoding = features.find((feature) => feature.name === name)?.encoding;
+      return { name, kind, vocabulary, ...(encoding?.kind === "buckets" && { bounds: encoding.bounds }) };
+    }),
+    numbers: features.filter(({ kind }) => kind === "numerical"),
   };
 }
 
@@ -154,7 +186,7 @@ const firstBatch = (run: TrainedRun): ImpressionsBatch => {
 };
 
 /** Two rows of which all ids are 0, but for those of one field, which are 1. */
-function probe(run: TrainedRun, fields: readonly FieldShape[], changed: number | null): TensorBatch {
+function probe(run: TrainedRun, fields: readonly Field[], changed: number | null): TensorBatch {
   const size = 2;
   const tasks = run.tasks;
   const idOf = (field: number): Int32Array => new Int32Array(size).fill(field === changed ? 1 : 0);

@@ -47,6 +47,7 @@ const writers: Readonly<Record<string, Write>> = {
   Identity: plain("Identity"),
   IsNan: plain("IsNaN"),
   Greater: plain("Greater"),
+  GreaterEqual: plain("GreaterOrEqual"),
   Select: plain("Where"),
   Reshape: reshape,
   ExpandDims: reshape,

@@ -53,6 +53,7 @@ const writers: Readonly<Record<string, Write>> = {
   Identity: plain("Identity"),
   IsNan: plain("IsNan"),
   Greater: plain("Greater"),
+  GreaterEqual: plain("GreaterEqual"),
   Select: plain("SelectV2"),
   ZerosLike: plain("ZerosLike"),
   Reshape: reshape,
