@@ -39,6 +39,7 @@ beforeAll(async () => {
       features: "price:number(log,flag)+bin=price:number(quantiles=4)+tags:list(|,sum)+city:category(min=2)",
       items: "brand+size:number(min-max)",
     },
+    keepNegatives: 0.5,
     out: at("set"),
   });
   const config = { data: at("set"), model: "click(dim=4,trunk=32,head=none)", epochs: 2, batch: 64, lr: 0.01, backend: "cpu", drop: ["city"] } as const; // prettier-ignore
@@ -53,7 +54,7 @@ afterAll(() => {
 
 /** Cases: rows of the log, and what nobody has seen. */
 const asked = [
-  ...rows.slice(0, 30).map(({ click: _, ...row }) => row),
+  ...rows.slice(0, 30),
   { uid: "1", sku: "2", price: "1e9", tags: "t9|t1" },
   { uid: "1", sku: "2", price: "" },
   { uid: "1", sku: "2", price: "-2.5", tags: ["t1", "t2"] },
@@ -90,7 +91,7 @@ describe("a model of typed features", () => {
     const graph = await tf.loadGraphModel(
       tf.io.fromMemory({ ...rest, modelTopology, weightSpecs: weights, weightData }),
     );
-    const { item, ...words } = JSON.parse(readFileSync(at("tfjs/vocabularies.json"), "utf8"));
+    const words = JSON.parse(readFileSync(at("tfjs/vocabularies.json"), "utf8"));
     const encodings = JSON.parse(readFileSync(at("tfjs/encodings.json"), "utf8"));
     expect(encodings.price).toMatchObject({ kind: "number", scale: expect.any(Number), log: true });
     const id = (feature: string, value: string | undefined): number => Math.max(0, words[feature].indexOf(value));
@@ -111,6 +112,23 @@ describe("a model of typed features", () => {
     const found = (outputs["click"] as tf.Tensor).dataSync();
     expect(new Set(found).size).toBeGreaterThan(25);
     predicted.forEach(({ values }, k) => expect(Math.abs((found[k] as number) - (values["click"] as number))).toBeLessThan(2e-6)); // prettier-ignore
+  });
+
+  it("has a card that says what its features are, and what training on some of the negatives does", () => {
+    const { data, limits } = JSON.parse(readFileSync(at("tfjs/card.json"), "utf8"));
+    expect(data.features.map(({ name, of, kind }: Record<string, string>) => `${of} ${name} ${kind}`)).toEqual([
+      "item brand category",
+      "item size number",
+      "row price number",
+      "row bin buckets",
+      "row tags list",
+    ]);
+    const { kept, dropped } = data.negatives;
+    expect(data.negatives.rate).toBe(0.5);
+    const r = (kept / (kept + dropped)).toPrecision(6);
+    expect(limits.join("\n")).toContain(
+      `It was trained on ${r} of the rows without a positive label (${dropped} were dropped): the probability of click is p / (p + (1 - p) / ${r}) where it answers p.`,
+    );
   });
 
   it("refuses a choice that is none, and one that does nothing, in a line", async () => {

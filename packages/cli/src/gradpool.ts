@@ -30,6 +30,10 @@ const entries: Readonly<Record<string, CommandEntry>> = {
     summary: "pool task gradients given as JSON",
     load: async () => (await import("./commands/pool.js")).poolCommand,
   },
+  inspect: {
+    summary: "guess a table's schema by its first rows, for you to correct",
+    load: async () => (await import("./commands/inspect.js")).inspectCommand,
+  },
   prepare: {
     summary: "make a prepared set from the files you have",
     load: async () => (await import("./commands/prepare.js")).prepareCommand,

@@ -13,8 +13,16 @@ function answer(
 ) {
   const size = z.length;
   const batch = {
-    ...({ kind: "impressions", size, tasks: ["click"], users: new Int32Array(size), fields: [] } as const),
-    ...{ numericalNames: [], numerical: new Float32Array(0), masks: [new Uint8Array(size).fill(1)] },
+    ...({
+      kind: "impressions",
+      size,
+      tasks: ["click"],
+      users: new Int32Array(size),
+      fields: [],
+    } as const),
+    numericalNames: [],
+    numerical: new Float32Array(0),
+    masks: [new Uint8Array(size).fill(1)],
     labels: [Float32Array.from(y)],
     ...(w && { weights: Float32Array.from(w) }),
   };

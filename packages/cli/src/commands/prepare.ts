@@ -156,6 +156,12 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
       description: "split every behaviour, so that each can be evaluated (default: the target)",
     },
     "keep-leakage": { type: "boolean", description: "keep auxiliary pairs that are in the target's held-out parts" },
+    "keep-negatives": {
+      type: "string",
+      valueHint: "SHARE",
+      description:
+        "of the training rows without a positive label keep this share (default all); models' cards say what it does",
+    },
     seed: { type: "string", valueHint: "N", description: "of the split (default 1)" },
     strict: { type: "boolean", description: "a malformed row fails (default: more than 1 % do)" },
     memory: { type: "string", valueHint: "SIZE", description: "memory before work goes to disk (default 2GB)" },
@@ -185,6 +191,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
         minUser: whole(args["min-user"], "min-user"),
         minItem: whole(args["min-item"], "min-item"),
         core: whole(args.core, "core"),
+        keepNegatives: numberOf(args["keep-negatives"], "keep-negatives"),
         seed: whole(args.seed, "seed"),
         threads: whole(args.threads, "threads"),
       }),
@@ -215,6 +222,9 @@ const whole = (written: string | undefined, flag: string): number | undefined =>
     ? undefined
     : readNumber(written, flag, flag === "seed" ? { integer: true } : { integer: true, min: 0 });
 
+const numberOf = (written: string | undefined, flag: string): number | undefined =>
+  written === undefined ? undefined : readNumber(written, flag, { min: 0 });
+
 /** `a=1,b=2` → entries; only the names in `known` may occur. */
 function entriesOf(written: string, flag: string, known: readonly string[]): Record<string, string> {
   const entries = splitOutside(written, ",").map((part) => {
@@ -229,8 +239,18 @@ function entriesOf(written: string, flag: string, known: readonly string[]): Rec
 }
 
 const columnNames = [
-  ...["user", "item", "behavior", "label", "time", "value", "category", "weight"],
-  ...["features", "numbers", "users", "items"],
+  "user",
+  "item",
+  "behavior",
+  "label",
+  "time",
+  "value",
+  "category",
+  "weight",
+  "features",
+  "numbers",
+  "users",
+  "items",
 ] as const;
 
 function columnsOf(written: string): ColumnNames {

@@ -4,7 +4,7 @@ import { parseFeatures } from "../features/parse.js";
 import { readSchema } from "../features/schema.js";
 import type { FeatureSpec } from "../features/spec.js";
 import { columnsOf, type StagedFeature, stageFeatures } from "../features/stage.js";
-import { list, text } from "../tables/duck.js";
+import { list, name, text } from "../tables/duck.js";
 import { readLinks } from "../tables/edges.js";
 import type { Column } from "../tables/kinds.js";
 import { checkTimeFormat, secondsOf } from "../tables/times.js";
@@ -59,8 +59,9 @@ interface Plan {
 
 const kindOf = (rule: Rule): "number" | "text" => (typeof rule.bound === "number" ? "number" : "text");
 
-async function planOf(reading: Reading): Promise<Plan> {
-  const columns = await chosenColumns(reading.options);
+async function planOf(reading: Reading, told: Told | undefined): Promise<Plan> {
+  const columns = told?.columns ?? (await chosenColumns(reading.options));
+  const { anonymous = [] } = told ?? {};
   const { timeFormat } = reading.options;
   const labels = several(columns.label).map(spaceOf);
   const { features } = parseFeatures(columns.features, "columns");
@@ -77,8 +78,8 @@ async function planOf(reading: Reading): Promise<Plan> {
   const one = (called: string | undefined, column: Omit<Column, "name">): Column[] =>
     called ? [{ name: called, ...column }] : [];
   const wanted = [
-    ...one(columns.user, { as: "u", kind: "id", required: true }),
-    ...one(columns.item, { as: "i", kind: "id", required: true }),
+    ...one(anonymous.includes("user") ? undefined : columns.user, { as: "u", kind: "id", required: true }),
+    ...one(anonymous.includes("item") ? undefined : columns.item, { as: "i", kind: "id", required: true }),
     ...one(columns.behavior, { as: "b", kind: "id", required: true }),
     ...one(columns.time, { as: "t", kind: "time", format: timeFormat }),
     ...one(columns.value, { as: "v", kind: "number" }),
@@ -130,7 +131,12 @@ async function eventsOf(
   return { behaviors: labels.map(({ name: called }) => called), raw: `(${events.join(" UNION ALL ")})` };
 }
 
-async function impressionsOf(reading: Reading, plan: Plan, base: string): Promise<ImpressionSource | undefined> {
+async function impressionsOf(
+  reading: Reading,
+  plan: Plan,
+  base: string,
+  { anonymous, part }: Partial<Told> = {},
+): Promise<ImpressionSource | undefined> {
   const { rules, columns } = tasksOf(plan);
   const plain = plan.numbers.map((called, k) => ({ name: called, kind: "numerical", value: `number_${k}` }) as const);
   const staged: readonly StagedFeature[] = [
@@ -145,15 +151,11 @@ async function impressionsOf(reading: Reading, plan: Plan, base: string): Promis
   }));
   const values = staged.map(({ value }, k) => `${value} AS feature_${k}`);
   const weight = plan.columns.weight === undefined ? undefined : "w";
-  const shown = labelled(
-    "rows",
-    [base, ...values, ...(weight === undefined ? [] : [weight])].join(", "),
-    rules,
-    columns,
-  );
+  const beside = [weight, part].filter((column) => column !== undefined);
+  const shown = labelled("rows", [base, ...values, ...beside].join(", "), rules, columns);
   if (shown === undefined) refuseWithoutLabels(plan);
   if (weight !== undefined) await checkWeights(reading, plan.columns.weight as string);
-  return shown && { ...shown, features, ...given({ weight }) };
+  return shown && { ...shown, features, ...given({ weight, anonymous, part }) };
 }
 
 /** What belongs to a row shown would be dropped in silence where the rows are no impressions. */
@@ -183,13 +185,44 @@ function categoriesOf({ category }: ColumnNames): FeatureSource[] {
   return [{ entity: "item", name: "category", kind: "multi-hot", relation }];
 }
 
+/** What a layout says of its columns, so that nobody need name them. */
+export interface Told {
+  readonly columns: ColumnNames;
+  /** Sides without ids. */
+  readonly anonymous?: readonly AnonymousSide[];
+  /** A column of the table with the part that a row came in: 0 trains, 1 validates, 2 is tested. */
+  readonly part?: string;
+}
+
+export type AnonymousSide = "user" | "item";
+
+/** Gives each row without a user one of its own, by its place among all rows in order; without an item all have the same. */
+async function nameRows({ db }: Reading, anonymous: readonly AnonymousSide[]): Promise<void> {
+  if (anonymous.includes("user")) {
+    const columns = (await db.rows("DESCRIBE rows")).map(([column]) => name(String(column))).join(", ");
+    await db.run(
+      `CREATE TABLE named AS SELECT *, CAST(row_number() OVER (ORDER BY ${columns}) AS BIGINT) AS u FROM rows; DROP TABLE rows; ALTER TABLE named RENAME TO rows`,
+    );
+  }
+  if (anonymous.includes("item")) await db.run("ALTER TABLE rows ADD COLUMN i BIGINT DEFAULT 0");
+}
+
+/** In SQL the parts in which the target's pairs came; those of the training part need not be said. */
+const givenOf = (part: string): string => `(SELECT ${part} AS part, u, i FROM rows WHERE ${part} > 0)`;
+
 /** Any table with one row an event or impression, which `readRows` makes of the columns wanted and the files in `input`. */
-export async function readTable(reading: Reading, readRows: ReadRows, input: readonly string[]): Promise<Staged> {
+export async function readTable(
+  reading: Reading,
+  readRows: ReadRows,
+  input: readonly string[],
+  told?: Told,
+): Promise<Staged> {
   const { social, timeFormat } = reading.options;
   if (timeFormat !== undefined) await checkTimeFormat(reading.db, timeFormat);
-  const plan = await planOf(reading);
+  const plan = await planOf(reading, told);
   const { columns } = plan;
   await readRows(reading, plan.wanted, { input, table: "rows" });
+  await nameRows(reading, told?.anonymous ?? []);
   const time = columns.time && (await secondsOf(reading, "rows", "t", columns.time));
   const base = `u, i, ${time ?? "NULL::DOUBLE"} AS t`;
   return {
@@ -199,7 +232,8 @@ export async function readTable(reading: Reading, readRows: ReadRows, input: rea
     features: [...categoriesOf(columns), ...(await readSides(reading, columns))],
     ...given({
       category: columns.category && "category",
-      impressions: await impressionsOf(reading, plan, base),
+      impressions: await impressionsOf(reading, plan, base, told),
+      given: told?.part === undefined ? undefined : givenOf(told.part),
       social: social === undefined ? undefined : await readLinks(reading, social, "links"),
     }),
   };

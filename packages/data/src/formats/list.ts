@@ -1,11 +1,13 @@
 import { problem } from "../errors.js";
 import { amazon } from "./amazon.js";
+import { census } from "./census.js";
 import { csv } from "./csv.js";
 import { edges } from "./edges.js";
 import { epinions } from "./epinions.js";
 import { lastfm } from "./lastfm.js";
 import { movielens } from "./movielens.js";
 import { parquet } from "./parquet.js";
+import { published } from "./published.js";
 import type { DataFormat } from "./reader.js";
 import { recbole } from "./recbole.js";
 import { taobao } from "./taobao.js";
@@ -21,6 +23,8 @@ export const formats: readonly DataFormat[] = [
   epinions,
   lastfm,
   wechat,
+  ...published,
+  census,
   csv,
   parquet,
 ];

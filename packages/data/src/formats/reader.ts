@@ -53,6 +53,8 @@ export interface ImpressionSource {
   }[];
   /** The column of what a row counts for. */
   readonly weight?: string;
+  /** The column of the part that a row came in, where the data came split: 0 trains, 1 validates, 2 is tested. */
+  readonly part?: string;
   /** Sides whose ids say nothing, as where each row is a user of its own: no feature is made of them. */
   readonly anonymous?: readonly ("user" | "item")[];
 }

@@ -126,11 +126,31 @@ export async function stageImpressions(
   const { impressions: source } = staged;
   context.progress("split", "impressions");
   const own = [...source.tasks, ...source.features].map(({ column }) => `s.${name(column)}`);
-  const columns = [...own, ...(source.weight === undefined ? [] : [`s.${name(source.weight)}`])].join(", ");
+  const given = parting.split.kind === "given" ? source.part : undefined;
+  const beside = [source.weight, given].flatMap((column) => (column === undefined ? [] : [`s.${name(column)}`]));
+  const columns = [...own, ...beside].join(", ");
   await context.db
     .run(`CREATE TABLE shown AS SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t, ${columns}, row_number() OVER () AS r
     FROM ${source.relation} s JOIN users ON users.key = s.u JOIN items ON items.key = s.i`);
-  return { parts: await partsOf(context, staged, target, parting) };
+  const parts = given === undefined ? await partsOf(context, staged, target, parting) : "shown";
+  return keepSome(context, parts, source);
+}
+
+/** Of the training rows without a positive label only some, where that is asked for: chosen by a hash of the row. */
+async function keepSome({ db, resolved }: Context, parts: string, { tasks }: ImpressionSource): Promise<Shown> {
+  const rate = resolved.keepNegatives;
+  if (rate === undefined) return { parts };
+  const positive = tasks.map(({ column }) => `coalesce(${name(column)} = 1, false)`).join(" OR ");
+  const negative = `part = 0 AND NOT (${positive})`;
+  const chosen = `hash(u, i, t, ${resolved.seed}::BIGINT, 3) % 1000000 < ${Math.round(rate * 1e6)}`;
+  const some = `(SELECT * FROM ${parts} WHERE NOT (${negative}) OR ${chosen})`;
+  const [row = []] = await db.rows(
+    `SELECT count(*) FILTER (${chosen}), count(*) FILTER (NOT (${chosen})) FROM ${parts} WHERE ${negative}`,
+  );
+  const [kept = 0, dropped = 0] = row.map(Number);
+  if (kept > 0) return { parts: some, negatives: { kept, dropped, rate } };
+  const what = `of ${dropped} training rows without a positive label none is kept`;
+  throw problem("usage", what, `keepNegatives ${rate}`, "keep more of them");
 }
 
 /** Writes the impressions: `user`, `item`, `part`, `time`, `weight`, `label_0` … (0, 1 or NULL) and the impression's own features. */

@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { formatOf } from "../formats/list.js";
 import { readOptions, type ReadOption, type ReadOptions } from "../formats/options.js";
@@ -33,6 +34,11 @@ export interface PrepareOptions extends ReadOptions {
   readonly splitAll?: boolean;
   /** Keep auxiliary pairs that are in the target's validation or test part. Default false. */
   readonly keepLeakage?: boolean;
+  /**
+   * Of the training rows without any positive label keep this share, above 0 and at most 1; what it does to probabilities stands in the
+   * manifest and in the cards of models. Default all.
+   */
+  readonly keepNegatives?: number;
   readonly seed?: number;
   /** A malformed row fails. Default: counted; more than 1 % fails. */
   readonly strict?: boolean;
@@ -56,6 +62,8 @@ export interface ResolvedOptions {
   readonly keepLeakage: boolean;
   /** There where every behaviour is split: sets of before have the same bytes. */
   readonly splitAll?: true;
+  /** There where it is asked for. */
+  readonly keepNegatives?: number;
   readonly seed: number;
 }
 
@@ -64,6 +72,11 @@ const count = (value: number | undefined, name: string): number => {
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw problem("usage", `${name} is ${value}`, name, "give a whole number from 0");
 };
+
+function share(value: number | undefined): number | undefined {
+  if (value === undefined || (value > 0 && value <= 1)) return value;
+  throw problem("usage", `keepNegatives is ${value}`, "keepNegatives", "give a share above 0 and at most 1");
+}
 
 /** The shares that hold where a split names none. */
 const standardShares = {
@@ -102,11 +115,11 @@ export function resolveMeans({ memory = "2GB", threads = 2 }: PrepareOptions): M
 
 /** Refuses what the format has no use for: an option that changes nothing would be a silent mistake. */
 function checkTaken({ name, takes }: DataFormat, options: PrepareOptions): void {
-  const given = (option: ReadOption): boolean => options[option] !== undefined;
+  const isGiven = (option: ReadOption): boolean => options[option] !== undefined;
   // Names of behaviours to keep are a choice among what any format reads, files of behaviours are not.
   const named = Array.isArray(options.behaviors);
   const stray = readOptions.find(
-    (option) => given(option) && takes[option] === undefined && !(option === "behaviors" && named),
+    (option) => isGiven(option) && takes[option] === undefined && !(option === "behaviors" && named),
   );
   if (stray === undefined) return;
   const remedy = `leave it out; ${name} takes ${Object.keys(takes).join(", ")}`;
@@ -141,6 +154,7 @@ export function resolveOptions(options: PrepareOptions): ResolvedOptions {
     passes,
     split: options.split === undefined ? undefined : parseSplit(options.split),
     keepLeakage: options.keepLeakage ?? false,
+    ...given({ keepNegatives: share(options.keepNegatives) }),
     ...(options.splitAll === true && { splitAll: true as const }),
     seed,
   };

@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import type { PreparedSet } from "@gradpool/data";
 import type { Model } from "@gradpool/models";
 import type { TrainConfig } from "../options/training.js";
@@ -30,12 +31,24 @@ export function makeCard({ config, tasks, model, weights, data, metrics, environ
       counts: json(set.counts),
       split: json(set.manifest?.split ?? null),
       sources: json(set.manifest?.sources ?? []),
+      ...told(set),
     },
     metrics,
     configuration: json(config),
     environment,
     limits: limitsOf(set, model, weights.of, config),
   };
+}
+
+/** What else was said of the data when it was prepared. */
+function told(set: PreparedSet): Pick<ModelCard["data"], "features" | "negatives" | "spaces"> {
+  const { userFeatures, itemFeatures, impressions, manifest } = set;
+  const lists = { user: userFeatures, item: itemFeatures, row: impressions?.train.features ?? [] };
+  const features = Object.entries(lists).flatMap(([of, list]) =>
+    list.flatMap(({ name, encoding }) => (encoding === undefined ? [] : [{ name, of, ...encoding }])),
+  );
+  const { negatives, spaces } = manifest?.tables.impressions ?? {};
+  return given({ features: features.length === 0 ? undefined : features, negatives, spaces }) as never;
 }
 
 function parametersOf(model: Model): number {
@@ -48,7 +61,7 @@ function parametersOf(model: Model): number {
 }
 
 function limitsOf(
-  { users, items }: PreparedSet,
+  { users, items, manifest }: PreparedSet,
   { ranking }: Model,
   weights: "best" | "newest",
   { testUsers }: TrainConfig,
@@ -65,6 +78,32 @@ function limitsOf(
     ...(testUsers === null || ranking === undefined
       ? []
       : [`Training judged it by at most ${testUsers} users of the test part.`]),
+    ...negativesOf(manifest),
     ...(weights === "newest" ? ["No epoch was judged best: the weights are the newest."] : []),
+  ];
+}
+
+/**
+ * What training on some of the negatives does to probabilities (He et al. 2014, §6.3): with the share r of the rows without any positive
+ * label kept, p says p = q / (s + r (1 − s)) of the true q, s the probability that any label is 1.
+ */
+function negativesOf(manifest: PreparedSet["manifest"]): string[] {
+  const { negatives, tasks = [], spaces = {} } = manifest?.tables.impressions ?? {};
+  if (negatives === undefined) return [];
+  const share = negatives.kept / (negatives.kept + negatives.dropped);
+  const r = share.toPrecision(6);
+  const [first = "", ...others] = tasks.filter((task) => spaces[task] === undefined);
+  const rule =
+    others.length === 0
+      ? `the probability of ${first} is p / (p + (1 - p) / ${r}) where it answers p`
+      : `the probability of a label is p (s + ${r} (1 - s)) where it answers p, s the probability that a row has any positive label`;
+  const within = Object.entries(spaces).map(
+    ([task, space]) => `${task} counts where ${space} is 1, and stays as it is`,
+  );
+  return [
+    [
+      `It was trained on ${r} of the rows without a positive label (${negatives.dropped} were dropped): ${rule}`,
+      ...within,
+    ].join("; ") + ".",
   ];
 }

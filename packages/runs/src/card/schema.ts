@@ -29,6 +29,12 @@ export interface ModelCard {
     readonly counts: JsonObject;
     readonly split: JsonObject | null;
     readonly sources: readonly JsonObject[];
+    /** The features that rows are read with, where the data was told what they are: how values become numbers. */
+    readonly features?: readonly JsonObject[] | undefined;
+    /** Of the training rows without a positive label so many were kept. */
+    readonly negatives?: JsonObject | undefined;
+    /** By label the one that must be 1 for it to count. */
+    readonly spaces?: JsonObject | undefined;
   };
   readonly metrics: CardMetrics;
   readonly configuration: JsonObject;
@@ -62,6 +68,9 @@ export const cardSchema: z.ZodType<ModelCard> = z.strictObject({
     counts: json,
     split: json.nullable(),
     sources: z.array(json),
+    features: z.array(json).optional(),
+    negatives: json.optional(),
+    spaces: json.optional(),
   }),
   metrics: z.record(z.string(), z.record(z.string(), metric)),
   configuration: json,

@@ -1,0 +1,130 @@
+import { openDuck, globOf, name, text, type Duck } from "../tables/duck.js";
+import { checkFile } from "../tables/sources.js";
+import type { Schema } from "./schema.js";
+import type { FeatureSpec } from "./spec.js";
+
+/** What a column of a table looks like, by its first rows. */
+interface Look {
+  readonly name: string;
+  readonly filled: number;
+  readonly distinct: number;
+  /** Shares of the cells that say something. */
+  readonly numbers: number;
+  readonly whole: number;
+  readonly times: number;
+  readonly binary: boolean;
+  /** The separator that most cells hold, and the share that does. */
+  readonly separator: string;
+  readonly separated: number;
+  readonly skewed: boolean;
+}
+
+/** So many rows are looked at. */
+const looked = 100_000;
+const separators = ["|", ";", "^", " ", ","] as const;
+/** From so many values on a category is numbered by a hash. */
+const many = 50_000;
+
+const roles = {
+  user: /^(user|uid|customer|visitor|member|client|account)(_?id)?$/i,
+  item: /^(item|iid|sku|product|article|movie|video|news|ad|song|track|feed|photo)(_?id)?$/i,
+  time: /^(time|timestamp|ts|datetime|time_ms|event_time)$/i,
+  weight: /^(weight|sample_weight)$/i,
+  label:
+    /^(is_)?(label|click(ed)?|conv(ersion)?|convert(ed)?|buy|purchase|like|follow|share|finish|cart|order|target|long_view)$/i,
+} as const;
+
+const sourceOf = (path: string): string =>
+  /\.parquet$/i.test(path)
+    ? `read_parquet(${text(globOf(path))})`
+    : `read_csv(${text(globOf(path))}, header=true, all_varchar=true, sample_size=20000)`;
+
+/**
+ * A first guess of a table's schema, for people to correct: roles by the columns' names, types by the first 100,000 rows. Read with
+ * `prepare({ schema })`.
+ *
+ * @throws GradpoolError: `not-found`; `failed` for a file that is no table.
+ */
+export async function inspectTable(path: string): Promise<Schema> {
+  await checkFile(path);
+  const db = await openDuck({ threads: 1 });
+  try {
+    await db.run(`CREATE TABLE head AS SELECT * FROM ${sourceOf(path)} LIMIT ${looked}`);
+    const columns = await db.rows("DESCRIBE head");
+    const looks: Look[] = [];
+    for (const [column, type] of columns) looks.push(await lookAt(db, String(column), String(type)));
+    return guess(looks);
+  } finally {
+    db.close();
+  }
+}
+
+async function lookAt(db: Duck, column: string, type: string): Promise<Look> {
+  const listed = type.endsWith("[]");
+  const x = listed ? `array_to_string(${name(column)}, '|')` : `trim(CAST(${name(column)} AS VARCHAR))`;
+  const number = "TRY_CAST(x AS DOUBLE)";
+  const counts = [
+    "count(*)",
+    "count(DISTINCT x)",
+    `count(${number})`,
+    `count(*) FILTER (${number} = trunc(${number}))`,
+    "count(*) FILTER (TRY_CAST(x AS DOUBLE) IS NULL AND TRY_CAST(x AS TIMESTAMP) IS NOT NULL)",
+    "count(*) FILTER (x IN ('0', '1'))",
+    `max(abs(${number}))`,
+    `median(abs(${number}))`,
+    ...separators.map((sign) => `count(*) FILTER (contains(x, ${text(sign)}))`),
+  ];
+  const [row = []] = await db.rows(
+    `SELECT ${counts.join(", ")} FROM (SELECT ${x} AS x FROM head) WHERE x IS NOT NULL AND x <> '' AND lower(x) NOT IN ('nan', 'null')`,
+  );
+  const [filled = 0, distinct = 0, numbers = 0, whole = 0, times = 0, binary = 0, most = 0, median = 0, ...held] =
+    row.map(Number);
+  const share = (count: number): number => (filled === 0 ? 0 : count / filled);
+  const best = held.indexOf(Math.max(...held));
+  return {
+    name: column,
+    filled,
+    distinct,
+    numbers: share(numbers),
+    whole: share(whole),
+    times: share(times),
+    binary: filled > 0 && binary === filled,
+    separator: separators[best] as string,
+    separated: listed ? 1 : share(held[best] ?? 0),
+    skewed: most > 100 * Math.max(1, median),
+  };
+}
+
+function guess(looks: readonly Look[]): Schema {
+  const role = (wanted: keyof typeof roles): string | undefined =>
+    looks.find(({ name: column }) => roles[wanted].test(column))?.name;
+  const [user, item, time, weight] = [role("user"), role("item"), role("time"), role("weight")];
+  const label = looks.filter((look) => look.binary && roles.label.test(look.name)).map((look) => look.name);
+  const taken = new Set([user, item, weight, ...label]);
+  const features = looks.flatMap((look): (readonly [string, FeatureSpec])[] => {
+    // A column of one value, or with a value of its own in every row, says nothing.
+    if (taken.has(look.name) || look.distinct < 2) return [];
+    const spec = typeOf(look, look.name === time);
+    return spec === undefined ? [] : [[look.name, spec]];
+  });
+  return {
+    ...(user !== undefined && { user }),
+    ...(item !== undefined && { item }),
+    ...(time !== undefined && { time }),
+    ...(label.length > 0 && { label }),
+    ...(weight !== undefined && { weight }),
+    features: Object.fromEntries(features),
+  };
+}
+
+function typeOf(look: Look, isTime: boolean): FeatureSpec | undefined {
+  if (isTime || look.times > 0.95) return { type: "time", parts: ["hour", "weekday"] };
+  // Whole numbers of few values, or called an id, are names of things.
+  const named = look.whole === 1 && (look.distinct <= 30 || /(^|_)id$/i.test(look.name));
+  if (look.numbers === 1 && !named) return { type: "number", scale: look.skewed ? "log" : "standard" };
+  if (look.separated > 0.2 && look.numbers < 1 && look.separator !== "," && look.separator !== " ") {
+    return { type: "list", separator: look.separator };
+  }
+  if (look.distinct === look.filled && look.filled > 100) return undefined;
+  return look.distinct > many ? { type: "category", hash: 2 ** 20 } : { type: "category", min: 2 };
+}
