@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { given, GradpoolError, type JsonObject } from "@gradpool/core";
 import { isOpenEnded } from "../options/schedule.js";
-import { type TrainConfig, type TrainField, trainFields } from "../options/training.js";
+import { defaultConfig, type TrainConfig, type TrainField, trainFields } from "../options/training.js";
 
 /** What a run that goes on may have more of than before. */
 const extended: readonly TrainField[] = ["epochs", "patience"];
 
 /** Refuses another configuration than that of the run which goes on. Its data may have moved: their hash tells them. */
-export function requireHeld(held: Partial<TrainConfig>, config: TrainConfig, out: string): void {
+export function requireHeld(written: Partial<TrainConfig>, config: TrainConfig, out: string): void {
+  // An option that the release which began the run did not know is at what holds without it.
+  const held = { ...defaultConfig, ...written };
   const field = trainFields.find(
     (name) => name !== "data" && !extended.includes(name) && !isDeepStrictEqual(held[name], config[name]),
   );
