@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepare } from "@gradpool/data";
-import { exportRun, openRun, train, type TrainedRun } from "@gradpool/runs";
+import { exportRun, openRun, predictedTable, train, type TrainedRun } from "@gradpool/runs";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -129,6 +129,26 @@ describe("a model of typed features", () => {
     expect(limits.join("\n")).toContain(
       `It was trained on ${r} of the rows without a positive label (${dropped} were dropped): the probability of click is p / (p + (1 - p) / ${r}) where it answers p.`,
     );
+  });
+
+  it("needs no ids where it makes nothing of them", async () => {
+    const config = {
+      data: at("set"),
+      model: "click(dim=4,trunk=32,head=none)",
+      epochs: 1,
+      drop: ["user", "item"],
+    } as const;
+    await train({ config, out: at("nobody"), onNote: () => undefined });
+    const nobody = await openRun(at("nobody"));
+    writeFileSync(at("rows.csv"), csv(rows.slice(0, 5).map(({ price, tags, city }) => ({ price, tags, city }))));
+    const strange: string[] = [];
+    const table = await predictedTable(nobody, at("rows.csv"), {}, (names) => strange.push(...names));
+    const found = [];
+    for await (const row of table.rows) found.push(row.at(-1));
+    expect(found).toHaveLength(5);
+    expect(new Set(found).size).toBeGreaterThan(3);
+    expect(strange).toEqual([]);
+    nobody.dispose();
   });
 
   it("refuses a choice that is none, and one that does nothing, in a line", async () => {

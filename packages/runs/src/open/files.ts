@@ -42,9 +42,15 @@ export async function* rowsIn(file: string, columns: IdColumns = {}): AsyncGener
   }
 }
 
-const namesIn = (row: TableRow, columns: IdColumns, file: string) => ({
-  user: columnIn("users", row, columns, file),
-  item: columnIn("items", row, columns, file),
+/** The columns of users and items; where a model makes nothing of the ids of a side, they need not be there. */
+const namesIn = (
+  row: TableRow,
+  columns: IdColumns,
+  file: string,
+  needless: readonly ("user" | "item")[] = [],
+): { readonly user: string; readonly item: string } => ({
+  user: needless.includes("user") ? "user" : columnIn("users", row, columns, file),
+  item: needless.includes("item") ? "item" : columnIn("items", row, columns, file),
 });
 
 const inputRow = (row: TableRow, names: { readonly user: string; readonly item: string }): InputRow => ({
@@ -125,10 +131,11 @@ async function* predictedRows(
   tell: (unknown: Prediction["unknown"]) => void,
 ): AsyncGenerator<readonly (string | number | null)[]> {
   const waiting: TableRow[] = [];
+  const { anonymous } = run.data.set.impressions ?? {};
   let names: { readonly user: string; readonly item: string } | undefined;
   async function* passing(): AsyncGenerator<InputRow> {
     for await (const row of readTable(file)) {
-      names ??= namesIn(row, columns, file);
+      names ??= namesIn(row, columns, file, anonymous);
       waiting.push(row);
       yield inputRow(row, names);
     }
