@@ -122,14 +122,21 @@ function testRows(): { readonly inputs: Inputs; readonly labels: readonly Float3
 
 const small = "dim=4,head=8,dropout=0";
 describe.each([
-  `click(${small},trunk=16-8,interaction=dcn)`,
-  `mmoe(${small},experts=3,expert=8,interaction=fm)`,
-  `ple(${small},levels=2,expert=8,batchNorm=true)`,
+  // Every kind with statistics of its batches in it, and without.
+  `click(${small},trunk=16-8,interaction=dcn,batchNorm=true)`,
   `click(dim=4,trunk=8,head=8,interaction=deepfm)`,
+  `mmoe(${small},experts=3,expert=8,interaction=fm)`,
+  `mmoe(${small},experts=2,expert=8-4,batchNorm=true)`,
+  `cgc(${small},expert=8-4,batchNorm=true)`,
+  `ple(${small},levels=2,expert=8,batchNorm=true)`,
   `ple-deepfm(dim=4)`,
+  `ple-deepfm(${small},expert=8-4,batchNorm=true)`,
   `stem(dim=4)`,
+  `stem(${small},expert=8-4,batchNorm=true)`,
   `esmm(dim=4)`,
+  `esmm(dim=4,head=8-4,batchNorm=true)`,
   `aitm(dim=4)`,
+  `aitm(dim=4,bottom=8-4,head=4,batchNorm=true)`,
 ])("%s as a graph for other programs", (model) => {
   let made: { readonly run: TrainedRun; readonly path: string };
   beforeAll(async () => {

@@ -25,3 +25,4 @@ export type {
   RunResult,
   TrainConfig,
 } from "@gradpool/runs";
+export { isRun, readRuns } from "./runs.js";

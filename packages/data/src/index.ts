@@ -44,3 +44,5 @@ export type { MalformedLog, MalformedRow } from "./tables/malformed.js";
 export { checkFolder, findFile, needFile, type SourceFile } from "./tables/sources.js";
 export type { PrepareProgress, Workspace } from "./tables/workspace.js";
 export { secondsOf } from "./tables/times.js";
+export type { TableChunk } from "./columns/chunks.js";
+export { writeChunks } from "./exchange/write.js";

@@ -1,1 +1,2 @@
+export { waitingHtml } from "./page/page.js";
 export { buildReport, writeReport } from "./report.js";

@@ -7,14 +7,18 @@ import { pageHtml } from "./page/page.js";
 import { sections } from "./sections.js";
 import { readSource } from "./source/sources.js";
 
-/** The report of a comparison: one HTML file that needs nothing else. The same input gives the same bytes. */
-export async function buildReport(files: SweepFiles, draw?: Draw): Promise<string> {
+/**
+ * The report of a comparison: one HTML file that needs nothing else. The same input gives the same bytes. `live`: for a server, a page
+ * that loads itself again whenever `/changes`, a stream of events, says so.
+ */
+export async function buildReport(files: SweepFiles, draw?: Draw, live: boolean = false): Promise<string> {
   const source = readSource(files);
   return pageHtml({
     title: `${source.plan.title || source.plan.name} · gradpool report`,
     header: header(source),
     sections: sections(source, draw ?? (await loadDraw())),
     footer: footer(source),
+    live,
   });
 }
 

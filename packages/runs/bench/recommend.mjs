@@ -5,8 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeTable } from "@gradpool/data";
-import { openRun, recommendationColumns, recommendationRows } from "../dist/index.js";
+import { writeChunks } from "@gradpool/data";
+import { openRun, recommendationColumns } from "../dist/index.js";
 
 const [folder, rounds = "7", k = "20"] = process.argv.slice(2);
 const run = await openRun(folder);
@@ -23,12 +23,18 @@ const sides = {
     for await (const list of run.recommendEach(users, { k: Number(k) })) count += list.items.length > 0 ? 1 : 0;
     return count;
   },
-  async written() {
-    const lists = run.recommendEach(users, { k: Number(k) });
-    await writeTable(join(scratch, "lists.parquet"), recommendationColumns, recommendationRows(lists));
-    return users.length;
-  },
+  parquet: written("parquet"),
+  csv: written("csv"),
+  jsonl: written("jsonl"),
 };
+
+function written(format) {
+  return async () => {
+    const chunks = run.recommendColumns(users, { k: Number(k) });
+    await writeChunks(join(scratch, `lists.${format}`), recommendationColumns, chunks);
+    return users.length;
+  };
+}
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const times = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));

@@ -19,7 +19,6 @@ export {
   predictedTable,
   type PredictedTable,
   recommendationColumns,
-  recommendationRows,
   rowsIn,
   similarColumns,
   similarRows,

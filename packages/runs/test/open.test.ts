@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRun } from "../src/open/open-run.js";
 import { train } from "../src/run/train.js";
 import type { RunFile } from "../src/run/messages.js";
-import type { TrainedRun } from "../src/open/contract.js";
+import type { RankOptions, TrainedRun } from "../src/open/contract.js";
 import { clickLog, shopLog } from "./shop-files.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gradpool-open-"));
@@ -47,6 +47,21 @@ async function opened(
   return { run: await openRun(at(name)), file };
 }
 
+/** Lists by the rows of their columns. */
+async function fromColumns(run: TrainedRun, users: readonly string[], options: RankOptions) {
+  const lists: { user: string; known: boolean; items: { item: string; score: number | null }[] }[] = [];
+  for await (const { rows, columns } of run.recommendColumns(users, options)) {
+    const [user, rank, item, score, known] = columns;
+    for (let row = 0; row < rows; row++) {
+      const at = (column: { words: readonly string[]; codes: Int32Array }) => column.words[column.codes[row] as number] as string; // prettier-ignore
+      if (rank[row] === 1) lists.push({ user: at(user), known: known[row] === 1, items: [] });
+      const list = lists.at(-1);
+      expect(list?.items.push({ item: at(item), score: Number.isNaN(score[row]) ? null : (score[row] as number) })).toBe(rank[row]); // prettier-ignore
+    }
+  }
+  return lists;
+}
+
 describe.each(["mf(dim=8)", "shared-bottom(dim=4)", "lightgcn(dim=8)"])(
   "a run of %s, opened without its data",
   (model) => {
@@ -77,6 +92,17 @@ describe.each(["mf(dim=8)", "shared-bottom(dim=4)", "lightgcn(dim=8)"])(
       );
       for (const { item } of lists[0]?.items ?? []) expect(bought.has(item)).toBe(false);
       expect(lists[1]?.items.every(({ score }) => score === null)).toBe(true);
+    });
+
+    it("gives the same lists as columns, users twice and new ones among them", async () => {
+      const users = ["anna-3", "nobody", "anna-7", "anna-3", "noone"];
+      for (const options of [
+        { k: 5 },
+        { k: 40 },
+        { k: 2, candidates: ["toy 3", "toy 12"], exclude: "none" },
+      ] as const) {
+        expect(await fromColumns(run, users, options)).toEqual(await run.recommend(users, options));
+      }
     });
 
     it("scores pairs as its rankings do", async () => {
@@ -176,6 +202,13 @@ describe("a run of click, opened", () => {
       );
     }
     expect(lists.map(({ known }) => known)).toEqual([true, false]);
+    const written = await fromColumns(run, ["anna-1", "nobody"], { k: 3, exclude: "none", candidates, given });
+    expect(written).toEqual(
+      lists.map((list) => ({
+        ...list,
+        items: list.items.map(({ item, score }) => ({ item, score: Math.fround(score as number) })),
+      })),
+    );
     const bought = await run.recommend(["anna-1"], {
       k: 40,
       exclude: [{ user: "anna-1", item: "toy 7" }],
@@ -185,6 +218,22 @@ describe("a run of click, opened", () => {
     await expect(run.recommend(["anna-1"], { given: { devise: "phone" } })).rejects.toThrow(
       /no feature devise.*device/,
     );
+  });
+});
+
+describe.each(["esmm(dim=4,head=8)", "aitm(dim=4,bottom=8)"])("a run of %s, opened", (model) => {
+  it("gives the funnel's steps as training did, with their task", async () => {
+    const out = at(model.split("(")[0] as string);
+    const data = "shop(users=60,items=50)";
+    const file = await train({ config: { ...common, data, model, tasks: ["pv", "buy"], metrics: ["auc", "ne"] }, out, onNote: () => undefined }); // prettier-ignore
+    const run = await openRun(out);
+    const { tasks } = await run.evaluate();
+    const values = Object.entries(tasks).flatMap(([task, { values }]) => Object.entries(values).map(([metric, value]) => [`${metric}/${task}`, value])); // prettier-ignore
+    const trained = Object.entries(file.result.test ?? {}).filter(([name]) => name.includes("/"));
+    expect(Object.fromEntries(values)).toEqual(Object.fromEntries(trained));
+    expect(Object.keys(tasks)).toEqual(["pv", "buy", "buy|pv"]);
+    expect(Object.keys((await run.evaluate({ tasks: ["pv"] })).tasks)).toEqual(["pv"]);
+    run.dispose();
   });
 });
 

@@ -75,10 +75,14 @@ function notesOf(plan: Plan, rows: readonly Row[], missing: readonly UndefinedVa
   return [...undefinedInWords(plan, rows, missing), ...(chances === undefined ? [] : [chances])];
 }
 
-/** Of all trials, those of whoever measures most first: a single-task run has no more than its own. */
+/** Of all trials, those of whoever measures most first: a single-task run has no more than its own. Before any is tested, of validation. */
 function metricNames(records: readonly TrialRecord[]): readonly string[] {
-  const names = records.map((record) => Object.keys(record.result?.test ?? {}));
-  return [...new Set(names.sort((a, b) => b.length - a.length).flat())];
+  const namesOf = (part: "test" | "best"): readonly string[] => {
+    const names = records.map((record) => Object.keys(record.result?.[part] ?? {}));
+    return [...new Set(names.sort((a, b) => b.length - a.length).flat())];
+  };
+  const tested = namesOf("test");
+  return tested.length > 0 ? tested : namesOf("best");
 }
 
 function summarizeContender(

@@ -77,7 +77,7 @@ function readLog(path: string, { bytes, sha256 }: LogLength): readonly string[] 
 }
 
 /** Diagnostics, evenly thinned. */
-function thinned(lines: readonly string[]): readonly DiagnosticPoint[] {
+export function thinned(lines: readonly string[]): readonly DiagnosticPoint[] {
   const every = Math.ceil(lines.length / most);
   return lines.filter((_, k) => k % every === 0).map((line) => JSON.parse(line) as DiagnosticPoint);
 }

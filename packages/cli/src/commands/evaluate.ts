@@ -72,6 +72,12 @@ function documentOf({ run, evaluation }: JudgedRun) {
   return { run, tasks: Object.fromEntries(values), users: Math.max(0, ...counts), unknown: evaluation.unknown };
 }
 
+/** A step of a funnel says what it is. */
+function named(task: string): string {
+  const [step, before] = task.split("|");
+  return before === undefined ? task : `${task}: ${step} of the rows that took ${before}`;
+}
+
 function shown(judged: readonly JudgedRun[], tests: readonly PairedComparison[] | undefined): string {
   const tasks = [...new Set(judged.flatMap(({ evaluation }) => Object.keys(evaluation.tasks)))];
   const blocks = tasks.map((task) => {
@@ -81,7 +87,7 @@ function shown(judged: readonly JudgedRun[], tests: readonly PairedComparison[] 
       ...judged.map(({ evaluation }) => evaluation.tasks[task]?.values[name]?.toFixed(4) ?? "-"),
     ]);
     const users = judged[0]?.evaluation.tasks[task]?.users?.length;
-    return `${task}${users === undefined ? "" : `, ${users.toLocaleString("en-US")} users`}\n${table(["metric", ...judged.map(({ run }) => run)], rows)}`;
+    return `${named(task)}${users === undefined ? "" : `, ${users.toLocaleString("en-US")} users`}\n${table(["metric", ...judged.map(({ run }) => run)], rows)}`;
   });
   const compared = (tests ?? []).map(({ task, metric, run, baseline, difference, lower, upper, p }) => [
     task,

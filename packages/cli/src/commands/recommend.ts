@@ -1,13 +1,6 @@
 import { given } from "@gradpool/core";
-import { writeTable } from "@gradpool/data";
-import {
-  type IdColumns,
-  pairsIn,
-  recommendationColumns,
-  recommendationRows,
-  type RankOptions,
-  type UserList,
-} from "@gradpool/runs";
+import { writeChunks } from "@gradpool/data";
+import { type IdColumns, pairsIn, recommendationColumns, type RankOptions, type ListColumns } from "@gradpool/runs";
 import { checkOut, columnsArg, gathered, idColumns, idsOf, openedArgs, withRun } from "../flags/opened.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { usageError } from "../terminal/errors.js";
@@ -56,19 +49,19 @@ export const recommendCommand: Command = defineCommand({
       const total = args.users === "all" ? run.ids("users").length : undefined;
       const progress = terminal.progress({ label: "recommend", unit: "users", ...given({ total }) });
       const counts = { users: 0, known: 0 };
-      async function* counted(lists: AsyncIterable<UserList>): AsyncGenerator<UserList> {
-        for await (const list of lists) {
-          counts.users++;
-          if (list.known) counts.known++;
+      async function* counted(chunks: AsyncIterable<ListColumns>): AsyncGenerator<ListColumns> {
+        for await (const chunk of chunks) {
+          counts.users += chunk.users;
+          counts.known += chunk.known;
           progress.update(counts.users);
-          yield list;
+          yield chunk;
         }
         refuseStrangers(counts, args.users);
       }
       try {
         const options = { k, exclude, ...given({ task: args.task, candidates, given: features(args.given) }) };
-        const lists = counted(run.recommendEach(users, options));
-        const rows = await writeTable(args.out, recommendationColumns, recommendationRows(lists));
+        const chunks = counted(run.recommendColumns(users, options));
+        const rows = await writeChunks(args.out, recommendationColumns, chunks);
         const unknown = counts.users - counts.known;
         terminal.result({ out: args.out, users: counts.users, unknown, rows, k }, () =>
           [

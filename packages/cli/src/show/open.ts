@@ -5,13 +5,16 @@ import { GradpoolError } from "@gradpool/core";
 const patience = 3000;
 
 /** Shows a file in the system's browser. Error `unsupported` where there is none that can be started. */
-export async function openReport(path: string): Promise<void> {
+export const openReport = (path: string): Promise<void> => openInBrowser(path, "; the report is written");
+
+/** The same for an address. */
+export async function openInBrowser(path: string, also = ""): Promise<void> {
   const refuse = (why: string, cause?: unknown): GradpoolError =>
     new GradpoolError({
       code: "unsupported",
       what: `no browser could be started: ${why}`,
       where: "--open",
-      remedy: `open ${path} yourself; the report is written`,
+      remedy: `open ${path} yourself${also}`,
       cause,
     });
   if (process.platform === "linux" && !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"])

@@ -32,7 +32,7 @@ export const joined = (parts: readonly Html[], between: string = ""): Html =>
 
 export const nothing: Html = trusted("");
 
-export const isEmpty = (part: Html): boolean => String(part) === "";
+export const isEmpty = (part: Html): boolean => String(part).trim() === "";
 
 function textOf(part: Part): string {
   if (Array.isArray(part)) return part.map((one: Part) => textOf(one)).join("");

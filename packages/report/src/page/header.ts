@@ -9,13 +9,15 @@ export function header(source: Source): Html {
   const failed = records.filter(({ status }) => status === "failed").length;
   const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
   const missing = plan.base.missing === "negative";
+  const pools = String(source.rows.filter(({ role }) => role === undefined).length);
+  const models = new Set(records.map(({ config }) => config.model));
   const facts: readonly (readonly [string, string])[] = [
-    ["Pools", String(source.rows.filter(({ role }) => role === undefined).length)],
+    ...(plan.name === "runs" ? [] : [["Pools", pools] as const]),
     ["Seeds", String(plan.seeds.length)],
-    ["Trials", `${group(records.length)}${failed > 0 ? ` (${failed} failed)` : ""}`],
-    ["Baseline", plan.baseline],
+    [plan.name === "runs" ? "Runs" : "Trials", `${group(records.length)}${failed > 0 ? ` (${failed} failed)` : ""}`],
+    ...(source.rows.length > 1 || plan.name !== "runs" ? [["Baseline", plan.baseline] as const] : []),
     ["Data", dataName(plan.base.data)],
-    ["Model", plan.base.model],
+    ["Model", plan.name === "runs" ? list([...models]) : plan.base.model],
     ["Tasks", list(plan.base.tasks)],
     [
       "Training",

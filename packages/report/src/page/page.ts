@@ -15,15 +15,31 @@ export interface Page {
   readonly header: Html;
   readonly sections: readonly Section[];
   readonly footer: Html;
+  /** The page listens to its server, and loads itself again when there is something new. */
+  readonly live?: boolean;
 }
+
+/** Where it stands on the page is kept by the browser. */
+const listen = `new EventSource("/changes").onmessage = () => location.reload();`;
 
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
+/** A page in the place of a report that cannot be made yet: why, in a line. */
+export const waitingHtml = (why: string): string =>
+  pageHtml({
+    title: "gradpool report",
+    header: markup`<header class="top"><p class="eyebrow"><span>gradpool report</span></p><h1>Nothing to show yet</h1><p class="verdict">${why}</p></header>`,
+    sections: [],
+    footer: markup``,
+    live: true,
+  });
+
 /** The whole document. Its policy lets nothing be fetched, and runs no other script or style than its own. */
-export function pageHtml({ title, header, sections, footer }: Page): string {
+export function pageHtml({ title, header, sections, footer, live = false }: Page): string {
   const policy = [
     "default-src 'none'",
-    `script-src ${hash(client)}`,
+    `script-src ${hash(client)}${live ? ` ${hash(listen)}` : ""}`,
+    ...(live ? ["connect-src 'self'"] : []),
     `style-src ${hash(style)}`,
     "img-src data:",
     "base-uri 'none'",
@@ -46,7 +62,7 @@ ${header}
 `,
   )}</main>
 <footer>${footer}</footer>
-<script>${trusted(client)}</script>
+<script>${trusted(client)}</script>${live ? markup`<script>${trusted(listen)}</script>` : ""}
 </body>
 </html>
 `;

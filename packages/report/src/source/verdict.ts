@@ -1,4 +1,4 @@
-import { count, list, lowerIsBetter, metricLabel, percent, pValue } from "../drawing/format.js";
+import { count, list, lowerIsBetter, metric, metricLabel, percent, pValue } from "../drawing/format.js";
 import type { Row, Source } from "./sources.js";
 import { baselineOf, finished } from "./sources.js";
 
@@ -12,6 +12,7 @@ export function verdict(source: Source): string {
   const rivals = rows.filter((row) => row !== base && row.role === undefined && row.base === plan.baseline);
   const apart = rivals.filter((row) => row.versusBaseline[primary]?.verdict === "not comparable");
   const others = rivals.filter((row) => !apart.includes(row));
+  if (plan.name === "runs" && rows.length === 1) return ofOneRun(rows[0] as Row, primary);
   if (rows.every((row) => finished(row) === 0)) return "No trial finished, so there is nothing to compare.";
   const none = undefinedFor(source, base?.label);
   if (none !== undefined)
@@ -61,6 +62,18 @@ export function verdict(source: Source): string {
   return sentences.join(" ");
 }
 
+/** What a run by itself came to, or has come to. */
+function ofOneRun(row: Row, primary: string): string {
+  const [tested, judged] = [row.test[primary], row.valid[primary]];
+  const seeds = row.records.length > 1 ? `, the mean of ${count(row.records.length, "seed")}` : "";
+  const epoch = row.bestEpochs.find((one) => one !== null);
+  const best = seeds === "" && epoch !== undefined ? `, by the weights of epoch ${epoch}` : "";
+  const at = metricLabel(primary);
+  if (tested !== undefined) return `${at} is ${metric(tested.mean)} on test${best}${seeds}.`;
+  if (judged === undefined) return "No epoch has been judged yet.";
+  return `${at} is ${metric(judged.mean)} on validation${best}, the best so far; nothing is tested yet.`;
+}
+
 /** Why a contender has no value of the metric that decides, if it has none on this data. */
 const undefinedFor = ({ summary, primary }: Source, label: string | undefined): string | undefined =>
   summary.undefined.find(
@@ -85,6 +98,8 @@ export function caveats(source: Source): readonly string[] {
   const { plan, rows, summary, records } = source;
   const out: string[] = [];
   const seeds = plan.seeds.length;
+  const compares = rows.length > 1 || plan.name !== "runs";
+  if (!compares) return summary.notes.map((line) => `${line}.`);
   if (seeds === 1) out.push("One seed: differences cannot be tested, and repeating the run may turn them round.");
   else if (seeds < 5)
     out.push(

@@ -51,10 +51,13 @@ export function overview(source: Source): Html {
     epochs,
   ]);
   const apart = source.rows.some((row) => Object.keys(row.test).length > Object.keys(row.shared.test).length);
-  return markup`${tabs("overview-tabs", "Part of the data", [
-    { label: "Test", html: test },
+  const tested = source.rows.some((row) => Object.keys(row.test).length > 0);
+  const parts = tabs("overview-tabs", "Part of the data", [
+    ...(tested || plan.name !== "runs" ? [{ label: "Test", html: test }] : []),
     { label: "Validation", html: valid },
-  ])}<p class="key"><span class="better">▲ better</span> and <span class="worse">▼ worse</span>: differs from ${plan.baseline} in a paired t-test over seeds, Holm-corrected p below 0.05. No mark: no difference shown. ± is half the 95 % interval of the mean. ${apart ? "Of other tasks: the value stands for other tasks than the baseline’s and is not compared with it. " : ""}<span class="js">Headings sort.</span></p>`;
+  ]);
+  if (source.rows.length < 2) return parts;
+  return markup`${parts}<p class="key"><span class="better">▲ better</span> and <span class="worse">▼ worse</span>: differs from ${plan.baseline} in a paired t-test over seeds, Holm-corrected p below 0.05. No mark: no difference shown. ± is half the 95 % interval of the mean. ${apart ? "Of other tasks: the value stands for other tasks than the baseline’s and is not compared with it. " : ""}<span class="js">Headings sort.</span></p>`;
 }
 
 function table(id: string, caption: string, source: Source, columns: readonly Column[]): Html {
@@ -74,11 +77,11 @@ function table(id: string, caption: string, source: Source, columns: readonly Co
   return markup`<div class="scroll wide" tabindex="0" role="region" aria-label="${caption}"><table class="sortable" id="overview-${id}"><caption class="sr">${caption}</caption><thead><tr>${head}</tr></thead><tbody>${joined(body, "\n")}</tbody></table></div>`;
 }
 
-const pool = ({ plan }: Source): Column => ({
-  label: "Pool",
+const pool = ({ plan, rows }: Source): Column => ({
+  label: plan.name === "runs" ? "Run" : "Pool",
   cell: ({ label, pool: specifier }) => ({
     key: label,
-    html: markup`${label}${label === plan.baseline ? markup` <span class="tag">baseline</span>` : ""}${specifier.toLowerCase() === label.toLowerCase() ? "" : markup`<small><code>${specifier}</code></small>`}`,
+    html: markup`${label}${label === plan.baseline && rows.length > 1 ? markup` <span class="tag">baseline</span>` : ""}${specifier.toLowerCase() === label.toLowerCase() ? "" : markup`<small><code>${specifier}</code></small>`}`,
   }),
 });
 

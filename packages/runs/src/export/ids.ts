@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeTable } from "@gradpool/data";
+import { writeChunks } from "@gradpool/data";
 import type { Side, TrainedRun } from "../open/contract.js";
 
 /** `ids.users.parquet`, `ids.items.parquet`: `row` of the embeddings, and the `id` that the source files have. */
@@ -10,7 +10,9 @@ export async function writeIds(run: TrainedRun, folder: string): Promise<void> {
       { name: "row", type: "INTEGER" },
       { name: "id", type: "VARCHAR" },
     ] as const;
-    await writeTable(join(folder, `ids.${side}.parquet`), columns, run.ids(side).map((id, row) => [row, id] as const)); // prettier-ignore
+    const ids = run.ids(side);
+    const chunk = { rows: ids.length, columns: [Int32Array.from(ids.keys()), ids] };
+    await writeChunks(join(folder, `ids.${side}.parquet`), columns, [chunk]);
   }
 }
 
@@ -31,6 +33,8 @@ export function writeVocabularies({ data }: TrainedRun, folder: string): void {
   writeFileSync(join(folder, "encodings.json"), `${JSON.stringify(Object.fromEntries(encoded), null, 2)}\n`);
 }
 
+const rowsAtOnce = 1 << 14;
+
 /** `users.parquet`, `items.parquet`: `id` and `embedding`, a list of floats, as vector stores read them. */
 export async function writeEmbeddings(run: TrainedRun, folder: string): Promise<void> {
   for (const side of ["users", "items"] as const) {
@@ -39,11 +43,13 @@ export async function writeEmbeddings(run: TrainedRun, folder: string): Promise<
       { name: "id", type: "VARCHAR" },
       { name: "embedding", type: "FLOAT[]" },
     ] as const;
-    function* rows() {
-      for (const [row, id] of ids.entries()) {
-        yield [id, `[${values.subarray(row * dim, (row + 1) * dim).join(",")}]`] as const;
+    function* chunks() {
+      for (let from = 0; from < ids.length; from += rowsAtOnce) {
+        const some = ids.slice(from, from + rowsAtOnce);
+        const list = { width: dim, values: values.subarray(from * dim, (from + rowsAtOnce) * dim) };
+        yield { rows: some.length, columns: [some, list] };
       }
     }
-    await writeTable(join(folder, `${side}.parquet`), columns, rows());
+    await writeChunks(join(folder, `${side}.parquet`), columns, chunks());
   }
 }

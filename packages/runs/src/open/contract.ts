@@ -44,6 +44,21 @@ export interface UserList {
   readonly items: readonly RankedItem[];
 }
 
+/** Lists of some users as columns, a row for each place of a list: `user`, `rank` (from 1), `item`, `score`, `known`. */
+export interface ListColumns {
+  readonly users: number;
+  /** How many of them the run's data has. */
+  readonly known: number;
+  readonly rows: number;
+  readonly columns: readonly [WordColumn, Int32Array, WordColumn, Float32Array, Uint8Array];
+}
+
+/** Ids of a column: places in `words`. */
+export interface WordColumn {
+  readonly words: readonly string[];
+  readonly codes: Int32Array;
+}
+
 export interface SimilarItems {
   readonly item: string;
   /** By the cosine of their embeddings, best first, the item itself left out. */
@@ -105,6 +120,7 @@ export interface TaskEvaluation {
 }
 
 export interface Evaluation {
+  /** Of a funnel (`esmm`, `aitm`) also its steps, as training names them: `buy|click`, on the rows that took click. */
   readonly tasks: Readonly<Record<string, TaskEvaluation>>;
   /** Pairs or rows that named what the run does not know, and were left out. */
   readonly unknown: number;
@@ -128,6 +144,8 @@ export interface TrainedRun {
   recommend(users: Iterable<Id> | "all", options?: RankOptions): Promise<UserList[]>;
   /** The same for a stream of any length: a few thousand users at a time are in memory. */
   recommendEach(users: Iterable<Id> | AsyncIterable<Id>, options?: RankOptions): AsyncGenerator<UserList>;
+  /** The same as columns, for tables (`writeChunks` of `@gradpool/data`): an object for each row costs more than its ranking. */
+  recommendColumns(users: Iterable<Id> | AsyncIterable<Id>, options?: RankOptions): AsyncGenerator<ListColumns>;
   /** The scores that rankings are made by (logits, inner products), pair by pair. */
   score(pairs: Iterable<Pair>, options?: { readonly task?: string }): Promise<Float32Array>;
   predict(rows: Iterable<InputRow>): Promise<Prediction[]>;

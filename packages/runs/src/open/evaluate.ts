@@ -82,16 +82,17 @@ function chosenTasks(run: Opened, tasks: EvaluateOptions["tasks"]): readonly str
 }
 
 async function judgeRows(run: Opened, metrics: readonly string[], options: EvaluateOptions): Promise<Evaluation> {
-  const { engine } = run;
+  const { engine, made } = run;
   const names = options.tasks === undefined ? engine.tasks.names : chosenTasks(run, options.tasks);
   const part = options.part ?? "test";
   const given = options.rows === undefined ? undefined : knownRows(run, options.rows);
   const read = given === undefined ? await partRows(run, part) : { users: given.users, batches: given.batches };
   const chosen = new Set(sample(read.users, options.users, run.config.seed));
   const rows = chosen.size === read.users.length ? read.batches : () => ofUsers(read.batches(), chosen);
-  const columns = await judgeLabelled({ engine, metrics, rows }, part);
-  const tasks = columns.flatMap(({ name, rows, report, perUser }): [string, TaskEvaluation][] => {
-    if (!names.includes(name)) return [];
+  const columns = await judgeLabelled({ engine, metrics, rows, funnel: made.funnel === true }, part);
+  const tasks = columns.flatMap(({ name, task, rows, report, perUser }): [string, TaskEvaluation][] => {
+    // The steps of a funnel come with their task.
+    if (!names.includes(task)) return [];
     const { users, values } = perUser();
     const missing = report.undefined.map((one) => ({ ...one, task: name, part }));
     const ids = Array.from(users, (user) => run.users.all[user] as string);
@@ -151,7 +152,7 @@ async function partRows(run: Opened, part: "valid" | "test") {
       "not-found",
       `the rows of the ${part} part are not kept with the run`,
       data,
-      "give rows, or the data back",
+      "give rows in a file, or put the data back where it was",
     );
   }
   const { set: all, hash } = await loadData(data);

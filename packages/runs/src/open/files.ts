@@ -1,5 +1,5 @@
 import { type OutColumn, readTable, type TableRow } from "@gradpool/data";
-import type { Id, InputRow, Pair, Prediction, Side, SimilarItems, TrainedRun, UserList } from "./contract.js";
+import type { Id, InputRow, Pair, Prediction, Side, SimilarItems, TrainedRun } from "./contract.js";
 import { problem } from "./errors.js";
 
 /** Which column of a file holds the users and items; by default `user` and `item`. */
@@ -13,7 +13,12 @@ const word = { users: "user", items: "item" } as const;
 function columnIn(side: Side, row: TableRow, columns: IdColumns, file: string): string {
   const name = columns[word[side]] ?? word[side];
   if (name in row) return name;
-  const held = Object.keys(row).join(", ");
+  const names = Object.keys(row);
+  if (names.length === 1 && /[,;\t|]/.test(names[0] as string)) {
+    const what = `its rows have more or fewer cells than its first line, ${names[0]}`;
+    throw problem("invalid-input", what, file, "put ids that hold the separator in quotes");
+  }
+  const held = names.join(", ");
   throw problem(
     "invalid-input",
     `there is no column ${name}`,
@@ -73,15 +78,6 @@ export const recommendationColumns: readonly OutColumn[] = [
   { name: "score", type: "FLOAT" },
   { name: "known", type: "BOOLEAN" },
 ];
-
-/** Lists as rows, ranks from 1. */
-export async function* recommendationRows(
-  lists: AsyncIterable<UserList>,
-): AsyncGenerator<readonly (string | number | boolean | null)[]> {
-  for await (const { user, known, items } of lists) {
-    for (const [at, { item, score }] of items.entries()) yield [user, at + 1, item, score, known];
-  }
-}
 
 export const similarColumns: readonly OutColumn[] = [
   { name: "item", type: "VARCHAR" },

@@ -12,7 +12,7 @@ import { evaluate } from "./evaluate.js";
 import { idTable } from "./ids.js";
 import type { Opened } from "./opened.js";
 import { predictEach } from "./predict.js";
-import { recommendEach } from "./recommend.js";
+import { recommendColumns, recommendEach } from "./recommend.js";
 import { restoreEngine } from "./restore.js";
 import { scorePairs } from "./score.js";
 import { similarItems } from "./similar.js";
@@ -78,6 +78,7 @@ function questions(run: Opened): Questions {
       return lists;
     },
     recommendEach: (asked, options) => recommendEach(run, asked, options),
+    recommendColumns: (asked, options) => recommendColumns(run, asked, options),
     score: (pairs, options) => scorePairs(run, pairs, options),
     predict: async (rows) => {
       const predictions = [];

@@ -1,14 +1,25 @@
-import type { ItemLists } from "@gradpool/metrics";
+import type { ItemLists, TopK } from "@gradpool/metrics";
 import { breather, itemRanker, vectorsOf } from "@gradpool/trainer";
 import { readsRows } from "./batch.js";
 import { chunksOf, rowsPerChunk } from "./chunks.js";
-import type { Id, RankedItem, RankOptions, UserList } from "./contract.js";
+import type { Id, ListColumns, RankedItem, RankOptions, UserList } from "./contract.js";
 import { problem } from "./errors.js";
+import { columnsOfLists, listColumns, rowsOfColumns } from "./list-columns.js";
 import type { Opened } from "./opened.js";
 import { popularItems } from "./popular.js";
 import { recommendByRows } from "./recommend-rows.js";
 import { excludedItems } from "./seen.js";
 import { taskPlace } from "./tasks.js";
+
+/** Some users in their order, and what was ranked for those that the run knows: a row of `top` each. */
+interface RankedUsers {
+  readonly ids: readonly Id[];
+  /** Dense users; −1 for new ones. */
+  readonly places: Int32Array;
+  readonly top: TopK;
+  /** What new ones get. */
+  popular(): Int32Array;
+}
 
 /** The best items of each user, in the order of the users. */
 export async function* recommendEach(
@@ -16,56 +27,92 @@ export async function* recommendEach(
   users: Iterable<Id> | AsyncIterable<Id>,
   options: RankOptions = {},
 ): AsyncGenerator<UserList> {
+  if (readsRows(run)) return yield* listsByRows(run, users, options);
+  const breathe = breather();
+  for await (const { ids, places, top, popular } of rankedUsers(run, users, options)) {
+    let row = 0;
+    for (const [at, id] of ids.entries()) {
+      const known = (places[at] as number) >= 0;
+      const items = known ? listAt(run, top, row++) : popularList(run, popular());
+      // Long lists take their time where they go: Ctrl-C must not wait for a whole chunk of them.
+      await breathe();
+      yield { user: String(id), known, items };
+    }
+  }
+}
+
+/** The same as columns, a row for each place of a list: ids are not looked up row by row. */
+export async function* recommendColumns(
+  run: Opened,
+  users: Iterable<Id> | AsyncIterable<Id>,
+  options: RankOptions = {},
+): AsyncGenerator<ListColumns> {
+  if (readsRows(run)) return yield* columnsOfLists(listsByRows(run, users, options));
+  const breathe = breather();
+  const k = options.k ?? 20;
+  const step = Math.max(1, Math.floor(rowsOfColumns / k));
+  for await (const { ids, places, top, popular } of rankedUsers(run, users, options)) {
+    let row = 0;
+    for (let from = 0; from < ids.length; from += step) {
+      const some = places.subarray(from, from + step);
+      const lists = { users: ids.slice(from, from + step).map(String), places: some, top, row, popular };
+      const { known, ...columns } = listColumns(run.items.all, lists);
+      row += known;
+      await breathe();
+      yield { known, ...columns };
+    }
+  }
+}
+
+function listsByRows(run: Opened, users: Iterable<Id> | AsyncIterable<Id>, options: RankOptions) {
+  const { k, task, exclude, candidates } = checked(run, options);
+  const lists = excludedItems(run, exclude, task);
+  return recommendByRows(run, users, {
+    k,
+    task: taskPlace(run, options.task),
+    candidates: candidates ?? allItems(run),
+    given: options.given ?? {},
+    seen: (user) => itemsOf(lists, user),
+  });
+}
+
+function checked(run: Opened, options: RankOptions) {
   const { k = 20, exclude = "seen" } = options;
   const task = run.engine.tasks.names[taskPlace(run, options.task)] as string;
   const candidates = options.candidates === undefined ? undefined : placesOf(run, options.candidates);
   checkLength(run, k, candidates?.length ?? run.items.all.length, candidates !== undefined);
+  return { k, exclude, task, candidates };
+}
+
+async function* rankedUsers(
+  run: Opened,
+  users: Iterable<Id> | AsyncIterable<Id>,
+  options: RankOptions,
+): AsyncGenerator<RankedUsers> {
+  const { k, task, exclude, candidates } = checked(run, options);
+  if (options.given !== undefined) {
+    const remedy = "leave them out: the model reads users and items alone";
+    throw problem("invalid-option", "features were given", run.folder, remedy);
+  }
   const { engine, made } = run;
   const lists = excludedItems(run, exclude, task);
-  if (readsRows(run)) {
-    const asked = {
-      k,
-      task: taskPlace(run, options.task),
-      candidates: candidates ?? allItems(run),
-      given: options.given ?? {},
-    };
-    return yield* recommendByRows(run, users, { ...asked, seen: (user) => itemsOf(lists, user) });
-  }
-  if (options.given !== undefined)
-    throw problem(
-      "invalid-option",
-      "features were given",
-      run.folder,
-      "leave them out: the model reads users and items alone",
-    );
   const ranker = itemRanker({ engine, model: made.model, task, ...(candidates && { candidates }) });
   const usersAtOnce = rowsPerChunk(run.items.all.length, vectorsOf(engine, made.model)?.dim ?? 1);
-  const breathe = breather();
-  let popular: readonly RankedItem[] | undefined;
+  let found: Int32Array | undefined;
+  const popular = (): Int32Array => (found ??= popularItems(run.data, task, k, candidates));
   try {
-    for await (const chunk of chunksOf(users, usersAtOnce)) {
-      const places = chunk.map((id) => run.users.find(id));
-      const userIds = Int32Array.from(places.filter((place) => place >= 0));
-      const top = await ranker.rank({ k, exclude: lists, userIds });
-      let row = 0;
-      for (const [at, id] of chunk.entries()) {
-        const known = (places[at] as number) >= 0;
-        if (!known) popular ??= popularList(run, task, k, candidates);
-        const items = known ? listAt(run, top, row++) : (popular as readonly RankedItem[]);
-        // Long lists take their time where they go: Ctrl-C must not wait for a whole chunk of them.
-        await breathe();
-        yield { user: String(id), known, items };
-      }
+    for await (const ids of chunksOf(users, usersAtOnce)) {
+      const places = Int32Array.from(ids, (id) => run.users.find(id));
+      const top = await ranker.rank({ k, exclude: lists, userIds: places.filter((place) => place >= 0) });
+      yield { ids, places, top, popular };
     }
   } finally {
     ranker.dispose();
   }
 }
 
-function popularList(run: Opened, task: string, k: number, candidates: Int32Array | undefined): RankedItem[] {
-  const items = popularItems(run.data, task, k, candidates);
-  return Array.from(items, (item) => ({ item: run.items.all[item] as string, score: null }));
-}
+const popularList = (run: Opened, popular: Int32Array): RankedItem[] =>
+  Array.from(popular, (item) => ({ item: run.items.all[item] as string, score: null }));
 
 export function listAt(
   { items }: Opened,

@@ -28,6 +28,8 @@ export interface MadeWorkload {
   readonly readsFeatures?: true;
   /** A line each, said before training: what of the data the model can do little with. */
   readonly notes?: readonly string[];
+  /** The tasks are steps of a funnel: each is judged also on the rows that took the one before. */
+  readonly funnel?: boolean;
 }
 
 /**

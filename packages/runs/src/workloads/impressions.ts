@@ -111,6 +111,7 @@ export function onImpressions(
     model,
     feed: jointFeed(impressionsSampler(set, { tasks, batchSize: batch, seed })),
     evaluation: (engine) => classification(set, config, engine, funnel),
+    funnel,
   };
 }
 

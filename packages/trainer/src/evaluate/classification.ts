@@ -42,6 +42,8 @@ interface Rows {
 /** A task (or a step of a funnel, `buy|click`) by its labelled rows. */
 export interface JudgedColumn {
   readonly name: string;
+  /** Whose labels they are. */
+  readonly task: string;
   /** How many had a label. */
   readonly rows: number;
   readonly report: MetricReport;
@@ -67,10 +69,11 @@ export async function judgeLabelled(
     const logits = predict(batch);
     columns.forEach((column, k) => collect(collected[k] as Rows, column, tasks, batch, logits));
   }
-  return columns.map(({ name }, k) => {
+  return columns.map(({ name, task }, k) => {
     const rows = collected[k] as Rows;
     return {
       name,
+      task: tasks[task] as string,
       rows: rows.labels.length,
       report: judgeRows(rows, metrics),
       perUser: () => valuesPerUser(rows, metrics),
