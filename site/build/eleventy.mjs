@@ -14,7 +14,7 @@ const slug = (text) =>
 const figure = ({ name, svg }) =>
   svg === undefined
     ? ""
-    : `<figure>${svg}<figcaption><code>${name}</code>: what it makes of two conflicting gradients, after three steps on the same ones</figcaption></figure>`;
+    : `<figure>${svg}<figcaption><code>${name}</code>: what it makes of conflicting gradients, after three steps on the same ones</figcaption></figure>`;
 
 /** Boxes that scroll can be reached by the keyboard, and a table's empty corner is no heading. */
 const reachable = (html) =>

@@ -115,7 +115,11 @@ byId("example").addEventListener("click", () => {
 });
 which.addEventListener("change", show);
 const file = byId<HTMLInputElement>("file");
-file.addEventListener("change", () => void take(file.files?.[0]));
+file.addEventListener("change", () => {
+  const chosen = file.files?.[0];
+  file.value = "";
+  void take(chosen);
+});
 text.addEventListener("dragover", (event) => event.preventDefault());
 text.addEventListener("drop", (event) => {
   const dropped = event.dataTransfer?.files[0];

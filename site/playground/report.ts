@@ -36,7 +36,12 @@ async function draw(files: readonly File[]): Promise<void> {
 }
 
 const input = byId<HTMLInputElement>("files");
-input.addEventListener("change", () => void draw([...(input.files ?? [])]));
+input.addEventListener("change", () => {
+  const files = [...(input.files ?? [])];
+  // The same files, written anew, are to be read again.
+  input.value = "";
+  void draw(files);
+});
 const box = byId("drop");
 box.addEventListener("dragover", (event) => event.preventDefault());
 box.addEventListener("drop", (event) => {

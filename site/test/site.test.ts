@@ -219,7 +219,7 @@ describe.skipIf(absent)(`the site in a browser${needsIt}`, () => {
             steps++;
           });
         }
-        expect(steps).toBeGreaterThan(30 * all.length);
+        expect(steps).toBeGreaterThan(30 * (all.length - 3));
       },
     );
 
@@ -234,7 +234,7 @@ describe.skipIf(absent)(`the site in a browser${needsIt}`, () => {
       };
       await changes(() => page.selectOption("#landscape", "quadratics"));
       await changes(() => page.locator("#slider-scale").fill("5"));
-      await changes(() => page.selectOption("#optimizer", "adam"));
+      await changes(() => page.selectOption("#optimizer", "sgd"));
       await changes(() => page.fill("#learning-rate", "0.01").then(() => page.press("#learning-rate", "Enter")));
       await changes(() => page.fill("#steps", "60").then(() => page.press("#steps", "Enter")));
       await changes(() => page.getByRole("button", { name: "start 2" }).click());

@@ -5,10 +5,11 @@ import {
   type JsonValue,
   poolContext,
   startPool,
+  type TaskGradients,
   taskSet,
 } from "@gradpool/core";
 import { type Layout, toLayout, toTaskGradients } from "@gradpool/registry";
-import type { Landscape, Objective } from "./landscape.js";
+import type { Evaluation, Landscape, Objective } from "./landscape.js";
 import { createUpdate, type OptimizerName } from "./optimizer.js";
 
 export interface Settings {
@@ -45,6 +46,8 @@ export function follow(landscape: Landscape, objective: Objective, pool: Gradien
   const tasks = taskSet(landscape.tasks.length, 0);
   const layout = layoutOf(landscape);
   const update = createUpdate(settings.optimizer, layout.size, settings.learningRate);
+  // What a pool answers as an update has been through an optimiser of its own.
+  const apply = createUpdate("sgd", layout.size, settings.learningRate);
   const point = [...settings.start];
   const first = objective(point);
   const points = [[...point]];
@@ -55,17 +58,17 @@ export function follow(landscape: Landscape, objective: Objective, pool: Gradien
   try {
     let state = startPool(pool, tasks);
     for (let step = 1; step <= settings.steps; step++) {
-      const context = poolContext({ tasks, seed: settings.seed, step, losses: now.losses });
       const given = toTaskGradients(
         now.gradients.map((gradient) => Float64Array.from(gradient)),
         layout,
       );
+      const context = poolContext({ tasks, seed: settings.seed, step, losses: now.losses, ...noiseless(now, given) });
       const result = askPool(pool, given, context, state);
       state = result.state;
       const direction = toLayout((name) => result.combined.value(name), layout).flat();
       gradients.push(now.gradients);
       combined.push(direction);
-      update(point, direction);
+      (result.combined.kind === "update" ? apply : update)(point, direction);
       now = objective(point);
       if (![...point, ...now.losses].every(Number.isFinite))
         return { points, losses, gradients, combined, error: `the losses are no numbers any more after step ${step}` };
@@ -78,13 +81,20 @@ export function follow(landscape: Landscape, objective: Objective, pool: Gradien
   return { points, losses, gradients, combined };
 }
 
+/** A landscape has no noise: further batches give the same gradients, and held-out examples the target's own. */
+function noiseless({ gradients }: Evaluation, batch: TaskGradients) {
+  const target = gradients[0] as readonly number[];
+  const dots = gradients.map((gradient) => gradient.reduce((sum, g, k) => sum + g * (target[k] as number), 0));
+  return { second: batch, third: batch, validation: { norm: Math.hypot(...target), dots } };
+}
+
 export const messageOf = (error: unknown): string =>
   error instanceof GradpoolError || error instanceof Error ? error.message : String(error);
 
 /** A request for `gradpool pool` with the gradients and losses of these steps: the same pool answers with the same directions. */
 export function toRequest(
   { width }: Pick<Landscape, "width">,
-  { name, options }: Pick<GradientPool, "name" | "options">,
+  pool: GradientPool,
   { gradients, losses }: Trajectory,
   seed: number,
 ): JsonValue {
@@ -93,11 +103,20 @@ export function toRequest(
       ? [...gradient]
       : Array.from({ length: gradient.length / width }, (_, r) => gradient.slice(r * width, (r + 1) * width));
   return {
-    method: name,
-    options,
+    method: pool.name,
+    options: pool.options,
     seed,
     target: 0,
     ...(width === undefined ? {} : { rows: true }),
-    steps: gradients.map((step, k) => ({ gradients: step.map(shape), losses: [...(losses[k] as readonly number[])] })),
+    steps: gradients.map((step, k) => {
+      const rows = step.map(shape);
+      return {
+        gradients: rows,
+        losses: [...(losses[k] as readonly number[])],
+        ...((pool.batches ?? 1) >= 2 ? { gradients2: rows } : {}),
+        ...(pool.batches === 3 ? { gradients3: rows } : {}),
+        ...(pool.wantsValidation === undefined ? {} : { validation: rows[0] as JsonValue }),
+      };
+    }),
   };
 }
