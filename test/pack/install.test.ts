@@ -26,7 +26,8 @@ ${methods.map((name) => `  "${name}": package${names.indexOf(name)}.methods,`).j
 };
 
 const tasks = taskSet(["buy", "cart", "click"]);
-const tower = { name: "tower", values: [[1, 2, -1], [-2, 0.5, 1], [0.5, 0.5, 3]] };
+const rows = [[1, 2, -1], [-2, 0.5, 1], [0.5, 0.5, 3], [1, -0.5, 2], [0.2, 1, 1]];
+const tower = { name: "tower", values: rows.slice(0, 3) };
 const items = { name: "items", width: 2, rows: [{ ids: [3, 9], values: [1, 2, 3, 4] }, { ids: [9], values: [-1, 1] }, { ids: [4], values: [2, 2] }] };
 
 export function combine(pool: GradientPool, table: boolean): number[] {
@@ -36,8 +37,19 @@ export function combine(pool: GradientPool, table: boolean): number[] {
   return gradients.parameters.flatMap(({ name }) => [...combined.value(name)]);
 }
 
+/** Everything that a pool may ask for: as many tasks as it wants, further batches, a gradient on held-out examples. */
+function combineAll({ minTasks = 3, create }: Method): number[] {
+  const values = rows.slice(0, Math.max(3, minTasks));
+  const gradients = taskGradients({ parameters: [{ name: "tower", values }] });
+  const all = taskSet(values.map((_, k) => "task" + k));
+  const more = { second: gradients, third: gradients, validation: { norm: 1, dots: values.map(() => 0.5) } };
+  const pool = create();
+  const context = poolContext({ tasks: all, seed: 1, losses: values.map((_, k) => 0.7 - 0.1 * k), ...more });
+  return [...pool.pool(gradients, context, pool.init(all)).combined.value("tower")];
+}
+
 const results = Object.fromEntries(
-  Object.values(lists).flatMap((list) => list.map((method) => [method.name, combine(method.create(), false)] as const)),
+  Object.values(lists).flatMap((list) => list.map((method) => [method.name, combineAll(method)] as const)),
 );
 const two = Object.values(lists).flat().filter(({ name }) => name === "metabalance" || name === "pcgrad");
 console.log(JSON.stringify({
