@@ -49,6 +49,7 @@ export async function buildSite({ out, api = true }) {
     }
     const { palette } = await importSource("packages/report/src/page/palette.ts");
     put(made, "site.css", `${palette}\n${readFileSync(join(site, "assets/site.css"), "utf8")}`);
+    cpSync(join(site, "assets/icon.svg"), join(made, "icon.svg"));
     await searchIndex(made);
     const sizes = requireBudgets(made);
     rmSync(out, { recursive: true, force: true });

@@ -47,7 +47,7 @@ export function layout({ title, place, content, pages, script, wide = false, inl
 <html lang="en" data-base="${base}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy(inline)}">
-<title>${escape(title)} · gradpool</title><link rel="icon" href="data:,">
+<title>${escape(title)} · gradpool</title><link rel="icon" href="${base}icon.svg">
 <link rel="stylesheet" href="${base}site.css">
 <script type="module" src="${base}scripts/site.js"></script>${script === undefined ? "" : `<script type="module" src="${base}scripts/${script}.js"></script>`}
 </head>
