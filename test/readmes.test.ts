@@ -15,6 +15,8 @@ const squeeze = (text: string): string => text.replace(/-{3,}/g, "---").replace(
 describe.each(readmes())("the README of $name", ({ name, text }) => {
   it("says how to install the package", () => {
     expect(text).toMatch(new RegExp(`${name}\\b`));
+    if (/^(npm install .*gradpool|npx @gradpool)/m.test(text))
+      expect(text).toMatch(/\bnot on a registry yet: \[Install\]/i);
   });
 
   for (const block of blocksOf(name, text)) {

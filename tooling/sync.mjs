@@ -10,7 +10,7 @@ import { chooseAMethod, packageLists, registryManifest } from "./sync/lists.mjs"
 import { manifests } from "./sync/manifests.mjs";
 import { readMethods } from "./sync/methods.mjs";
 import { trainOptions } from "./sync/options.mjs";
-import { readmes } from "./sync/readmes.mjs";
+import { installs, readmes } from "./sync/readmes.mjs";
 import { resultPages } from "./results/pages.mjs";
 import { root, workspacePackages } from "./workspace.mjs";
 
@@ -18,7 +18,7 @@ import { root, workspacePackages } from "./workspace.mjs";
  * Each takes the method packages and answers with [path, text] of whole files. Something else to keep in step, such as a
  * table of another package's options, is one more function here.
  */
-const writers = [manifests, readmes, registryManifest, chooseAMethod, packageLists, trainOptions, resultPages];
+const writers = [manifests, readmes, installs, registryManifest, chooseAMethod, packageLists, trainOptions, resultPages];
 
 /** The generated files that differ from what they should be: path → text. */
 export async function staleFiles() {

@@ -1,8 +1,8 @@
-/** The parts of a method's README that its metadata says: levels, options, properties, paper. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+/** The parts of a method's README that its metadata says: levels, options, properties, paper; and of every README, how to install. */
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { importSource } from "../typescript.mjs";
-import { root } from "../workspace.mjs";
+import { root, workspacePackages } from "../workspace.mjs";
 import { replaceSection, table } from "./markdown.mjs";
 
 const { describeRange } = await importSource("packages/core/src/index.ts");
@@ -22,11 +22,30 @@ export const readmes = (packages) =>
     let text = readFileSync(join(root, path), "utf8");
     if (!/^Levels:/m.test(text)) throw new Error(`${path} has no line "Levels: …" (sync): add one, it is written over`);
     text = text.replace(/^Levels:.*$/m, () => placesOf(first));
+    text = withInstall(text, folder);
     text = replaceSection(text, "Options", () => once(methods, optionsOf), path);
     text = replaceSection(text, "Properties", () => `${introOf(methods)}\n\n${once(methods, propertiesOf)}`, path);
     text = replaceSection(text, "Paper", (own) => papersOf(methods, own), path);
     return [path, text];
   });
+
+/** The same line in the READMEs of all other packages that say how to install them. */
+export function installs(packages) {
+  const methods = new Set(packages.map(({ folder }) => folder));
+  return workspacePackages()
+    .map(({ folder }) => [folder, `${folder}/README.md`])
+    .filter(([folder, path]) => !methods.has(folder) && existsSync(join(root, path)))
+    .map(([folder, path]) => [folder, path, readFileSync(join(root, path), "utf8")])
+    .filter(([, , text]) => text.includes("\n## Install\n"))
+    .map(([folder, path, text]) => [path, withInstall(text, folder)]);
+}
+
+/** What `npm install` of a README does not find yet, docs/install.md explains, in that one place. */
+function withInstall(text, folder) {
+  const line = `Not on a registry yet: [Install](${relative(folder, "docs/install.md")}) says how until it is. Then:`;
+  const rest = (own) => own.replace(/^Not on a registry yet: .*\n+/, "");
+  return replaceSection(text, "Install", (own) => `${line}\n\n${rest(own)}`, `${folder}/README.md`);
+}
 
 /** What `write` makes of each method, under its name where they differ. */
 function once(methods, write) {

@@ -133,6 +133,13 @@ describe("gradpool predict and similar", () => {
     expect([order.code, order.stderr]).toEqual([1, expect.stringContaining("not probabilities")]);
   });
 
+  it("refuse to read a table from a file whose name is a list's", async () => {
+    writeFileSync(at("rows.txt"), "user,item\n3,5\n");
+    const { code, stderr } = await ran("predict", at("two"), "--input", at("rows.txt"), "--out", at("t.csv"));
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/not that of a table \(.*rows\.txt\): give .*\.csv/)]);
+    expect(readdirSync(folder)).not.toContain("t.csv");
+  });
+
   it("write the items alike", async () => {
     const { code } = await ran("similar", at("one"), "--items", "5,6", "--k", "3", "--out", at("s.parquet"));
     expect([code, readFileSync(at("s.parquet")).subarray(0, 4).toString()]).toEqual([0, "PAR1"]);

@@ -19,11 +19,14 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Signals the whole group, as a terminal does, or its first process alone, as `kill` does. */
+interface Signals {
+  readonly group: (signal: NodeJS.Signals | 0) => void;
+  readonly alone: (signal: NodeJS.Signals) => void;
+}
+
 /** Runs the command in a process group of its own, which `meanwhile` may signal. */
-function gradpool(
-  args: readonly string[],
-  meanwhile?: (group: (signal: NodeJS.Signals) => void) => void,
-): Promise<Ended> {
+function gradpool(args: readonly string[], meanwhile?: (signals: Signals) => void): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [command, ...args], {
       cwd: folder,
@@ -34,7 +37,10 @@ function gradpool(
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    meanwhile?.((signal) => process.kill(-child.pid!, signal));
+    meanwhile?.({
+      group: (signal) => process.kill(-child.pid!, signal),
+      alone: (signal) => process.kill(child.pid!, signal),
+    });
     child.once("close", (code) => resolve({ code, stdout, stderr }));
   });
 }
@@ -55,6 +61,19 @@ const trial = (out: string, k: number, ...path: readonly string[]): string =>
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
+
+/** Waits until both trials of a bench run, and have something to go on from. */
+const bothRun = (out: string): Promise<void> =>
+  until(
+    () =>
+      existsSync(join(folder, out, "trials")) &&
+      trials(out).length === 2 &&
+      [0, 1].every((k) => existsSync(trial(out, k, "checkpoint", "newest.gradpool"))),
+  );
+
+/** Why each trial's training stopped. */
+const stops = (out: string): readonly string[] =>
+  [0, 1].map((k) => JSON.parse(readFileSync(trial(out, k, "result.json"), "utf8")).result.stopped);
 
 describe("a comparison's folder", () => {
   it("damaged trials are run again, each with a note, to the same summary; damaged summaries are written anew", async () => {
@@ -116,23 +135,32 @@ describe("Ctrl-C to the whole group", () => {
     const args = (out: string): readonly string[] =>
       bench(out).filter((word, k, all) => word !== "--epochs" && all[k - 1] !== "--epochs");
     expect((await gradpool([...args("unbroken"), ...long])).code).toBe(0);
-    const stopped = await gradpool([...args("stopped"), ...long], (group) => {
-      void until(
-        () =>
-          existsSync(join(folder, "stopped", "trials")) &&
-          trials("stopped").length === 2 &&
-          [0, 1].every((k) => existsSync(trial("stopped", k, "checkpoint", "newest.gradpool"))),
-      ).then(() => {
+    const stopped = await gradpool([...args("stopped"), ...long], ({ group }) => {
+      void bothRun("stopped").then(() => {
         group("SIGINT");
         group("SIGINT");
       });
     });
     expect(stopped.code, stopped.stderr).toBe(130);
-    for (const k of [0, 1])
-      expect(JSON.parse(readFileSync(trial("stopped", k, "result.json"), "utf8")).result.stopped).toBe("interrupted");
+    expect(stops("stopped")).toEqual(["interrupted", "interrupted"]);
     expect(stopped.stderr).not.toMatch(/ failed: /);
     expect((await gradpool([...args("stopped"), ...long])).code).toBe(0);
     expect(read("stopped", "summary.json")).toBe(read("unbroken", "summary.json"));
+  });
+});
+
+describe("SIGINT to the command alone", () => {
+  it("stops and saves every trial, exits 130, and leaves no process behind", async () => {
+    const args = bench("alone").map((word, k, all) => (all[k - 1] === "--epochs" ? "1000000" : word));
+    let left: Signals["group"] = () => undefined;
+    const stopped = await gradpool([...args, "--eval-every", "1000000"], ({ group, alone }) => {
+      left = group;
+      void bothRun("alone").then(() => alone("SIGINT"));
+    });
+    expect(stopped.code, stopped.stderr).toBe(130);
+    expect(stopped.stderr.trim().split("\n").at(-1)).toMatch(/^gradpool: the bench was interrupted .*it goes on where/);
+    expect(stops("alone")).toEqual(["interrupted", "interrupted"]);
+    expect(() => left(0)).toThrow(/ESRCH/);
   });
 });
 

@@ -1,4 +1,4 @@
-export { readTable, type TableRow } from "./exchange/read.js";
+export { isTable, readTable, type TableRow } from "./exchange/read.js";
 export { type OutColumn, tableFormats, writeTable } from "./exchange/write.js";
 export { type ParsedFeatures, parseFeatures, splitOutside } from "./features/parse.js";
 export { inspectTable } from "./features/inspect.js";

@@ -71,7 +71,7 @@ describe("a set prepared without a validation part", () => {
       out: whole,
     });
     await expect(train({ config: { data: whole, epochs: 1 }, out: join(folder, "refused") })).rejects.toThrow(
-      /has no validation part: the set was prepared without one \(data\): prepare it again with a `split`/,
+      /has no validation part: the set was prepared without one \(data\): prepare it again with a split that/,
     );
   });
 });

@@ -13,6 +13,11 @@ const sourceOf: Readonly<Record<string, (path: string) => string>> = {
   ".jsonl": (path) => `read_json(${text(globOf(path))}, format='newline_delimited')`,
 };
 
+const endOf = (path: string): string => extname(path.replace(/\.gz$/, "")).toLowerCase();
+
+/** Whether a file's name says that it is a table; {@link readTable} reads any other as a list. */
+export const isTable = (path: string): boolean => endOf(path) in sourceOf;
+
 /**
  * The rows of a table in their order, .parquet, .csv, .tsv or .jsonl (text ones also with .gz), a chunk at a time. Any other file
  * is a list: a row of one column, `value`, for every line.
@@ -21,7 +26,7 @@ const sourceOf: Readonly<Record<string, (path: string) => string>> = {
  */
 export async function* readTable(path: string): AsyncGenerator<TableRow> {
   if (!existsSync(path)) throw problem("not-found", "there is no file", path, "give the path of a table");
-  const source = sourceOf[extname(path.replace(/\.gz$/, "")).toLowerCase()]?.(path) ?? linesOf(path);
+  const source = sourceOf[endOf(path)]?.(path) ?? linesOf(path);
   const db = await openDuck({ threads: 1 });
   try {
     // Rows come in the order of the file only where DuckDB is told to keep it.

@@ -126,7 +126,7 @@ function nothingHeldOut(set: PreparedSet, task: string, held: PreparedSet["behav
   const parts = empty.map((part) => (part === "valid" ? "validation" : "test")).join(" and ");
   const what = `${task} has no ${parts} part`;
   if (task !== set.target) return optionError(what, "tasks", `name ${set.target} first: the set was split on it`);
-  const remedy = "prepare it again with a `split` that holds out both, such as random:0.7,0.15,0.15 or leave-one-out";
+  const remedy = "prepare it again with a split that holds out both, such as random:0.7,0.15,0.15 or leave-one-out";
   return optionError(`${what}: the set was prepared without one`, "data", remedy);
 }
 

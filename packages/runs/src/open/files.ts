@@ -1,4 +1,4 @@
-import { type OutColumn, readTable, type TableRow } from "@gradpool/data";
+import { isTable, type OutColumn, readTable, type TableRow } from "@gradpool/data";
 import type { Id, InputRow, Pair, Prediction, Side, SimilarItems, TrainedRun } from "./contract.js";
 import { problem } from "./errors.js";
 
@@ -38,9 +38,17 @@ export async function* idsIn(file: string, side: Side, columns: IdColumns = {}):
   }
 }
 
+/** A list has no columns: read as a table, every row would be of a new user and item, without features. */
+function requireTable(file: string): void {
+  if (isTable(file)) return;
+  const remedy = "give a file that ends in .parquet, .csv, .tsv or .jsonl, text also with .gz";
+  throw problem("usage", "its name is not that of a table", file, remedy);
+}
+
 /** The rows of a table with their user and item, all other columns as they are. */
 export async function* rowsIn(file: string, columns: IdColumns = {}): AsyncGenerator<InputRow> {
   let names: { readonly user: string; readonly item: string } | undefined;
+  requireTable(file);
   for await (const row of readTable(file)) {
     names ??= namesIn(row, columns, file);
     yield inputRow(row, names);
@@ -115,6 +123,7 @@ export async function predictedTable(
 }
 
 async function columnsOf(file: string): Promise<readonly string[]> {
+  requireTable(file);
   for await (const row of readTable(file)) return Object.keys(row);
   throw problem("invalid-input", "there are no rows", file, "give a table of rows to predict");
 }
