@@ -18,7 +18,16 @@ import { root, workspacePackages } from "./workspace.mjs";
  * Each takes the method packages and answers with [path, text] of whole files. Something else to keep in step, such as a
  * table of another package's options, is one more function here.
  */
-const writers = [manifests, readmes, installs, registryManifest, chooseAMethod, packageLists, trainOptions, resultPages];
+const writers = [
+  manifests,
+  readmes,
+  installs,
+  registryManifest,
+  chooseAMethod,
+  packageLists,
+  trainOptions,
+  resultPages,
+];
 
 /** The generated files that differ from what they should be: path → text. */
 export async function staleFiles() {
