@@ -1,4 +1,4 @@
-export { rankTopK, rankTopKInChunks } from "./topk/rank.js";
+export { beginTopK, type BegunTopK, rankTopK, rankTopKInChunks } from "./topk/rank.js";
 export { rankTopKBy, type ScoredTopKOptions } from "./topk/by-score.js";
 export type { CutTies, ItemExposure, ItemLists, TopK, TopKOptions } from "./topk/types.js";
 export { evaluateRanking, type RankingOptions, type RankingReport } from "./ranking/evaluate.js";

@@ -1,7 +1,7 @@
 import { isGradpoolError } from "@gradpool/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rankTopK, rankTopKBy, rankTopKInChunks, type TopKOptions } from "@gradpool/metrics";
+import { beginTopK, rankTopK, rankTopKBy, rankTopKInChunks, type TopKOptions } from "@gradpool/metrics";
 import { rankKernel } from "../src/topk/kernel.js";
 import { plainRanker } from "../src/topk/plain.js";
 import { makeJob } from "../src/topk/validate.js";
@@ -133,6 +133,20 @@ describe("rankTopK", () => {
       );
       expect(taken).toBe(2);
     }
+  });
+
+  it("begun by other threads gives the same lists, whoever ranked them, and none once stopped", async () => {
+    const fill = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * seed));
+    const options = { users: fill(2100 * 8, 1.1), items: fill(500 * 8, 0.7), dim: 8, k: 10, threads: 2 };
+    const begun = beginTopK(options);
+    const next = beginTopK({ ...options, k: 3 });
+    expect(await begun.finish(() => undefined)).toEqual(rankTopK(options));
+    expect(await next.finish(() => undefined)).toEqual(rankTopK({ ...options, k: 3 }));
+    const left = beginTopK({ ...options, threads: 1 });
+    left.stop();
+    let pauses = 0;
+    await left.finish(async () => void pauses++);
+    expect(pauses).toBe(0);
   });
 
   it("does not depend on threads when few rows of a table are ranked, with exclusions", () => {

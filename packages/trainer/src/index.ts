@@ -26,6 +26,7 @@ export type { JudgeOptions, RankingPart } from "./evaluate/part.js";
 export { ratingUnit } from "./evaluate/rating-errors.js";
 export { judgeModel, type RankingEvaluation, rankingEvaluator } from "./evaluate/ranking.js";
 export {
+  type BegunRanking,
   type ItemRanker,
   itemRanker,
   type ItemRankerOptions,

@@ -30,15 +30,33 @@ export function rankTopK(options: TopKOptions): TopK {
  * {@link rankTopK} for programs that must hear of other things meanwhile: `pause` is awaited between chunks of users, and what it throws
  * ends the ranking. The vectors must stay as they are until then. Same lists.
  */
-export async function rankTopKInChunks(options: TopKOptions, pause: () => Promise<void> | undefined): Promise<TopK> {
+export const rankTopKInChunks = (options: TopKOptions, pause: () => Promise<void> | undefined): Promise<TopK> =>
+  beginTopK(options).finish(pause);
+
+/** A ranking that other threads are at, if it is worth any, while this one does something else. */
+export interface BegunTopK {
+  /** This thread takes part from now on, as {@link rankTopKInChunks} says. Once. */
+  finish(pause: () => Promise<void> | undefined): Promise<TopK>;
+  /** Nobody waits for it any more: threads end after the users that they are at. */
+  stop(): void;
+}
+
+/** {@link rankTopK} begun, for programs that have other work before they need the lists. Same lists. */
+export function beginTopK(options: TopKOptions): BegunTopK {
   const { job, output, progress, end } = begin(options);
-  try {
-    for (const _ of chunksOf(job, output, progress)) await pause();
-  } catch (error) {
-    Atomics.store(progress, STOP, 1);
-    throw error;
-  }
-  return end();
+  const stop = (): void => void Atomics.store(progress, STOP, 1);
+  return {
+    async finish(pause) {
+      try {
+        for (const _ of chunksOf(job, output, progress)) await pause();
+      } catch (error) {
+        stop();
+        throw error;
+      }
+      return end();
+    },
+    stop,
+  };
 }
 
 /** A ranking whose helpers are at work, if it is worth any. */

@@ -142,7 +142,7 @@ export interface TrainedRun {
   ids(side: Side): readonly string[];
   has(side: Side, id: Id): boolean;
   recommend(users: Iterable<Id> | "all", options?: RankOptions): Promise<UserList[]>;
-  /** The same for a stream of any length: a few thousand users at a time are in memory. */
+  /** The same for a stream of any length: some thousands of users are in memory, and read ahead: while lists are taken, the next are made. */
   recommendEach(users: Iterable<Id> | AsyncIterable<Id>, options?: RankOptions): AsyncGenerator<UserList>;
   /** The same as columns, for tables (`writeChunks` of `@gradpool/data`): an object for each row costs more than its ranking. */
   recommendColumns(users: Iterable<Id> | AsyncIterable<Id>, options?: RankOptions): AsyncGenerator<ListColumns>;

@@ -1,5 +1,5 @@
 import type { ItemLists, TopK } from "@gradpool/metrics";
-import { breather, itemRanker, vectorsOf } from "@gradpool/trainer";
+import { type BegunRanking, breather, itemRanker, vectorsOf } from "@gradpool/trainer";
 import { readsRows } from "./batch.js";
 import { chunksOf, rowsPerChunk } from "./chunks.js";
 import type { Id, ListColumns, RankedItem, RankOptions, UserList } from "./contract.js";
@@ -20,6 +20,8 @@ interface RankedUsers {
   /** What new ones get. */
   popular(): Int32Array;
 }
+
+type UsersAtRank = Pick<RankedUsers, "ids" | "places">;
 
 /** The best items of each user, in the order of the users. */
 export async function* recommendEach(
@@ -84,6 +86,7 @@ function checked(run: Opened, options: RankOptions) {
   return { k, exclude, task, candidates };
 }
 
+/** Chunk by chunk; while the caller is busy with one, other threads are at the next. At most two are in memory. */
 async function* rankedUsers(
   run: Opened,
   users: Iterable<Id> | AsyncIterable<Id>,
@@ -100,13 +103,21 @@ async function* rankedUsers(
   const usersAtOnce = rowsPerChunk(run.items.all.length, vectorsOf(engine, made.model)?.dim ?? 1);
   let found: Int32Array | undefined;
   const popular = (): Int32Array => (found ??= popularItems(run.data, task, k, candidates));
+  let at: BegunRanking | undefined;
   try {
+    let before: UsersAtRank | undefined;
     for await (const ids of chunksOf(users, usersAtOnce)) {
       const places = Int32Array.from(ids, (id) => run.users.find(id));
-      const top = await ranker.rank({ k, exclude: lists, userIds: places.filter((place) => place >= 0) });
-      yield { ids, places, top, popular };
+      const userIds = places.filter((place) => place >= 0);
+      const top = await at?.finish();
+      at = ranker.begin({ k, exclude: lists, userIds });
+      if (before !== undefined && top !== undefined) yield { ...before, top, popular };
+      before = { ids, places };
     }
+    const top = await at?.finish();
+    if (before !== undefined && top !== undefined) yield { ...before, top, popular };
   } finally {
+    at?.stop();
     ranker.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import { type ItemLists, type PairScores, rankTopKBy, rankTopKInChunks, type TopK } from "@gradpool/metrics";
+import { beginTopK, type ItemLists, type PairScores, rankTopKBy, type TopK } from "@gradpool/metrics";
 import type { Model, TensorModel } from "@gradpool/models";
 import type { Engine } from "../engine/contract.js";
 import { stopper } from "../event-loop/breathe.js";
@@ -27,10 +27,19 @@ export interface RankRequest {
   readonly userIds: Int32Array;
 }
 
+export interface BegunRanking {
+  /** The lists; the calling thread takes part from now on. Once. */
+  finish(): Promise<TopK>;
+  /** Ends one that nobody will finish. */
+  stop(): void;
+}
+
 /** Full rankings by the weights of the moment that it was made. It holds what it precomputed from them, until `dispose`. */
 export interface ItemRanker {
   /** Lists of catalogue items, whatever the candidates. */
   rank(request: RankRequest): Promise<TopK>;
+  /** The same for callers with other work meanwhile: threads that a ranking is worth are at it from now on. */
+  begin(request: RankRequest): BegunRanking;
   /** Scores of chosen items of each user, in their order: the bits that ranking compares. Not with candidates. */
   score(pairs: PairScores): Promise<Float32Array>;
   dispose(): void;
@@ -43,8 +52,13 @@ export function itemRanker(options: ItemRankerOptions): ItemRanker {
   const inner = model.kind === "tensor" ? byHead(options, model) : byVectors(options);
   if (candidates === undefined) return inner;
   const narrow = narrowed(candidates);
+  const begin = ({ exclude, ...rest }: RankRequest): BegunRanking => {
+    const begun = inner.begin({ ...rest, exclude: narrow(exclude) });
+    return { finish: async () => widened(await begun.finish(), candidates), stop: begun.stop };
+  };
   return {
-    rank: async ({ exclude, ...rest }) => widened(await inner.rank({ ...rest, exclude: narrow(exclude) }), candidates),
+    rank: async (request) => begin(request).finish(),
+    begin,
     score: inner.score,
     dispose: () => inner.dispose(),
   };
@@ -71,8 +85,13 @@ function byVectors({ engine, model, candidates, signal }: ItemRankerOptions): It
   if (vectors === null) throw noRanking(model);
   const items = candidates === undefined ? vectors.items : rowsOf(vectors.items, vectors.dim, candidates);
   const pause = stopper(signal);
+  const begin = (request: RankRequest): BegunRanking => {
+    const begun = beginTopK({ ...vectors, items, ...request });
+    return { finish: () => begun.finish(pause), stop: begun.stop };
+  };
   return {
-    rank: (request) => rankTopKInChunks({ ...vectors, items, ...request }, pause),
+    rank: async (request) => begin(request).finish(),
+    begin,
     async score(pairs) {
       await pause();
       return innerProducts(vectors, pairs);
@@ -173,8 +192,12 @@ export function scoreRanker(options: ScoreRankerOptions): ItemRanker {
     }
     return out;
   }
+  const rank = (request: RankRequest): Promise<TopK> =>
+    rankTopKBy({ userCount, itemCount, block, ...request, score: scoreAll });
   return {
-    rank: (request) => rankTopKBy({ userCount, itemCount, block, ...request, score: scoreAll }),
+    rank,
+    // Scores are made on the calling thread alone.
+    begin: (request) => ({ finish: () => rank(request), stop: () => undefined }),
     score: scorePairs,
     dispose: () => dispose?.(),
   };
