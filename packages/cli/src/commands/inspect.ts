@@ -9,11 +9,8 @@ export const inspectCommand: Command = defineCommand({
   summary: "guess a table's schema by its first rows, for you to correct",
   details:
     "Roles (user, item, labels, time) are guessed by the columns' names, types of features by what they hold. Correct the file, then " +
-    "give it to prepare: --schema FILE.",
-  examples: [
-    "gradpool inspect ads.csv --out schema.json",
-    "gradpool prepare --format csv ads.csv --schema schema.json --out sets/ads",
-  ],
+    "give it on: gradpool prepare --schema FILE.",
+  examples: ["gradpool inspect ads.csv --out schema.json", "gradpool inspect clicks.parquet"],
   args: {
     file: { type: "positional", required: true, description: "a table: .csv, .tsv (perhaps .gz) or .parquet" },
     out: { type: "string", valueHint: "FILE", description: "write the schema there (default: print it)" },

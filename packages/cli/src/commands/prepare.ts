@@ -85,7 +85,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     schema: {
       type: "string",
       valueHint: "FILE",
-      description: `${takers("schema")}: what the columns are, as \`gradpool inspect\` writes it; instead of --columns`,
+      description: `${takers("schema")}: what the columns are, as gradpool inspect writes it; instead of --columns`,
     },
     users: {
       type: "string",
