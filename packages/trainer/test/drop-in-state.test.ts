@@ -70,6 +70,22 @@ describe("a restored state", () => {
     },
   );
 
+  it("is used by variables that have other names, as tfjs gives unnamed ones: they are known by their places", () => {
+    const part = (): { base: tf.Variable; pooled: PooledOptimizer; step: () => unknown } => {
+      const base = tf.variable(tf.tensor1d([1, 2, 3]));
+      const loss = (factor: number): tf.Scalar => tf.mean(tf.square(tf.sub(tf.mul(base, factor), 1))) as tf.Scalar;
+      const pooled = pooledOptimizer(tf.train.sgd(0.1), dbMtl() as GradientPool, { shared: [base] });
+      return { base, pooled, step: () => pooled.minimize(() => [loss(1), loss(-2)]) };
+    };
+    const [whole, other] = [part(), part()];
+    for (let k = 0; k < 3; k++) whole.step();
+    other.base.assign(whole.base as tf.Tensor);
+    other.pooled.restore(JSON.parse(JSON.stringify(whole.pooled.state())) as JsonValue);
+    for (const { step } of [whole, other]) step();
+    expect([...other.base.dataSync()]).toEqual([...whole.base.dataSync()]);
+    expect(other.pooled.state()).toMatchObject({ pool: (whole.pooled.state() as { pool: JsonValue }).pool });
+  });
+
   it("is a new run's where nothing was done before it was saved", () => {
     for (const tasks of [{}, named]) {
       const one = start(metaBalance() as GradientPool, tasks);

@@ -27,7 +27,10 @@ export interface DeviceGradients {
 
 /** Several tasks' gradients of some variables as one matrix on the device, [tasks present, size]. */
 interface Block {
+  /** By place: pools keep state under it, and tfjs gives an unnamed variable another name in every model. */
   readonly name: string;
+  /** What errors call it. */
+  readonly said: string;
   readonly variables: readonly number[];
   readonly size: number;
   readonly rows: Tensor;
@@ -74,14 +77,16 @@ export function deviceGradients(
     const { size } = shared[k] as Shared;
     return gradient === null || gradient === undefined ? tf.zeros([size]) : tf.reshape(gradient, [size]);
   };
-  const blockOf = (name: string, variables: readonly number[]): Block => {
+  const blockOf = (name: string, said: string, variables: readonly number[]): Block => {
     const rows = tf.stack(here.map((t) => join(variables.map((k) => flat(t, k)))));
     const size = variables.reduce((sum, k) => sum + (shared[k] as Shared).size, 0);
-    return { name, variables, size, rows, scale: tf.max(tf.abs(rows), 1, true) };
+    return { name, said, variables, size, rows, scale: tf.max(tf.abs(rows), 1, true) };
   };
   const join = (parts: Tensor[]): Tensor => (parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts));
   const all = shared.map((_, k) => k);
-  const blocks = together ? [blockOf("shared", all)] : shared.map(({ name }, k) => blockOf(name, [k]));
+  const blocks = together
+    ? [blockOf("shared", "shared", all)]
+    : shared.map(({ name }, k) => blockOf(`shared${k}`, name, [k]));
 
   /** The scales, by block and task present, once the Gram has brought them here. */
   const scales: Float32Array[] = [];
@@ -140,10 +145,14 @@ export function deviceGradients(
   const gradients = joinParts([part], present);
 
   /** One block's combined gradient, and whether it may have overflowed. */
-  function combine({ name, size, rows }: Block, b: number, combined: Combined): { vector: Tensor; doubtful: boolean } {
+  function combine(
+    { name, said, size, rows }: Block,
+    b: number,
+    combined: Combined,
+  ): { vector: Tensor; doubtful: boolean } {
     const cut = gradients.weightsOf(combined, name);
     if (cut === null) {
-      const values = requireCoordinates(combined.value(name), name, size);
+      const values = requireCoordinates(combined.value(name), said, size);
       crossed.toDevice += size;
       return { vector: tf.tensor1d(values), doubtful: false };
     }
