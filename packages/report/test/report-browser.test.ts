@@ -147,10 +147,12 @@ describe.skipIf(absent)(`the report in a browser${needsIt}`, () => {
   it("builds a large data table when it is asked for, in pages", async () => {
     const figure = page.locator("#gradients");
     expect(await figure.locator("table").count()).toBe(0);
+    const rows = (): Promise<number> => figure.locator("tbody tr").count();
     await figure.locator("summary").click();
-    expect(await figure.locator("tbody tr").count()).toBe(200);
+    // The browser says that something was opened when it has the time.
+    await expect.poll(rows).toBe(200);
     await figure.getByRole("button", { name: /Show more/ }).click();
-    expect(await figure.locator("tbody tr").count()).toBe(400);
+    await expect.poll(rows).toBe(400);
   });
 
   it("finds trials by words, and shows what one is made of", async () => {
