@@ -1,27 +1,16 @@
 import type { GradientPool } from "@gradpool/core";
 import { methods } from "gradpool:methods";
 import { behindFront, paretoFront } from "./model/front.js";
-import { defaultsOf, type Landscape, type Objective } from "./model/landscape.js";
+import type { Landscape, Objective } from "./model/landscape.js";
 import { landscapes } from "./model/landscapes/index.js";
-import { fromLink, toLink } from "./model/link.js";
+import { toLink } from "./model/link.js";
 import { type OptimizerName, optimizers } from "./model/optimizer.js";
-import { type Choice, createPool, labelOf, readChoices } from "./model/pools.js";
+import { type Choice, createPool, labelOf } from "./model/pools.js";
+import { fresh, restore, type State } from "./model/state.js";
 import { follow, messageOf, toRequest, type Trajectory } from "./model/trajectory.js";
 import { choiceList, strokeSample } from "./view/choices.js";
 import { byId, digits, element, save, table } from "./view/dom.js";
 import { type Picture, picture } from "./view/pictures.js";
-
-/** All that the reader set. */
-interface State {
-  landscape: string;
-  sliders: Record<string, number>;
-  start: number[];
-  optimizer: OptimizerName;
-  learningRate: number;
-  steps: number;
-  seed: number;
-  choices: readonly Choice[];
-}
 
 const first = landscapes[0] as Landscape;
 const state: State = {
@@ -31,11 +20,6 @@ const state: State = {
   seed: 1,
   choices: ["ew", "pcgrad", "metabalance", "multibalance"].map((method) => ({ method, options: {} })),
 };
-
-function fresh(landscape: Landscape): Pick<State, "landscape" | "sliders" | "start" | "learningRate"> {
-  const start = [...(landscape.starts[0] as readonly number[])];
-  return { landscape: landscape.name, sliders: defaultsOf(landscape), start, learningRate: landscape.learningRate };
-}
 
 const current = (): Landscape => landscapes.find(({ name }) => name === state.landscape) ?? first;
 
@@ -294,29 +278,7 @@ function saveRequests(): void {
   save("requests.jsonl", `${lines.join("\n")}\n`);
 }
 
-/** Takes over what a link holds, as far as it makes sense. */
-async function restore(): Promise<void> {
-  const held = (await fromLink(location.hash.slice(1))) as Partial<State> | undefined;
-  if (typeof held !== "object" || held === null) return;
-  const landscape = landscapes.find(({ name }) => name === held.landscape);
-  if (landscape === undefined) return;
-  Object.assign(state, fresh(landscape));
-  const finite = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
-  for (const { name, min, max } of landscape.sliders) {
-    const value = held.sliders?.[name];
-    if (finite(value) && value >= min && value <= max) state.sliders[name] = value;
-  }
-  if (Array.isArray(held.start) && held.start.length === state.start.length && held.start.every(finite))
-    state.start = [...held.start];
-  if (optimizers.includes(held.optimizer as OptimizerName)) state.optimizer = held.optimizer as OptimizerName;
-  if (finite(held.learningRate) && held.learningRate > 0 && held.learningRate <= 10)
-    state.learningRate = held.learningRate;
-  if (finite(held.steps)) state.steps = Math.min(5000, Math.max(1, Math.round(held.steps)));
-  if (Number.isSafeInteger(held.seed)) state.seed = held.seed as number;
-  state.choices = readChoices(held.choices, methods);
-}
-
-await restore();
+await restore(state, location.hash.slice(1), methods);
 controls();
 landscapeControls();
 await compute();

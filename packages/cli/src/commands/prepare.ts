@@ -1,25 +1,17 @@
 import { given } from "@gradpool/core";
 import {
-  type BehaviorCounts,
   formats,
   prepare,
-  splitOutside,
-  type ColumnNames,
   type DataFormat,
   type PrepareOptions,
   type PrepareProgress,
-  type PrepareReport,
   type ReadOption,
-  type WechatThresholds,
 } from "@gradpool/data";
+import { behaviorsOf, columnsOf, namesOf, numberOf, orNone, renames, thresholds, whole } from "../flags/prepare.js";
+import { preparedSummary } from "../show/prepared.js";
 import { type Command, defineCommand } from "../terminal/command.js";
-import { usageError } from "../terminal/errors.js";
 import { interruptible } from "../terminal/interrupt.js";
-import { table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { readNumber } from "../terminal/values.js";
-
-const where = "gradpool prepare";
 
 /** The name of a format, what it is given, and below what it reads. */
 function formatLine({ name, takes, describe }: DataFormat): string {
@@ -207,92 +199,13 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
       show.stop();
       for (const { file, line, reason } of report.malformedRows) terminal.note(`malformed: ${file}:${line} ${reason}`);
       for (const note of report.notes) terminal.note(note);
-      terminal.result(report, (found) => summary(found, args.out));
+      terminal.result(report, (found) => preparedSummary(found, args.out));
     } finally {
       show.stop();
       release();
     }
   },
 });
-
-const orNone = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
-
-const whole = (written: string | undefined, flag: string): number | undefined =>
-  written === undefined
-    ? undefined
-    : readNumber(written, flag, flag === "seed" ? { integer: true } : { integer: true, min: 0 });
-
-const numberOf = (written: string | undefined, flag: string): number | undefined =>
-  written === undefined ? undefined : readNumber(written, flag, { min: 0 });
-
-/** `a=1,b=2` → entries; only the names in `known` may occur. */
-function entriesOf(written: string, flag: string, known: readonly string[]): Record<string, string> {
-  const entries = splitOutside(written, ",").map((part) => {
-    const at = part.indexOf("=");
-    const name = part.slice(0, at).trim();
-    if (at < 1 || !known.includes(name)) {
-      throw usageError(`${flag} has "${part}"`, where, `give NAME=VALUE with the names ${known.join(", ")}`);
-    }
-    return [name, part.slice(at + 1).trim()];
-  });
-  return Object.fromEntries(entries) as Record<string, string>;
-}
-
-const columnNames = [
-  "user",
-  "item",
-  "behavior",
-  "label",
-  "time",
-  "value",
-  "category",
-  "weight",
-  "features",
-  "numbers",
-  "users",
-  "items",
-] as const;
-
-function columnsOf(written: string): ColumnNames {
-  const { user = "", item = "", ...rest } = entriesOf(written, "--columns", columnNames);
-  return { user, item, ...rest };
-}
-
-function thresholds(written: string): WechatThresholds {
-  const entries = entriesOf(written, "--wechat", ["effectiveSeconds", "longSeconds", "completeRatio"]);
-  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, readNumber(value, "wechat")]));
-}
-
-const namesOf = (written: string | undefined): readonly string[] | undefined =>
-  written?.split(",").map((name) => name.trim());
-
-/** `NAME=REST` of a flag that may be repeated. */
-function pairOf(entry: string, flag: string, rest: string): readonly [string, string] {
-  const at = entry.indexOf("=");
-  if (at < 1 || at === entry.length - 1) throw usageError(`--${flag} is ${entry}`, where, `give ${rest}`);
-  return [entry.slice(0, at), entry.slice(at + 1)];
-}
-
-/** The files of each behaviour, or the names of those to keep. */
-function behaviorsOf(files: readonly string[], names: string | undefined): Pick<PrepareOptions, "behaviors"> {
-  if (files.length === 0) return given({ behaviors: namesOf(names) });
-  if (names !== undefined) {
-    throw usageError(
-      "--behavior and --behaviors are given",
-      where,
-      "give the files of the behaviours to keep, in order",
-    );
-  }
-  const behaviors = new Map<string, string[]>();
-  for (const entry of files) {
-    const [name, file] = pairOf(entry, "behavior", "NAME=FILE");
-    behaviors.set(name, [...(behaviors.get(name) ?? []), file]);
-  }
-  return { behaviors: Object.fromEntries(behaviors) };
-}
-
-const renames = (written: readonly string[]): Record<string, string> =>
-  Object.fromEntries(written.map((entry) => pairOf(entry, "rename", "OLD=NEW")));
 
 /** One bar (or line) a stage; DuckDB tells how far a statement is where it knows. */
 function showProgress(terminal: Terminal): { update(progress: PrepareProgress): void; stop(): void } {
@@ -309,33 +222,4 @@ function showProgress(terminal: Terminal): { update(progress: PrepareProgress): 
     },
     stop: () => progress?.stop(),
   };
-}
-
-const figure = (value: number): string => value.toLocaleString("en-US");
-
-function row(name: string, counts: BehaviorCounts): string[] {
-  const leaked = "leaked" in counts ? figure(counts.leaked) : "";
-  const [valid, test] = "leaked" in counts ? ["", ""] : [figure(counts.valid), figure(counts.test)];
-  return [name, figure(counts.raw), figure(counts.pairs), leaked, figure(counts.train), valid, test];
-}
-
-function summary(report: PrepareReport, out: string): string {
-  const behaviors = Object.entries(report.behaviors).map(([name, counts]) => row(name, counts));
-  const links = Object.entries({
-    ...given({ social: report.social }),
-    ...report.itemPairs,
-  });
-  const shown = report.impressions;
-  return [
-    `${figure(report.users)} users, ${figure(report.items)} items, target ${report.target}`,
-    table(["behavior", "raw", "pairs", "leaked", "train", "valid", "test"], behaviors),
-    ...links.map(([name, count]) => `${figure(count)} pairs: ${name}`),
-    ...(shown === undefined
-      ? []
-      : [
-          `${figure(shown.rows)} impressions (${figure(shown.train)} / ${figure(shown.valid)} / ${figure(shown.test)}): ${shown.tasks.join(", ")}`,
-        ]),
-    ...(report.malformed === 0 ? [] : [`${figure(report.malformed)} malformed rows left out`]),
-    `${out} in ${report.seconds.toFixed(1)} s, peak ${figure(report.peakRssMb)} MB`,
-  ].join("\n");
 }

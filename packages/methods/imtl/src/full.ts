@@ -15,7 +15,7 @@ import {
   startLearned,
 } from "@gradpool/core";
 import { equalProjections } from "@gradpool/linalg";
-import { guardOption } from "./guard.js";
+import { guardOption, properties, variants } from "./guard.js";
 import { learnScales } from "./loss.js";
 import { paper } from "./paper.js";
 
@@ -71,18 +71,7 @@ export const imtlFullMethod: Method = {
   options,
   levels: ["parameters", "representation"],
   granularities,
-  properties: {
-    nonConflicting: "the equal projections are negative where the weights that give positive ones sum below zero",
-    permutationEquivariant: true,
-    scaleLinear: true,
-    taskScaleInvariant: "the sign of the direction follows the sum of the weights, which depends on the norms",
-    targetDescent: "the equal projections may be negative",
-  },
-  variants: [
-    {
-      options: { guard: "descent" },
-      properties: { nonConflicting: true, taskScaleInvariant: true, targetDescent: true },
-    },
-  ],
+  properties,
+  variants,
   create: imtlFull,
 };

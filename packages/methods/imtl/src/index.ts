@@ -11,7 +11,7 @@ import {
 } from "@gradpool/core";
 import { equalProjections } from "@gradpool/linalg";
 import { imtlFullMethod } from "./full.js";
-import { guardOption } from "./guard.js";
+import { guardOption, properties, variants } from "./guard.js";
 import { imtlLMethod } from "./loss.js";
 import { paper } from "./paper.js";
 
@@ -62,19 +62,8 @@ export const methods: readonly Method[] = [
     options,
     levels: ["parameters", "representation"],
     granularities,
-    properties: {
-      nonConflicting: "the equal projections are negative where the weights that give positive ones sum below zero",
-      permutationEquivariant: true,
-      scaleLinear: true,
-      taskScaleInvariant: "the sign of the direction follows the sum of the weights, which depends on the norms",
-      targetDescent: "the equal projections may be negative",
-    },
-    variants: [
-      {
-        options: { guard: "descent" },
-        properties: { nonConflicting: true, taskScaleInvariant: true, targetDescent: true },
-      },
-    ],
+    properties,
+    variants,
     create: imtl,
   },
   imtlLMethod,
