@@ -61,6 +61,14 @@ describe("gradpool report", () => {
     expect(html).not.toContain("EventSource");
   }, 60_000);
 
+  it("says of a folder that is not there what to give", async () => {
+    const { code, said } = await report(at("nothing"));
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /there is no such folder \(.*nothing\): give the --out folder of gradpool bench or of gradpool train/,
+    );
+  });
+
   it("reports several side by side, seeds of one configuration as one, and says that nobody planned it", async () => {
     expect(await report(at("ew-1"), at("ew-2"), at("pcgrad"), "--out", at("all.html"))).toMatchObject({ code: 0 });
     const text = textOf(readFileSync(at("all.html"), "utf8"));

@@ -219,6 +219,11 @@ describe("what does not fit", () => {
   it.each([
     ["a column that is not there", withFeatures("prise:number"), /no column "prise"/],
     [
+      "a type that is none",
+      withFeatures("price:nmber"),
+      /"nmber" is no type \(feature price\).*category, list, number/,
+    ],
+    [
       "an option that the type has not",
       withFeatures("price:number(sum)"),
       /scale is "sum".*feature price.*standard, min-max, log or none/,

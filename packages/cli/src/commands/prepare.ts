@@ -7,7 +7,7 @@ import {
   type PrepareProgress,
   type ReadOption,
 } from "@gradpool/data";
-import { behaviorsOf, columnsOf, namesOf, numberOf, orNone, renames, thresholds, whole } from "../flags/prepare.js";
+import { behaviorsOf, columnsOf, namesOf, shareOf, orNone, renames, thresholds, whole } from "../flags/prepare.js";
 import { preparedSummary } from "../show/prepared.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -183,7 +183,7 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
         minUser: whole(args["min-user"], "min-user"),
         minItem: whole(args["min-item"], "min-item"),
         core: whole(args.core, "core"),
-        keepNegatives: numberOf(args["keep-negatives"], "keep-negatives"),
+        keepNegatives: shareOf(args["keep-negatives"], "keep-negatives"),
         seed: whole(args.seed, "seed"),
         threads: whole(args.threads, "threads"),
       }),

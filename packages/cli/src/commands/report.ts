@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { isRun, readRuns, readSweepSoFar } from "@gradpool/bench";
+import { GradpoolError } from "@gradpool/core";
 import { writeReport } from "@gradpool/report";
 import pc from "picocolors";
 import { openInBrowser, openReport } from "../show/open.js";
@@ -34,6 +36,7 @@ export const reportCommand: Command = defineCommand({
   async run({ args, positionals, terminal }) {
     const folders = positionals.map((folder) => resolve(folder));
     const [first = "."] = folders;
+    if (folders.length === 1) requireThere(first);
     const read = () => (folders.length === 1 && !isRun(first) ? readSweepSoFar(first) : readRuns(folders));
     if (args.watch === true) {
       if (args.out !== undefined) throw usageError("--watch writes no file", "--out", "leave one of the two out");
@@ -50,6 +53,12 @@ export const reportCommand: Command = defineCommand({
     return 0;
   },
 });
+
+function requireThere(folder: string): void {
+  if (existsSync(folder)) return;
+  const remedy = "give the --out folder of gradpool bench or of gradpool train";
+  throw new GradpoolError({ code: "not-found", what: "there is no such folder", where: folder, remedy });
+}
 
 const portOf = (text: string | undefined): number =>
   text === undefined ? 0 : readNumber(text, "port", { integer: true, min: 0, max: 65_535 });

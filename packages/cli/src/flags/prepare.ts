@@ -12,8 +12,8 @@ export const whole = (written: string | undefined, flag: string): number | undef
     ? undefined
     : readNumber(written, flag, flag === "seed" ? { integer: true } : { integer: true, min: 0 });
 
-export const numberOf = (written: string | undefined, flag: string): number | undefined =>
-  written === undefined ? undefined : readNumber(written, flag, { min: 0 });
+export const shareOf = (written: string | undefined, flag: string): number | undefined =>
+  written === undefined ? undefined : readNumber(written, flag, { min: 0, max: 1 });
 
 /** `a=1,b=2` → entries; only the names in `known` may occur. */
 function entriesOf(written: string, flag: string, known: readonly string[]): Record<string, string> {

@@ -103,7 +103,9 @@ function batch(given: TaskGradients | undefined, which: string, { step }: PoolCo
     code: "invalid-input",
     what: `no ${which} batch`,
     where: `modo, step ${step}`,
-    remedy: `give context.${which}: gradients of an independent batch over the same parameters (batchesOf)`,
+    remedy:
+      `give the gradients of an independent batch over the same parameters: ${which} in the context (batchesOf), ` +
+      `gradients${which === "second" ? 2 : 3} in a request`,
   });
 }
 
