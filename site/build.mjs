@@ -1,11 +1,12 @@
 /**
- * `npm run site [-- --out DIR] [-- --no-api] [-- --serve]`: the site, from the documents, the packages' READMEs, the API reference and the playground.
+ * `npm run site [-- --out DIR] [-- --no-api] [-- --serve [--port N]]`: the site, from the documents, the packages' READMEs, the API reference and the playground.
  * Every link is relative, so the folder can be put anywhere.
  */
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
 import Eleventy from "@11ty/eleventy";
 import * as pagefind from "pagefind";
 import { importSource } from "../tooling/typescript.mjs";
@@ -27,13 +28,13 @@ const put = (out, path, text) => {
 
 /** Builds the site into the folder `out`, which is replaced whole when all of it is made. Answers with its sizes. */
 export async function buildSite({ out, api = true }) {
+  requireOwn(out);
   const made = `${out}.making`;
   rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });
   try {
     const { pages, files } = await documentPages();
-    const [bundled] = await Promise.all([bundle(made), api ? apiReference(join(made, "api")) : noApi(made, pages)]);
-    void bundled;
+    await Promise.all([bundle(made), api ? apiReference(join(made, "api")) : noApi(made, pages)]);
     await documents(pages, made);
     for (const file of files) {
       mkdirSync(dirname(join(made, "files", file)), { recursive: true });
@@ -103,13 +104,41 @@ async function searchIndex(out) {
   await pagefind.close();
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { argv } = process;
-  const at = argv.indexOf("--out");
-  const out = resolve(at < 0 ? join(site, "dist") : argv[at + 1]);
+/** A folder that holds something else than a site of before is nobody's to replace. */
+function requireOwn(out) {
+  const held = existsSync(out) ? readdirSync(out) : [];
+  if (held.length === 0 || (held.includes("site.css") && held.includes("pagefind"))) return;
+  throw new Error(`${out} holds other things than a site: nothing is replaced; give --out a folder of its own`);
+}
+
+function asked() {
+  const options = {
+    out: { type: "string", default: join(site, "dist") },
+    "no-api": { type: "boolean", default: false },
+    serve: { type: "boolean", default: false },
+    port: { type: "string", default: "4173" },
+  };
+  const { values } = parseArgs({ options });
+  const port = Number(values.port);
+  if (values.port === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port is ${values.port}: give an integer from 0 (any that is free) to 65535`);
+  return { out: resolve(values.out), api: !values["no-api"], serving: values.serve, port };
+}
+
+async function main() {
+  const { out, api, serving, port } = asked();
   const start = performance.now();
-  const { pages, sizes } = await buildSite({ out, api: !argv.includes("--no-api") });
+  const { pages, sizes } = await buildSite({ out, api });
   for (const { name, kilobytes, limit } of sizes) console.log(`${name}: ${kilobytes} kB compressed (limit ${limit})`);
   console.log(`${pages} documents → ${out} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  if (argv.includes("--serve")) console.log(`on ${(await serve(out, "/", 4173)).url}; Ctrl-C ends it`);
+  if (serving) console.log(`on ${(await serve(out, "/", port)).url}; Ctrl-C ends it`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`site: ${error.message}`);
+    process.exitCode = 1;
+  }
 }

@@ -69,7 +69,7 @@ const common = {
 /** Bundles the scripts into `out`; throws where one still asks for a module that no browser has. */
 export async function bundle(out) {
   const entries = ["assets/site.ts", "playground/landscapes.ts", "playground/gradients.ts", "playground/report.ts"];
-  const { outputFiles, metafile } = await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: entries.map((path) => join(site, path)),
     outdir: join(out, "scripts"),
@@ -83,5 +83,4 @@ export async function bundle(out) {
     const asked = imports.filter(({ external }) => external).map(({ path: name }) => name);
     if (asked.length > 0) throw new Error(`${path} asks for ${asked.join(", ")}, which no browser has`);
   }
-  return outputFiles ?? [];
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -379,6 +379,14 @@ describe.skipIf(absent)(`the site in a browser${needsIt}`, () => {
       expect(await page.locator("#result").isVisible()).toBe(false);
     });
   });
+});
+
+it("replaces no folder that holds something else", async () => {
+  const other = join(folder, "other");
+  mkdirSync(other);
+  writeFileSync(join(other, "thesis.txt"), "years of work");
+  await expect(buildSite({ out: other, api: false })).rejects.toThrow("holds other things than a site");
+  expect(readdirSync(other)).toEqual(["thesis.txt"]);
 });
 
 it("builds to the same files twice", async () => {
