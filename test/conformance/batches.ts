@@ -4,6 +4,7 @@ import type {
   CategoricalField,
   ImpressionsBatch,
   JointBatch,
+  OwnerFeatures,
   PairsBatch,
   PointwiseBatch,
   RatingBatch,
@@ -95,5 +96,24 @@ export function impressionsOf(tasks: readonly string[], seed: number): Impressio
     numerical: Float32Array.from({ length: 2 * size }, () => random.normal()),
     labels,
     masks,
+  };
+}
+
+/** A category and a number of every owner, and of every other one a second value beside. */
+export function featuresOf(owners: number, seed: number): OwnerFeatures {
+  const random = createRandom(seed, 7);
+  const counts = Array.from({ length: owners }, (_, owner) => 2 + (owner % 2));
+  const offsets = Int32Array.from([0, ...counts.map((_, k) => counts.slice(0, k + 1).reduce((a, b) => a + b))]);
+  const entries = counts.flatMap((count) => [random.int(4), 4, ...(count > 2 ? [random.int(4)] : [])]);
+  return {
+    features: [
+      { name: "kinds", kind: "multi-hot", first: 0, rows: 4, pooling: "sum" },
+      { name: "age", kind: "numerical", first: 4, rows: 1 },
+    ],
+    rows: 5,
+    offsets,
+    ids: Int32Array.from(entries),
+    weights: Float32Array.from(entries, (id) => (id === 4 ? random.normal() : 1)),
+    shown: new Uint8Array(owners).fill(1),
   };
 }

@@ -20,7 +20,18 @@ import { describeModel, type EngineRequest } from "@gradpool/testkit";
 import { createEngine } from "@gradpool/trainer";
 import type { TensorModel } from "@gradpool/models";
 import { describe, it } from "vitest";
-import { bprOf, impressionsOf, items, jointOf, pairsOf, pointwiseOf, ratingOf, users, vocabulary } from "./batches.js";
+import {
+  bprOf,
+  featuresOf,
+  impressionsOf,
+  items,
+  jointOf,
+  pairsOf,
+  pointwiseOf,
+  ratingOf,
+  users,
+  vocabulary,
+} from "./batches.js";
 
 const onTfjs = (request: EngineRequest<TensorModel>) => createEngine({ ...request, tf: tf as unknown as TensorOps });
 const space = { users, items, dim: 4 };
@@ -52,6 +63,16 @@ describeModel(
     refuses: { scale: () => mf({ ...space, tasks: [ratings("stars", { scale: 0 })] }) },
   },
 );
+
+const sides = { users: featuresOf(users, 1), items: featuresOf(items, 2) };
+describe("features", () => {
+  describeModel(mf({ ...space, features: sides, tasks: [bpr("buy"), bpr("cart"), socialLink(), itemPair()] }), {
+    describe,
+    it,
+    createEngine,
+    batches: (seed) => [bprOf(seed), bprOf(seed + 100, 1), pairsOf("user", seed), pairsOf("item", seed)],
+  });
+});
 
 const list = Array.from({ length: users }, (_, u) => [u % items, (2 * u + 1) % items].sort((a, b) => a - b));
 const graph = graphOf({
@@ -91,6 +112,15 @@ describeModel(sharedBottom({ ...space, tasks, mlp: [6, 5], tower: [4], dropout: 
   createEngine: onTfjs,
   batches: (seed) => jointOf(tasks, seed),
   refuses: { dropout: () => sharedBottom({ ...space, tasks, dropout: 1 }) },
+});
+
+describe("features", () => {
+  describeModel(sharedBottom({ ...space, tasks, mlp: [6, 5], tower: [4], dropout: 0.3, features: sides }), {
+    describe,
+    it,
+    createEngine: onTfjs,
+    batches: (seed) => jointOf(tasks, seed),
+  });
 });
 
 const clicks: ClickOptions = {

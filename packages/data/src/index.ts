@@ -18,6 +18,7 @@ export type { NegativeOptions, SamplerOptions } from "./samplers/engine.js";
 export { bprSampler } from "./samplers/bpr.js";
 export { impressionsSampler, type ImpressionsSamplerOptions } from "./samplers/impressions.js";
 export { inputNames, type Measure, measured, measuresOf } from "./samplers/measures.js";
+export { type FeatureRows, type OwnerFeatures, ownerFeatures } from "./samplers/owner-features.js";
 export { jointSampler, type JointSamplerOptions } from "./samplers/joint.js";
 export { pairsSampler, type PairsSamplerOptions } from "./samplers/pairs.js";
 export { pointwiseSampler } from "./samplers/pointwise.js";

@@ -64,5 +64,6 @@ export {
   socialLink,
   type TaskBuilder,
 } from "./tasks.js";
+export type { SideFeatures } from "./side-tables.js";
 export { stem, type StemOptions } from "./stem.js";
 export { type TowerShape, type Towers, towers } from "./towers.js";

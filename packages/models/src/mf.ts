@@ -1,5 +1,6 @@
 import type { EmbeddingModel, Initializer } from "./model.js";
 import { distinct, positive } from "./options.js";
+import { describeFeatures, ownerTables, type SideFeatures } from "./side-tables.js";
 import type { TaskBuilder } from "./tasks.js";
 
 export interface MfOptions {
@@ -9,11 +10,16 @@ export interface MfOptions {
   readonly dim?: number;
   /** Default `xavier`. */
   readonly init?: Initializer;
+  /** What users and items are known by beside their ids: a row is then its own plus its features'. */
+  readonly features?: SideFeatures;
   /** The objectives, the target first: `bpr("buy")`, `socialLink("trust")`, … */
   readonly tasks: readonly TaskBuilder[];
 }
 
-/** Matrix factorisation: score(u, i) = ⟨users[u], items[i]⟩. All of it is shared by all tasks. */
+/**
+ * Matrix factorisation: score(u, i) = ⟨users[u], items[i]⟩. All of it is shared by all tasks. With features LightFM's sums (Kula 2015):
+ * users[u] + Σ weight · users.features[f] over the features of u, and the same of items.
+ */
 export function mf(options: MfOptions): EmbeddingModel {
   const { users, items, dim = 32, init = { kind: "xavier" } } = options;
   positive("mf", { users, items, dim });
@@ -32,11 +38,12 @@ export function mf(options: MfOptions): EmbeddingModel {
       items,
       dim,
       init: { ...init },
+      ...describeFeatures(options.features),
       tasks: tasks.map((task) => ({ name: task.name, objective: task.objective, ...task.options })),
     },
     tables: [
-      { name: space.users, rows: users, dim, init },
-      { name: space.items, rows: items, dim, init },
+      ...ownerTables({ name: space.users, rows: users, dim, init }, options.features?.users),
+      ...ownerTables({ name: space.items, rows: items, dim, init }, options.features?.items),
     ],
     tasks,
     ranking: { users: space.users, items: space.items },

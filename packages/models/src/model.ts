@@ -28,6 +28,20 @@ export interface TableSpec {
   readonly module?: string;
   /** Tensor models: the task whose loss alone reaches it; no pool touches it, and `heads` reads it. Default null: shared. */
   readonly owner?: string | null;
+  /** What its rows have beside themselves: who reads a row reads the sum. */
+  readonly plus?: AddedRows;
+}
+
+/** Rows of another table, as wide, that are added to the rows of one: Σ weights · rows, those of row k from `offsets[k]` to `offsets[k + 1]`. */
+export interface AddedRows {
+  readonly table: string;
+  /** One more than the rows that they are added to. */
+  readonly offsets: Int32Array;
+  readonly ids: Int32Array;
+  /** Beside `ids`. */
+  readonly weights: Float32Array;
+  /** 1 for rows that training shows; in scores the mean of these stands for the others, and what is added to them stays. */
+  readonly shown: Uint8Array;
 }
 
 /** A dense variable, held on the tensor backend. */

@@ -4,6 +4,7 @@ import { denseSpecs } from "./layers.js";
 import { hidden } from "./mlp.js";
 import type { Initializer, TensorBatch, TensorModel } from "./model.js";
 import { distinct, fraction, positive } from "./options.js";
+import { describeFeatures, ownerTables, type SideFeatures } from "./side-tables.js";
 import { pairScorer } from "./shared-bottom-scorer.js";
 import { towers } from "./towers.js";
 
@@ -22,6 +23,8 @@ export interface SharedBottomOptions {
   readonly dropout?: number;
   /** Embeddings start here. Default normal, std 0.01. */
   readonly init?: Initializer;
+  /** What users and items are known by beside their ids: each of the four embeddings is then its own row plus its features'. */
+  readonly features?: SideFeatures;
 }
 
 /**
@@ -43,14 +46,22 @@ export function sharedBottom(options: SharedBottomOptions): TensorModel {
   return {
     kind: "tensor",
     name: "sharedBottom",
-    options: { users, items, tasks, dim, mlp: [...mlp], tower: [...tower], dropout, init: { ...init } },
-    tables: ["mf.users", "mf.items", "mlp.users", "mlp.items"].map((name) => ({
-      name,
-      rows: name.endsWith("users") ? users : items,
+    options: {
+      users,
+      items,
+      tasks,
       dim,
-      init,
-      module: name.startsWith("mf") ? "mf" : "mlp",
-    })),
+      mlp: [...mlp],
+      tower: [...tower],
+      dropout,
+      init: { ...init },
+      ...describeFeatures(options.features),
+    },
+    tables: ["mf.users", "mf.items", "mlp.users", "mlp.items"].flatMap((name) => {
+      const side = name.endsWith("users") ? "users" : "items";
+      const module = name.startsWith("mf") ? "mf" : "mlp";
+      return ownerTables({ name, rows: { users, items }[side], dim, init, module }, options.features?.[side]);
+    }),
     variables: [...denseSpecs("mlp", [2 * dim, ...mlp], null, "mlp"), ...heads.specs],
     tasks: tasks.map((name) => ({ name, objective: "bce" })),
     lookups(batch: TensorBatch) {

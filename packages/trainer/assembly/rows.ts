@@ -85,6 +85,46 @@ export function gatherPooled(
   }
 }
 
+/** As `poolWide`, of weighted rows, and added to what is there. */
+function addPoolWide(table: usize, ids: usize, weights: usize, count: i32, dim: i32, out: usize): void {
+  const row = (<usize>dim) << 2;
+  for (let c: usize = 0; c < row; c += 4) {
+    let sum: f64 = <f64>load<f32>(out + c);
+    for (let k: usize = 0; k < (<usize>count) << 2; k += 4) {
+      sum += <f64>load<f32>(weights + k) * <f64>load<f32>(table + <usize>load<u32>(ids + k) * row + c);
+    }
+    store<f32>(out + c, <f32>sum);
+  }
+}
+
+/** out[r] += the sum over o in [offsets[r], offsets[r + 1]) of weights[o] × table[ids[o]], entry by entry. */
+export function addPooled(
+  table: usize,
+  ids: usize,
+  offsets: usize,
+  weights: usize,
+  count: i32,
+  dim: i32,
+  out: usize,
+): void {
+  const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const rest = dim & 3;
+  for (let r = 0; r < count; r++, out += row) {
+    const start = load<i32>(offsets + ((<usize>r) << 2));
+    const end = load<i32>(offsets + ((<usize>r) << 2), 4);
+    if (end - start > MOST_IN_FLOAT32) {
+      const from = (<usize>start) << 2;
+      addPoolWide(table, ids + from, weights + from, end - start, dim, out);
+      continue;
+    }
+    for (let o = start; o < end; o++) {
+      const entry = (<usize>o) << 2;
+      addRow(out, table + <usize>load<u32>(ids + entry) * row, load<f32>(weights + entry), full, rest);
+    }
+  }
+}
+
 /**
  * Adds scale × from to a row, or writes it where the row is new. Returns `bad` + (s − s) over the sums s: zeros as long
  * as all are finite, NaN from the first one on that is not.
@@ -201,11 +241,15 @@ export function scatterShard(
   return v128.any_true(f32x4.ne(bad, bad)) ? -1 : 0;
 }
 
-/** As `scatter`, for pooled lookups: the gradient of row r goes to each of its ids, divided by their number for a mean. */
+/**
+ * As `scatter`, for pooled lookups: the gradient of row r goes to each of its ids, divided by their number for a mean, and times the
+ * entry's weight where there are `weights` (0: none).
+ */
 export function scatterPooled(
   gradient: usize,
   slots: usize,
   offsets: usize,
+  weights: usize,
   count: i32,
   dim: i32,
   mean: i32,
@@ -222,8 +266,9 @@ export function scatterPooled(
   for (let r = 0; r < count; r++, gradient += row) {
     const start = load<i32>(offsets + ((<usize>r) << 2));
     const end = load<i32>(offsets + ((<usize>r) << 2), 4);
-    const s = f32x4.splat(mean != 0 ? scale / <f32>(end - start) : scale);
+    const factor = mean != 0 ? scale / <f32>(end - start) : scale;
     for (let o = start; o < end; o++) {
+      const s = f32x4.splat(weights == 0 ? factor : factor * load<f32>(weights + ((<usize>o) << 2)));
       const cell = positions + <usize>load<u32>(slots + ((<usize>o) << 2)) * <usize>stride;
       let place = load<i32>(cell);
       const fresh = place < 0;
@@ -273,6 +318,7 @@ export function scatterWide(
   gradient: usize,
   slots: usize,
   offsets: usize,
+  weights: usize,
   count: i32,
   dim: i32,
   mean: i32,
@@ -291,9 +337,10 @@ export function scatterWide(
   for (let r = 0; r < count; r++, gradient += row) {
     const start = offsets == 0 ? r : load<i32>(offsets + ((<usize>r) << 2));
     const end = offsets == 0 ? r + 1 : load<i32>(offsets + ((<usize>r) << 2), 4);
-    const factor = mean != 0 ? scale / <f32>(end - start) : scale;
-    const s = f32x4.splat(factor);
+    const each = mean != 0 ? scale / <f32>(end - start) : scale;
     for (let o = start; o < end; o++) {
+      const factor = weights == 0 ? each : each * load<f32>(weights + ((<usize>o) << 2));
+      const s = f32x4.splat(factor);
       const slot = load<u32>(slots + ((<usize>o) << 2));
       const cell = positions + <usize>slot * <usize>stride;
       let place = load<i32>(cell);

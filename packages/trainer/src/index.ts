@@ -48,6 +48,7 @@ export { type JoinedGradients, joinParts } from "./gradients/join.js";
 export type { GradientPart } from "./gradients/part.js";
 export { resolveOptimizer } from "./optimizer/resolve.js";
 export { createTableStore } from "./tables/create-store.js";
-export type { Gathered, RowWeights, TableStore, TableStoreOptions } from "./tables/store.js";
+export { standIn } from "./tables/composed.js";
+export type { Gathered, RowWeights, TableMode, TableStore, TableStoreOptions } from "./tables/store.js";
 export type { BackendName } from "./backends/loaders.js";
 export { selectBackend, type SelectedBackend, type SelectOptions } from "./backends/select.js";

@@ -134,6 +134,57 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
     });
   });
 
+  it.each(dims)("for weighted entries that are added to rows, and whose gradients go back, at width %i", (dim) => {
+    both((arena) => {
+      const { kernels } = arena;
+      const rows = 30;
+      const entries = 2600;
+      const table = f32(arena, noise(rows * dim, 1));
+      const listed = i32(arena, ids(entries, rows, 2));
+      const weights = f32(arena, noise(entries, 3));
+      // Nothing, a few, and more than are added up in float32.
+      const offsets = i32(arena, Int32Array.from([0, 0, 4, 9, 1400, entries]));
+      const pooling = () => ({ offsets: offsets.i32, weights: weights.f32, mean: false });
+      const out = f32(arena, noise(5 * dim, 4));
+      const before = out.f32.slice(0, 5 * dim);
+      kernels.addPooled(table.f32, listed.i32, pooling(), 5, dim, out.f32);
+      const added = out.f32.slice(0, 5 * dim);
+      expect(added.subarray(0, dim)).toEqual(before.subarray(0, dim));
+      for (let r = 1; r < 5; r++) {
+        let sum = before[r * dim] as number;
+        for (let o = offsets.i32[r] as number; o < (offsets.i32[r + 1] as number); o++)
+          sum += (weights.f32[o] as number) * (table.f32[(listed.i32[o] as number) * dim] as number);
+        expect(added[r * dim]).toBeCloseTo(sum, 4);
+      }
+      const gradient = f32(arena, noise(5 * dim, 5));
+      const block = () => ({ gradient: gradient.f32, slots: listed.i32, count: 4, dim, scale: 0.7 });
+      const sums = [0, 1].map(() => {
+        const positions = arena.allocate(4 * rows);
+        positions.i32.fill(-1);
+        const sum = arena.allocate(4 * rows * dim);
+        return { positions, sum, into: () => ({ positions: positions.i32, tasks: 1, task: 0, sum: sum.f32, used: 0 }) };
+      });
+      const [narrow, wide] = sums as [(typeof sums)[0], (typeof sums)[0]];
+      const places = i32(
+        arena,
+        Int32Array.from({ length: rows }, (_, k) => (k < 3 ? k : -1)),
+      );
+      const inWide = arena.allocate(8 * 3 * dim);
+      inWide.f64.fill(0);
+      const used = kernels.scatterPooled(block(), pooling(), narrow.into());
+      const usedWide = kernels.scatterWide(block(), pooling(), wide.into(), { places: places.i32, sums: inWide.f64 });
+      expect(usedWide).toBe(used);
+      const place = narrow.positions.i32[1] as number;
+      expect(inWide.f64[dim]).toBeCloseTo(narrow.sum.f32[place * dim] as number, 3);
+      return {
+        added,
+        used,
+        narrow: narrow.sum.f32.slice(0, used * dim),
+        wide: inWide.f64.slice(0, 3 * dim),
+      };
+    });
+  });
+
   it("and both say when a sum is not finite", () => {
     both((arena) => {
       const positions = arena.allocate(64);

@@ -1,6 +1,7 @@
 import { given } from "@gradpool/core";
 import type { Feature, Impressions, PreparedSet } from "../set/prepared-set.js";
 import { createMoments } from "../set/values.js";
+import { shownOwners } from "./shown.js";
 
 /** How a numerical feature becomes an input: (value − mean) · scale, of sign(value) · ln(1 + |value|) where `log`. */
 export interface Measure {
@@ -30,16 +31,27 @@ export const ownerIds = (rows: Impressions, owner: Owner): Int32Array | undefine
 type Numbers = Extract<Feature, { kind: "numerical" }>;
 
 /** Over the rows of `train`. */
-export function measureOf({ values, encoding }: Numbers, train: Impressions, owner: Owner): Measure {
+export function measureOf(feature: Numbers, train: Impressions, owner: Owner): Measure {
   const ids = ownerIds(train, owner);
+  return measureOver(feature, train.size, (row) => (ids ? (ids[row] as number) : row));
+}
+
+/** Over owners that training shows, each once. */
+function measureOfShown(feature: Numbers, shown: Uint8Array): Measure {
+  const owners = Int32Array.from(shown.keys()).filter((owner) => shown[owner] === 1);
+  return measureOver(feature, owners.length, (k) => owners[k] as number);
+}
+
+/** Over `count` values, the k-th of which is that of `placeOf(k)`. */
+function measureOver({ values, encoding }: Numbers, count: number, placeOf: (k: number) => number): Measure {
   const { scale: how = "standard", flag } = encoding?.kind === "number" ? encoding : {};
   const told = given({ flag });
   if (how === "none") return { mean: 0, scale: 1, ...told };
   const log = how === "log" ? ({ log: true } as const) : {};
   const collected = createMoments();
   let [least, most] = [Infinity, -Infinity];
-  for (let row = 0; row < train.size; row++) {
-    const value = values[ids ? (ids[row] as number) : row] as number;
+  for (let k = 0; k < count; k++) {
+    const value = values[placeOf(k)] as number;
     if (Number.isNaN(value)) continue;
     least = Math.min(least, value);
     most = Math.max(most, value);
@@ -51,19 +63,24 @@ export function measureOf({ values, encoding }: Numbers, train: Impressions, own
   return { mean, scale: deviation > 0 ? 1 / deviation : 1, ...log, ...told };
 }
 
-/** Of every numerical feature that impressions are read with, by name: what a model learnt with, for rows that come later. */
-export function measuresOf({ impressions, userFeatures, itemFeatures }: PreparedSet): Record<string, Measure> {
-  if (impressions === undefined) return {};
+/**
+ * Of every numerical feature, by name: what a model learnt with, for rows that come later. Over the training rows of impressions; of a set
+ * without them over the users, or items, that a training pair is of.
+ */
+export function measuresOf(set: PreparedSet): Record<string, Measure> {
+  const { impressions, userFeatures, itemFeatures } = set;
+  const of = (features: readonly Feature[], measure: (feature: Numbers) => Measure) =>
+    features.flatMap((feature) => (feature.kind === "numerical" ? [[feature.name, measure(feature)] as const] : []));
+  if (impressions === undefined) {
+    return Object.fromEntries([
+      ...of(userFeatures, (feature) => measureOfShown(feature, shownOwners(set, "users"))),
+      ...of(itemFeatures, (feature) => measureOfShown(feature, shownOwners(set, "items"))),
+    ]);
+  }
   const { train } = impressions;
-  const lists = [
-    [userFeatures, "user"],
-    [itemFeatures, "item"],
-    [train.features, "row"],
-  ] as const;
-  const entries = lists.flatMap(([features, owner]) =>
-    features.flatMap((feature) =>
-      feature.kind === "numerical" ? [[feature.name, measureOf(feature, train, owner)] as const] : [],
-    ),
-  );
-  return Object.fromEntries(entries);
+  return Object.fromEntries([
+    ...of(userFeatures, (feature) => measureOf(feature, train, "user")),
+    ...of(itemFeatures, (feature) => measureOf(feature, train, "item")),
+    ...of(train.features, (feature) => measureOf(feature, train, "row")),
+  ]);
 }

@@ -4,6 +4,7 @@ import { defaultConfig, type TrainConfig } from "../options/training.js";
 import { readConfig } from "../run/read-config.js";
 import { readResult } from "../run/result-file.js";
 import { loadWorkload } from "../workloads/load.js";
+import type { MadeWorkload } from "../workloads/contract.js";
 import { makeWorkload } from "../workloads/make.js";
 import type { TrainedRun } from "./contract.js";
 import { openData } from "./data.js";
@@ -12,6 +13,7 @@ import { evaluate } from "./evaluate.js";
 import { idTable } from "./ids.js";
 import type { Opened } from "./opened.js";
 import { predictEach } from "./predict.js";
+import { type NewRows, withNewRows } from "./new-rows.js";
 import { recommendColumns, recommendEach } from "./recommend.js";
 import { restoreEngine } from "./restore.js";
 import { scorePairs } from "./score.js";
@@ -23,6 +25,11 @@ export interface OpenOptions {
   readonly backend?: TrainConfig["backend"];
   /** The paths and packages whose code may run where the run's configuration names one as its model. Default: none. */
   readonly allow?: readonly string[];
+  /**
+   * Users and items that the run's data does not have, with their features: for models that read features (`features=true`). They are
+   * ranked, scored and exported like the others from then on, their own row the mean of all, and have chosen nothing.
+   */
+  readonly newcomers?: NewRows;
 }
 
 /**
@@ -33,16 +40,21 @@ export interface OpenOptions {
  * a model whose code nobody allowed, `version` for
  * one of another release, `invalid-input` for a run beside the data of another.
  */
-export async function openRun(folder: string, { backend, allow = [] }: OpenOptions = {}): Promise<TrainedRun> {
+export async function openRun(
+  folder: string,
+  { backend, allow = [], newcomers }: OpenOptions = {},
+): Promise<TrainedRun> {
   const path = resolve(folder);
   if (!existsSync(join(path, "config.json"))) {
     throw problem("not-found", "there is no run", folder, "give the folder of a run: --out of train");
   }
   const held = { ...defaultConfig, ...readConfig(join(path, "config.json")) };
   const config = backend === undefined ? held : { ...held, backend };
-  const { data, name } = await openData(path, config);
+  const { data: kept, name } = await openData(path, config);
   const { workload, options } = await loadWorkload(config.model, { allow });
-  const made = makeWorkload(workload, { set: data.set, config, options });
+  const data = newcomers === undefined ? kept : withNewRows(kept, newcomers, path);
+  const made = makeWorkload(workload, { set: data.set, config, options, measures: data.measures });
+  if (newcomers !== undefined) requireReading(made, config, path);
   const { engine, weights } = await restoreEngine(path, config, made, { data: data.hash, name });
   const users = idTable(data.names.users, data.set.users, "users", path);
   const items = idTable(data.names.items, data.set.items, "items", path);
@@ -59,6 +71,16 @@ export async function openRun(folder: string, { backend, allow = [] }: OpenOptio
     ...questions(opened),
     dispose: () => engine.dispose(),
   };
+}
+
+/** Newcomers are known by their features alone. */
+function requireReading({ model, readsFeatures }: MadeWorkload, config: TrainConfig, folder: string): void {
+  if (readsFeatures === true) return;
+  const remedy =
+    model.ranking === undefined
+      ? "give the features in the rows to predict"
+      : `train with features, as ${config.model.split("(")[0]}(features=true)`;
+  throw problem("unsupported", `${model.name} knows users and items by their ids alone`, folder, remedy);
 }
 
 type Questions = Omit<

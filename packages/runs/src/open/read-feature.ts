@@ -9,7 +9,7 @@ export interface WrittenRow {
 
 /** A feature's values of rows, read as those of the training rows were. */
 export function readFeature(
-  { data }: Opened,
+  { data }: Pick<Opened, "data">,
   entity: "user" | "item" | "impression",
   feature: Feature,
   rows: readonly WrittenRow[],

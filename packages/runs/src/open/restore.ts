@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isGradpoolError, type JsonObject } from "@gradpool/core";
 import { loadPool } from "@gradpool/registry";
-import { type Engine, loadWeights, type Snapshot } from "@gradpool/trainer";
+import { type Engine, loadWeights, type Snapshot, standIn } from "@gradpool/trainer";
 import type { TrainConfig } from "../options/training.js";
 import { makeEngine } from "../run/engine.js";
 import { pathsOf } from "../run/folder.js";
@@ -27,14 +27,30 @@ export async function restoreEngine(
   const named = { ...pool, name: String(json["pool"]) };
   const engine = await makeEngine({ ...config, balance: null }, made, { pool: named } as never);
   try {
-    engine.restore({ arrays: snapshot.arrays as never, json });
+    engine.restore({ arrays: withRoom(snapshot.arrays, engine, made) as never, json });
     engine.settle();
+    for (const { name, dim, plus } of made.model.tables) if (plus) standIn(engine.table(name), dim, plus.shown);
   } catch (cause) {
     engine.dispose();
     const what = `its checkpoint does not fit the model ${config.model}: ${isGradpoolError(cause) ? cause.what : String(cause)}`;
     throw problem("damaged", what, folder, "open it with the release that trained it, or train it again", cause);
   }
   return { engine, weights };
+}
+
+/** Arrays of owners' tables with room for those who came since, of whom nothing is learnt. */
+function withRoom(arrays: Snapshot["arrays"], engine: Engine, { model }: MadeWorkload): Snapshot["arrays"] {
+  const tables = new Set(model.tables.flatMap(({ name, plus }) => (plus === undefined ? [] : [name])));
+  const wanted = engine.snapshot().arrays;
+  return new Map(
+    [...arrays].map(([key, values]) => {
+      const length = wanted.get(key)?.length ?? 0;
+      if (!tables.has(key.slice(key.indexOf("/") + 1)) || length <= values.length) return [key, values];
+      const out = new (values.constructor as Float32ArrayConstructor)(length);
+      out.set(values as Float32Array);
+      return [key, out];
+    }),
+  );
 }
 
 function readWeights(folder: string): { readonly snapshot: Snapshot; readonly weights: "best" | "newest" } {

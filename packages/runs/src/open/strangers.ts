@@ -30,9 +30,19 @@ function meanOf({ engine }: Opened, { table, first, count, dim }: IdRows): Float
   const known = means.get(engine) ?? new Map<string, Float32Array>();
   means.set(engine, known);
   const key = `${table} ${first}`;
-  const mean = known.get(key) ?? meanRow(engine.table(table).subarray(first * dim, (first + count) * dim), dim);
+  const mean = known.get(key) ?? standingFor(engine, { table, first, count, dim });
   known.set(key, mean);
   return mean;
+}
+
+/** What must stand in the place of id 0 for the mean to be read there: less what the row has beside itself. */
+function standingFor(engine: Opened["engine"], { table, first, count, dim }: IdRows): Float32Array {
+  const held = engine.table(table);
+  const read = engine.representation?.(table) ?? held;
+  const mean = meanRow(read.subarray(first * dim, (first + count) * dim), dim);
+  if (read === held) return mean;
+  const at = first * dim;
+  return mean.map((value, d) => value - ((read[at + d] as number) - (held[at + d] as number)));
 }
 
 /** The mean of rows of `dim` numbers. */

@@ -27,7 +27,7 @@ export function embeddingsOf(run: Opened, side: Side): Embeddings {
   const values = new Float32Array(all.length * dim);
   let at = 0;
   for (const { table, first, dim: width } of parts) {
-    const rows = engine.table(table);
+    const rows = engine.representation?.(table) ?? engine.table(table);
     for (let k = 0; k < all.length; k++) {
       values.set(rows.subarray((first + k) * width, (first + k + 1) * width), k * dim + at);
     }

@@ -37,8 +37,10 @@ export async function makeEngine(
     onNonFinite,
   };
   if (model.kind === "embedding") {
-    // A model that is all embeddings has no shared representation beside them: there the parameters are the level.
-    const placed = level === undefined && pool.level === "representation" ? { level: "parameters" as const } : {};
+    // Embeddings that are read as they stand have no representation beside them: there the parameters are the level.
+    const alone = model.tables.every(({ plus }) => plus === undefined);
+    const placed =
+      alone && level === undefined && pool.level === "representation" ? { level: "parameters" as const } : {};
     if (placed.level !== undefined) onNote?.(`${pool.name} acts on the parameters: ${model.name} has no shared trunk`);
     return createEngine({ model, ...common, ...placed });
   }

@@ -110,7 +110,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
 /** Refuses a choice of features for a model of users and items alone: it would do nothing. */
 function requireRead({ model, readsFeatures }: MadeWorkload, { features, drop }: TrainConfig): void {
   if ((features ?? drop) === null || model.ranking === undefined || readsFeatures === true) return;
-  const remedy = "leave it out, or train a model that reads features, such as click";
+  const remedy = "leave it out, or train a model that reads features, such as click or mf(features=true)";
   throw optionError(`${model.name} reads no features`, features === null ? "drop" : "features", remedy);
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@gradpool/core";
-import type { PreparedSet } from "@gradpool/data";
+import type { Measure, PreparedSet } from "@gradpool/data";
 import type { Model } from "@gradpool/models";
 import type { Engine, Evaluate, Feed } from "@gradpool/trainer";
 import type { DataFacts } from "../data/facts.js";
@@ -12,6 +12,8 @@ export interface WorkloadRequest<S extends OptionSpecs = OptionSpecs> {
   readonly config: TrainConfig;
   /** The options of the model's specifier, defaults filled in. */
   readonly options: ValuesOf<S>;
+  /** What numerical features are scaled by, of a run that is opened again. Default: measured on the set. */
+  readonly measures?: Readonly<Record<string, Measure>>;
 }
 
 /** A model with the stream of batches that trains it and the way its quality is measured. */

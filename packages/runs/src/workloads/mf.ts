@@ -5,6 +5,7 @@ import { ranking } from "../evaluation/ranking.js";
 import { defineWorkload, type Workload } from "./contract.js";
 import { rankingMetrics } from "./metrics.js";
 import { objectiveOptions, objectives, taskOptionsOf } from "./objectives.js";
+import { featuresOption, reading, sideFeatures } from "./side-features.js";
 import { allBehaviors } from "./tasks.js";
 
 /** Matrix factorisation: a batch per task, behaviours and side tasks alike. */
@@ -14,22 +15,26 @@ export const mfWorkload: Workload = defineWorkload({
   summary: "matrix factorisation; tasks: behaviours, social, category, rating, au, kinds of item pairs",
   options: {
     dim: { type: "number", integer: true, min: 1, default: 32, description: "width of an embedding" },
+    features: featuresOption,
     ...objectiveOptions,
   },
   metrics: rankingMetrics,
   allTasks: allBehaviors,
-  make({ set, config, options }) {
+  make({ set, config, options, ...request }) {
     const parts = objectives(set, config, options);
+    const read = sideFeatures({ set, ...request }, options.features);
     const model = mf({
       users: set.users,
       items: set.items,
       dim: options.dim,
+      ...read,
       tasks: parts.map(({ build }) => build),
     });
     return {
       model,
       feed: perTaskFeed(parts.map(({ sampler }) => sampler)),
       evaluation: (engine) => ranking(set, config, model, engine),
+      ...reading(read),
       ...given({ taskOptions: taskOptionsOf(model) }),
     };
   },

@@ -5,6 +5,7 @@ import { ranking } from "../evaluation/ranking.js";
 import { defineWorkload, type Workload } from "./contract.js";
 import { rankingMetrics } from "./metrics.js";
 import { dropoutOption, startOption } from "./model-options.js";
+import { featuresOption, reading, sideFeatures } from "./side-features.js";
 import { allBehaviors, requireTasks } from "./tasks.js";
 
 /** The thesis' shared bottom: pairs with the labels of all tasks. */
@@ -18,10 +19,12 @@ export const sharedBottomWorkload: Workload = defineWorkload({
     tower: { type: "widths", default: [64, 32], description: "hidden layers of a task's tower" },
     dropout: dropoutOption(0.5),
     std: startOption(0.01),
+    features: featuresOption,
   },
   metrics: rankingMetrics,
   allTasks: allBehaviors,
-  make({ set, config, options: { std, ...sizes } }) {
+  make({ set, config, options: { std, features, ...sizes }, ...request }) {
+    const read = sideFeatures({ set, ...request }, features);
     const known = Object.keys(set.behaviors);
     requireTasks(config.tasks, known, (task) => `${task} is no behaviour`, "shared-bottom learns");
     const model = sharedBottom({
@@ -29,6 +32,7 @@ export const sharedBottomWorkload: Workload = defineWorkload({
       items: set.items,
       tasks: config.tasks,
       ...sizes,
+      ...read,
       init: { kind: "normal", std },
     });
     const sampler = jointSampler(set, {
@@ -39,6 +43,11 @@ export const sharedBottomWorkload: Workload = defineWorkload({
       negatives: config.negativeSampling,
       missing: config.missing,
     });
-    return { model, feed: jointFeed(sampler), evaluation: (engine) => ranking(set, config, model, engine) };
+    return {
+      model,
+      feed: jointFeed(sampler),
+      evaluation: (engine) => ranking(set, config, model, engine),
+      ...reading(read),
+    };
   },
 });

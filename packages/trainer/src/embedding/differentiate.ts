@@ -2,7 +2,7 @@ import type { Batch } from "@gradpool/data";
 import type { EmbeddingTask } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
-import type { Gathered } from "../tables/store.js";
+import type { Gathered, TableMode } from "../tables/store.js";
 import { badGradient, badLoss } from "./non-finite.js";
 import type { EmbeddingWork } from "./work.js";
 
@@ -34,10 +34,13 @@ export function addUp(work: EmbeddingWork, t: number, gathered: Gathered[], by: 
   return null;
 }
 
-/** One gradient per task, of the touched rows of the balanced tables; or what went wrong. */
-export function gradientsOf(work: EmbeddingWork): JoinedGradients | SkippedStep {
-  const { store, placement, present } = work;
-  store.begin(present.length, (table) => (placement.balanced.has(table) ? "tasks" : "sum"));
+/** One gradient per task, of the touched rows of the tables that are kept by task; or what went wrong. */
+export function gradientsOf(
+  work: EmbeddingWork,
+  mode: (table: string) => TableMode = (table) => (work.placement.balanced.has(table) ? "tasks" : "sum"),
+): JoinedGradients | SkippedStep {
+  const { store, present } = work;
+  store.begin(present.length, mode);
   for (const [t, here] of present.entries()) {
     if (!here) continue;
     store.recycle();
@@ -46,7 +49,7 @@ export function gradientsOf(work: EmbeddingWork): JoinedGradients | SkippedStep 
     const wrong = addUp(work, t, gathered, 1);
     if (wrong !== null) return wrong;
   }
-  return joinParts([store.part(store.names.filter((name) => placement.balanced.has(name)))], present);
+  return joinParts([store.part(store.names.filter((name) => mode(name) === "tasks"))], present);
 }
 
 export const isFailure = (value: object): value is SkippedStep => "reason" in value;

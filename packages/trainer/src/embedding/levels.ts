@@ -4,7 +4,7 @@ import { describeGradients, type GradientFigures } from "../engine/diagnostics.j
 import type { StepOutcome } from "../engine/step.js";
 import { applyWithin } from "../engine/limit.js";
 import { joinParts } from "../gradients/join.js";
-import type { Gathered } from "../tables/store.js";
+import type { Combine, Gathered } from "../tables/store.js";
 import { addUp, differentiate, gradientsOf, isFailure } from "./differentiate.js";
 import type { EmbeddingWork } from "./work.js";
 
@@ -27,6 +27,36 @@ export function parametersLevel(work: EmbeddingWork): Decision {
       const norm = applyWithin(
         placement.clip,
         store.names.map((table, k) => store.update(table, answers[k])),
+      );
+      store.end();
+      return norm;
+    },
+  };
+}
+
+/**
+ * The pool sees the gradients of the rows that are read, each with what it has beside itself; its answer is the gradient of both, handed
+ * on once, whatever the number of tasks.
+ */
+export function representationLevel(work: EmbeddingWork): Decision {
+  const { store, placement, losses, asking } = work;
+  const read = store.names.filter((name) => !store.isAdded(name));
+  const gradients = gradientsOf(work, (table) => (store.isAdded(table) ? "through" : "tasks"));
+  if (isFailure(gradients)) return { failure: gradients };
+  const combined = asking.pool(gradients, losses);
+  const answers = new Map<string, Combine>(
+    read.map((table) => [table, gradients.weightsOf(combined, table) ?? { values: combined.value(table) }]),
+  );
+  for (const [table, answer] of answers) {
+    if (store.passOn(table, answer)) continue;
+    const task = placement.tasks.names.filter((_, t) => work.present[t]).join("+");
+    return { failure: { task, parameter: table, reason: "the sum of the gradients is not finite" } };
+  }
+  return {
+    apply() {
+      const norm = applyWithin(
+        placement.clip,
+        store.names.map((table) => store.update(table, answers.get(table))),
       );
       store.end();
       return norm;

@@ -3,21 +3,37 @@ import type { EmbeddingModel } from "@gradpool/models";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
 import { createTableStore } from "../tables/create-store.js";
 import { presentBatches } from "./batches.js";
-import { lossesLevel, parametersLevel } from "./levels.js";
+import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { embeddingOps } from "./ops.js";
 
 /**
  * Models that are all embeddings. A step costs its batch: rows are gathered, the tasks' losses write gradients of the gathered
  * rows, these are added up per task over the touched rows only, the pool decides from their Gram, and the weighted sum is
- * fused with the optimiser's update of those rows. Deterministic: the same seed and batches give the same bits, with any
- * number of threads.
+ * fused with the optimiser's update of those rows. Where rows have something beside themselves, the sums that are read are a
+ * representation: at that level the pool sees the gradients of these, and what it makes of them goes on to both, once. Deterministic:
+ * the same seed and batches give the same bits, with any number of threads.
  */
-export const embeddingStep: StepKind<EmbeddingModel> = { levels: ["losses", "parameters"], make };
+export const embeddingStep: StepKind<EmbeddingModel> = {
+  levels: (model) => (isComposed(model) ? ["losses", "representation", "parameters"] : ["losses", "parameters"]),
+  make,
+};
+
+const isComposed = ({ tables }: EmbeddingModel): boolean => tables.some(({ plus }) => plus !== undefined);
+
+const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
 
 function make({ model, placement, optimizer, seed, initial, memory, crew }: StepParts<EmbeddingModel>): ModelStep {
   const store = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory, crew }) });
   const ops = embeddingOps(store.main);
-  const decide = placement.level === "losses" ? lossesLevel : parametersLevel;
+  const decide = levels[placement.level];
+  const composed = new Map<string, Float32Array>();
+  /** Computed when asked for, kept until the next step. */
+  function representation(name: string): Float32Array {
+    store.settle();
+    const rows = composed.get(name) ?? store.composed(name);
+    composed.set(name, rows);
+    return rows;
+  }
   return {
     backend: store.backend,
     run(input, asking) {
@@ -26,6 +42,7 @@ function make({ model, placement, optimizer, seed, initial, memory, crew }: Step
       const losses = new Float64Array(batches.length).fill(Number.NaN);
       const samples = batches.reduce((sum, batch) => sum + (batch?.size ?? 0), 0);
       if (!present.includes(true)) return { losses, samples };
+      composed.clear();
       return { losses, samples, ...decide({ model, placement, store, ops, batches, present, losses, asking }) };
     },
     setLearningRate: (rate) => store.setLearningRate(rate),
@@ -34,11 +51,15 @@ function make({ model, placement, optimizer, seed, initial, memory, crew }: Step
       const { arrays, step } = store.state();
       return { arrays, json: { optimizerSteps: step } };
     },
-    restore: (arrays, json) => store.restore(arrays, json["optimizerSteps"] as number),
+    restore(arrays, json) {
+      composed.clear();
+      store.restore(arrays, json["optimizerSteps"] as number);
+    },
     table(name) {
       store.settle();
       return store.table(name);
     },
+    ...given({ representation: isComposed(model) ? representation : undefined }),
     variable(name) {
       throw new GradpoolError({
         code: "not-found",

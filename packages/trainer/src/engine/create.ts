@@ -13,7 +13,7 @@ import type { StepKind } from "./step.js";
 export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepKind<M>): Engine {
   const { model, pool, seed = 0, initial, memory, tf, threads = 1 } = options;
   const skips = policyOf(options) === "skip";
-  const placement = placementOf(options, kind.levels);
+  const placement = placementOf(options, kind.levels(model));
   const optimizer = resolveOptimizer(options.optimizer);
   const { tasks, level } = placement;
   const crew = createCrew(threads);

@@ -26,7 +26,7 @@ export interface Placement {
 }
 
 /**
- * The placement that the options ask for. `levels`: those of the model's kind.
+ * The placement that the options ask for. `levels`: those that the model has.
  *
  * Errors: `version` for a pool of another protocol; `invalid-option` for a target, level or balance that names nothing, and for
  * a balance outside the level `parameters`; `unsupported` for a level that the model, or the pool, does not have.

@@ -17,7 +17,7 @@ import type { Placement } from "./placement.js";
 /** A kind of model, as the engine knows it. */
 export interface StepKind<M extends Model> {
   /** The levels at which such models can show gradients to a pool. */
-  readonly levels: readonly Level[];
+  levels(model: M): readonly Level[];
   make(parts: StepParts<M>): ModelStep;
 }
 

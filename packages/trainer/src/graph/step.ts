@@ -24,7 +24,7 @@ import type { GraphParts } from "./work.js";
  * them goes back through the encoder. At the level `representation` that is one pass, whatever the number of tasks; at
  * `parameters` it is one for each. The optimiser is dense. Deterministic, with any number of threads.
  */
-export const graphStep: StepKind<GraphModel> = { levels: ["losses", "representation", "parameters"], make };
+export const graphStep: StepKind<GraphModel> = { levels: () => ["losses", "representation", "parameters"], make };
 
 const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
 

@@ -28,6 +28,8 @@ export interface Pooling {
   readonly offsets: Int32Array;
   /** Their mean, else their sum. */
   readonly mean: boolean;
+  /** What each entry counts for, beside the ids, where gradients go back and in `addPooled`. Default: 1. */
+  readonly weights?: Float32Array;
 }
 
 /** A block of `count` gradients, and the slots that they belong to. */
@@ -128,6 +130,15 @@ export interface Kernels extends GraphKernels, PlaneKernels, LayerKernels {
     out: Float32Array,
   ): void;
   gatherPooled(
+    table: Float32Array,
+    ids: Int32Array,
+    pooling: Pooling,
+    count: number,
+    dim: number,
+    out: Float32Array,
+  ): void;
+  /** out[r] += Σ weights[o] × table[ids[o]], over the entries of row r in their order; `mean` is not looked at. */
+  addPooled(
     table: Float32Array,
     ids: Int32Array,
     pooling: Pooling,

@@ -29,6 +29,7 @@ export interface WasmExports {
   alignUniform(...values: number[]): number;
   gather(...values: number[]): void;
   gatherPooled(...values: number[]): void;
+  addPooled(...values: number[]): void;
   scatter(...values: number[]): number;
   scatterPooled(...values: number[]): number;
   scatterWide(...values: number[]): number;

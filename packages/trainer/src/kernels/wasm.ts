@@ -46,6 +46,7 @@ type RowKernels = Pick<
   Kernels,
   | "gather"
   | "gatherPooled"
+  | "addPooled"
   | "scatter"
   | "scatterPooled"
   | "scatterWide"
@@ -68,17 +69,21 @@ function rowKernels(wasm: WasmExports, list: List): RowKernels {
     gather: (table, ids, count, dim, out) => wasm.gather(at(table), at(ids), count, dim, at(out)),
     gatherPooled: (table, ids, { offsets, mean }, count, dim, out) =>
       wasm.gatherPooled(at(table), at(ids), at(offsets), count, dim, Number(mean), at(out)),
+    addPooled: (table, ids, { offsets, weights = null }, count, dim, out) =>
+      wasm.addPooled(at(table), at(ids), at(offsets), at(weights), count, dim, at(out)),
     scatter({ gradient, slots, count, dim, scale }, { positions, tasks, task, sum, used }) {
       const [from, stride] = column(positions, tasks, task);
       return wasm.scatter(at(gradient), at(slots), count, dim, from, stride, at(sum), used, scale);
     },
-    scatterPooled({ gradient, slots, count, dim, scale }, { offsets, mean }, { positions, tasks, task, sum, used }) {
+    scatterPooled({ gradient, slots, count, dim, scale }, { offsets, mean, weights = null }, into) {
+      const { positions, tasks, task, sum, used } = into;
       const [from, stride] = column(positions, tasks, task);
       const each = Number(mean);
       return wasm.scatterPooled(
         at(gradient),
         at(slots),
         at(offsets),
+        at(weights),
         count,
         dim,
         each,
@@ -100,6 +105,7 @@ function rowKernels(wasm: WasmExports, list: List): RowKernels {
         at(gradient),
         at(slots),
         at(pooling?.offsets ?? null),
+        at(pooling?.weights ?? null),
         count,
         dim,
         Number(pooling?.mean ?? false),

@@ -1,7 +1,9 @@
 import { GradpoolError } from "@gradpool/core";
 import type { Lookup } from "@gradpool/models";
 import type { Arena, Region } from "../memory/arena.js";
+import type { Pooling } from "../kernels/contract.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
+import { type Added, type AddedMemory, addedMemory, addRows, poolingOf } from "./added.js";
 import type { Gathered } from "./store.js";
 import type { HeldTable } from "./table.js";
 
@@ -9,9 +11,16 @@ import type { HeldTable } from "./table.js";
 export interface Blocks {
   /** No block gathered so far is needed any more. */
   recycle(): void;
-  /** `step`: the last finished one, with which lagging rows are caught up. */
-  gather(table: HeldTable, lookup: Lookup, step: number): Gathered;
-  scatter(gathered: Gathered, task: number, gradient: Float32Array | undefined, scale: number): boolean;
+  /** `step`: the last finished one, with which lagging rows are caught up. `added`: what the rows have beside themselves. */
+  gather(table: HeldTable, lookup: Lookup, step: number, added: Added | null): Gathered;
+  /** `through`: the gradient of what rows have beside themselves comes another way. */
+  scatter(
+    gathered: Gathered,
+    task: number,
+    gradient: Float32Array | undefined,
+    scale: number,
+    through: (table: string) => boolean,
+  ): boolean;
   dispose(): void;
 }
 
@@ -22,6 +31,8 @@ interface LookupMemory {
   readonly offsets: Scratch;
   /** Blocks beside the table, where that is not the main memory. */
   readonly near: Scratch;
+  /** Where rows have something beside themselves. */
+  added?: AddedMemory;
 }
 
 interface Block {
@@ -32,6 +43,9 @@ interface Block {
 interface Place {
   readonly table: HeldTable;
   readonly memory: LookupMemory;
+  readonly added: Added | null;
+  /** How many entries it adds. */
+  readonly more: number;
 }
 
 /** Entries of a lookup: ids that it reads. */
@@ -58,7 +72,7 @@ export function blocksIn(main: Arena): Blocks {
       taken.clear();
       blocksTaken = 0;
     },
-    gather(table, lookup, step) {
+    gather(table, lookup, step, added) {
       const memory = memoryFor(table);
       const block = (blocks[blocksTaken++] ??= { rows: scratch(main), gradient: scratch(main) });
       const length = lookup.size * table.spec.dim;
@@ -69,6 +83,11 @@ export function blocksIn(main: Arena): Blocks {
       bring(lookup, memory);
       read(table, lookup, memory, near, step);
       if (table.arena !== main) block.rows.region.f32.set(near.region.f32.subarray(0, length));
+      let more = 0;
+      if (added !== null) {
+        memory.added ??= addedMemory(added.table.arena);
+        more = addRows(added, lookup, memory.added, block.rows, { main, step });
+      }
       const gathered: Gathered = {
         lookup,
         get rows() {
@@ -78,13 +97,31 @@ export function blocksIn(main: Arena): Blocks {
           return block.gradient.region.f32.subarray(0, length);
         },
       };
-      places.set(gathered, { table, memory });
+      places.set(gathered, { table, memory, added, more });
       return gathered;
     },
-    scatter(gathered, task, gradient, scale) {
+    scatter(gathered, task, gradient, scale, through) {
       const place = places.get(gathered);
       if (place === undefined) throw foreign();
-      return scatterBlock(main, place, gathered, task, gradient, scale);
+      const { table, memory, added, more } = place;
+      const { lookup } = gathered;
+      const { offsets, pooling } = lookup;
+      const pooled = (): Pooling | null =>
+        offsets === undefined ? null : { offsets: memory.offsets.region.i32, mean: pooling !== "sum" };
+      // Looked at before anything makes memory grow, which a view of it does not live through.
+      const start = gradient?.byteOffset ?? 0;
+      const arenas = [main, table.arena, ...(added === null ? [] : [added.table.arena])];
+      const owner = gradient === undefined ? main : arenas.find((one) => one.owns(gradient));
+      const sent = { gathered, task, gradient, start, owner, scale };
+      if (!scatterBlock(sent, { table, memory, entries: entries(lookup), pooled })) return false;
+      if (added === null || through(added.table.spec.name)) return true;
+      const beside = memory.added as AddedMemory;
+      return scatterBlock(sent, {
+        table: added.table,
+        memory: beside,
+        entries: more,
+        pooled: () => poolingOf(beside),
+      });
     },
     dispose() {
       lookups.clear();
@@ -127,32 +164,43 @@ function copyRows({ arena, spec, weights }: HeldTable, lookup: Lookup, memory: L
   }
 }
 
+interface Sent {
+  readonly gathered: Gathered;
+  readonly task: number;
+  readonly gradient: Float32Array | undefined;
+  /** Where the gradient lies, and in whose memory; undefined: in no arena's. */
+  readonly start: number;
+  readonly owner: Arena | undefined;
+  readonly scale: number;
+}
+
+/** Whose accumulators a block's gradient is added to. */
+interface Into {
+  readonly table: HeldTable;
+  readonly memory: Pick<LookupMemory, "slots" | "near">;
+  readonly entries: number;
+  pooled(): Pooling | null;
+}
+
 function scatterBlock(
-  main: Arena,
-  { table, memory }: Place,
-  gathered: Gathered,
-  task: number,
-  gradient: Float32Array | undefined,
-  scale: number,
+  { gathered, task, gradient, start, owner, scale }: Sent,
+  { table, memory, entries: count, pooled }: Into,
 ): boolean {
-  const { size, offsets, pooling } = gathered.lookup;
+  const { size } = gathered.lookup;
   const { arena, spec, touched } = table;
   const length = size * spec.dim;
   const accumulator = touched.accumulators === 1 ? 0 : task;
-  const start = gradient?.byteOffset ?? 0;
-  const mine = gradient === undefined ? main : [main, arena].find((one) => one.owns(gradient));
-  touched.reserve(accumulator, entries(gathered.lookup), memory.slots.region);
-  const own = mine !== arena;
+  touched.reserve(accumulator, count, memory.slots.region);
+  const own = owner !== arena;
   if (own) memory.near.need(4 * length);
   // Room is made: from here on memory does not grow, and views stay.
   let from = gradient ?? gathered.gradient;
-  if (gradient !== undefined && mine !== undefined && gradient.length === 0) from = mine.view(start, length);
+  if (gradient !== undefined && owner !== undefined && gradient.length === 0) from = owner.view(start, length);
   if (own) {
     memory.near.region.f32.set(from.length === length ? from : from.subarray(0, length));
     from = memory.near.region.f32;
   }
-  const pooled = offsets === undefined ? null : { offsets: memory.offsets.region.i32, mean: pooling !== "sum" };
-  return touched.scatter({ gradient: from, slots: memory.slots.region.i32, count: size, scale }, accumulator, pooled);
+  return touched.scatter({ gradient: from, slots: memory.slots.region.i32, count: size, scale }, accumulator, pooled());
 }
 
 const foreign = (): GradpoolError =>

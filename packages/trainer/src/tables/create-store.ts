@@ -4,21 +4,26 @@ import type { MemoryUse } from "../memory/use.js";
 import { adamCorrection, hyperparameters, resolveOptimizer } from "../optimizer/resolve.js";
 import { restoreArray, type StateArray } from "../parameters/state.js";
 import { blocksIn } from "./blocks.js";
+import { composedRows } from "./composed.js";
 import { type HeldTables, holdTables } from "./held-tables.js";
+import { passingOn } from "./pass-on.js";
 import { rowPart } from "./row-part.js";
-import type { Combine, TableStore, TableStoreOptions } from "./store.js";
+import type { Combine, TableMode, TableStore, TableStoreOptions } from "./store.js";
 
 /** The tables of a model with their optimiser; see {@link TableStore} for a step's order of calls. */
 export function createTableStore(options: TableStoreOptions): TableStore & { readonly main: Arena } {
   const optimizer = resolveOptimizer(options.optimizer);
   const held = holdTables(options, optimizer);
-  const { main, find } = held;
+  const { main, find, addedTo } = held;
   const tables = held.all;
   const blocks = blocksIn(main);
   let learningRate = optimizer.learningRate;
   /** Finished optimiser steps. */
   let steps = 0;
   let tasks = 1;
+  let modeOf: (table: string) => TableMode = () => "sum";
+  const passOn = passingOn();
+  const isAdded = (name: string): boolean => [...tables.values()].some(({ spec }) => spec.plus?.table === name);
 
   function correct(): void {
     for (const { lag } of tables.values()) lag?.corrections(optimizer, learningRate, steps);
@@ -46,6 +51,7 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     names: [...tables.keys()],
     begin(count, mode, unpooled = 0) {
       tasks = count;
+      modeOf = mode;
       blocks.recycle();
       for (const [name, { touched }] of tables) {
         if (mode(name) === "tasks") touched.clear(tasks + unpooled, unpooled);
@@ -53,14 +59,19 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
       }
     },
     recycle: () => blocks.recycle(),
-    gather: (lookup) => blocks.gather(find(lookup.table), lookup, steps),
-    scatter: (gathered, task, gradient, scale = 1) => blocks.scatter(gathered, task, gradient, scale),
+    gather: (lookup) => blocks.gather(find(lookup.table), lookup, steps, addedTo(lookup.table)),
+    scatter: (gathered, task, gradient, scale = 1) =>
+      blocks.scatter(gathered, task, gradient, scale, (name) => modeOf(name) === "through"),
     part: (names) => rowPart(names.map(find), tasks),
     apply,
     update: (name, combine) => ({
       squaredNorm: () => (find(name).touched.used === 0 ? 0 : find(name).update.squaredNorm(combine)),
       apply: (limit) => apply(name, combine, limit),
     }),
+    passOn(name, combine) {
+      const added = addedTo(name);
+      return added === null || passOn(find(name), added, combine);
+    },
     end() {
       steps++;
       correct();
@@ -74,6 +85,11 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     },
     settle,
     table: (name) => find(name).weights,
+    isAdded,
+    composed(name) {
+      const added = addedTo(name);
+      return added === null ? find(name).weights : composedRows(find(name), added, main);
+    },
     state: () => ({ arrays: stateOf(held), step: steps }),
     restore(arrays, step) {
       for (const [key, into] of stateOf(held)) restoreArray(arrays, key, into);

@@ -5,6 +5,7 @@ import { wasmArena, wasmLimit } from "../memory/wasm-arena.js";
 import { movesWithoutGradient, stateNames } from "../optimizer/resolve.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import { startValues } from "../parameters/start.js";
+import { type Added, addedOf } from "./added.js";
 import { placeTables } from "./layout.js";
 import type { TableStoreOptions } from "./store.js";
 import { heldTable, type HeldTable } from "./table.js";
@@ -17,6 +18,8 @@ export interface HeldTables {
   readonly all: Map<string, HeldTable>;
   /** Error `not-found`. */
   find(name: string): HeldTable;
+  /** What the rows of a table have beside themselves; null: nothing. */
+  addedTo(name: string): Added | null;
 }
 
 export function holdTables(options: TableStoreOptions, optimizer: ResolvedOptimizer): HeldTables {
@@ -31,10 +34,12 @@ export function holdTables(options: TableStoreOptions, optimizer: ResolvedOptimi
     const { name, rows, dim, init } = spec;
     startValues(weights, { name, shape: [rows, dim], init }, options.seed, options.initial);
   }
+  const added = addedOf(all);
   return {
     main,
     arenas: [...new Set([main, ...placed.map(({ arena }) => arena)])],
     all,
+    addedTo: (name) => added.get(name) ?? null,
     find(name) {
       const table = all.get(name);
       if (table !== undefined) return table;

@@ -42,11 +42,12 @@ export interface TableStore {
   readonly backend: "wasm" | "plain";
   readonly names: readonly string[];
   /**
-   * Starts a step. `mode(table)`: `tasks` keeps one accumulator per task, `sum` a single one, to which every task adds.
+   * Starts a step. `mode(table)`: `tasks` keeps one accumulator per task, `sum` a single one, to which every task adds; `through` the
+   * same of a table whose rows are added to others': its gradient comes by `passOn`, once the pool has answered for those.
    * `unpooled` of them come after the tasks' and are no pool's business: `apply` adds them as they are.
    * Forgets all blocks of the step before.
    */
-  begin(tasks: number, mode: (table: string) => "tasks" | "sum", unpooled?: number): void;
+  begin(tasks: number, mode: (table: string) => TableMode, unpooled?: number): void;
   /** Says that no block gathered so far is needed any more: the next ones reuse their (warm) memory. */
   recycle(): void;
   gather(lookup: Lookup): Gathered;
@@ -65,18 +66,29 @@ export interface TableStore {
   apply(table: string, combine?: Combine, limit?: Limit): void;
   /** The same, put off: what `applyWithin` takes. Costs the touched rows, whatever is limited. */
   update(table: string, combine?: Combine): Update;
+  /**
+   * Hands the combined gradient of a table's touched rows on to what these have beside themselves, in the mode `through`; false: a sum is
+   * not finite. Nothing for a table without.
+   */
+  passOn(table: string, combine: Combine): boolean;
   /** Ends the step: the optimiser's step counter moves on. Call once after all `apply`s (not after a skipped step). */
   end(): void;
   setLearningRate(learningRate: number): void;
   settle(): void;
   /** The whole table as a view; valid until memory grows (a step may grow it): take it afresh. */
   table(name: string): Float32Array;
+  /** Whether its rows are read only as what others have beside themselves. */
+  isAdded(name: string): boolean;
+  /** A table's rows with what they have beside themselves, as scores are made of: a copy, or the table where they have nothing. */
+  composed(name: string): Float32Array;
   /** Named arrays `table/<name>`, `<state>/<name>`: views of live memory. */
   state(): { readonly arrays: ReadonlyMap<string, StateArray>; readonly step: number };
   restore(arrays: ReadonlyMap<string, StateArray>, step: number): void;
   memory(): MemoryUse;
   dispose(): void;
 }
+
+export type TableMode = "tasks" | "sum" | "through";
 
 export interface RowWeights extends Pick<GroupWeights, "granularity"> {
   /** T (granularity model or parameter) or touched rows × T (row), already cut out for this table. */

@@ -27,7 +27,7 @@ import type { TensorParts } from "./work.js";
  *
  * What a task owns takes its own gradient, wherever it stands; below the cut, at the first two levels, its share of the one pass.
  */
-export const tensorStep: StepKind<TensorModel> = { levels, make };
+export const tensorStep: StepKind<TensorModel> = { levels: () => levels, make };
 
 function make(options: StepParts<TensorModel>): ModelStep {
   const { model, placement, optimizer, seed, initial, memory } = options;
@@ -67,10 +67,20 @@ function make(options: StepParts<TensorModel>): ModelStep {
       return tables.table(name);
     },
     variable: (name) => variableOf(parts, name).slice(),
+    ...given({ representation: composedOf(parts) }),
     dispose() {
       variables.dispose();
       tables.dispose();
     },
+  };
+}
+
+/** Of models whose rows have something beside themselves. */
+function composedOf({ model, tables }: TensorParts): ModelStep["representation"] | undefined {
+  if (!model.tables.some(({ plus }) => plus !== undefined)) return undefined;
+  return (name) => {
+    tables.settle();
+    return tables.composed(name);
   };
 }
 
@@ -118,7 +128,7 @@ function scorerOf(parts: TensorParts, task: string): Scorer {
   }
   tables.settle();
   return model.ranking.scorer(tf, task, {
-    table: (name) => tables.table(name),
+    table: (name) => tables.composed(name),
     variable: (name) => variableOf(parts, name),
   });
 }

@@ -9,6 +9,7 @@ type Threaded = Pick<
   | "gather"
   | "gatherWhile"
   | "gatherPooled"
+  | "addPooled"
   | "scatter"
   | "gram"
   | "rowNorms"
@@ -38,7 +39,7 @@ export function threadedKernels(alone: Kernels, team: Team, list: List): Kernels
 function blockKernels(
   alone: Kernels,
   team: Team,
-): Pick<Threaded, "gather" | "gatherWhile" | "gatherPooled" | "scatter"> {
+): Pick<Threaded, "gather" | "gatherWhile" | "gatherPooled" | "addPooled" | "scatter"> {
   const gatherWhile: Threaded["gatherWhile"] = (meanwhile, table, ids, count, dim, out) => {
     const parts = team.cut(count, 4 * dim);
     if (parts === null) {
@@ -65,6 +66,18 @@ function blockKernels(
         parts.map(({ from: first, to: last }) => {
           const into = to + 4 * dim * first;
           return ["gatherPooled", rows, from, offsets + 4 * first, last - first, dim, mean, into];
+        }),
+      );
+    },
+    addPooled(table, ids, pooling, count, dim, out) {
+      const parts = team.cut(count, 4 * dim);
+      if (parts === null) return alone.addPooled(table, ids, pooling, count, dim, out);
+      const { offsets, weights = null } = pooling;
+      const [rows, from, starts, of, to] = [table, ids, offsets, weights, out].map(at) as Five;
+      team.run(
+        parts.map(({ from: first, to: last }) => {
+          const into = to + 4 * dim * first;
+          return ["addPooled", rows, from, starts + 4 * first, of, last - first, dim, into];
         }),
       );
     },

@@ -38,6 +38,7 @@ export type KernelName =
   | "correct"
   | "gather"
   | "gatherPooled"
+  | "addPooled"
   | "scatterShard"
   | "gram"
   | "gramTerms"
@@ -61,6 +62,7 @@ export const kernelNames: readonly (KernelName & keyof WasmExports)[] = [
   "correct",
   "gather",
   "gatherPooled",
+  "addPooled",
   "scatterShard",
   "gram",
   "gramTerms",

@@ -27,12 +27,16 @@ function addWide(to: Float64Array, at: number, from: Float32Array, start: number
   for (let c = 0; c < dim; c++) to[at + c] = (to[at + c] as number) + scale * (from[start + c] as number);
 }
 
+/** What an entry's gradient is multiplied by. */
+const weighed = (each: number, weights: Float32Array | undefined, entry: number): number =>
+  weights === undefined ? each : Math.fround(each * (weights[entry] as number));
+
 /** Rows that a pooled lookup adds up in float32; a longer one is added up in float64. */
 const mostPooledInFloat32 = 1024;
 
 type RowKernels = Pick<
   Kernels,
-  "gather" | "gatherPooled" | "scatter" | "scatterPooled" | "scatterWide" | "tally" | "expand"
+  "gather" | "gatherPooled" | "addPooled" | "scatter" | "scatterPooled" | "scatterWide" | "tally" | "expand"
 >;
 
 export const rowKernels: RowKernels = {
@@ -61,6 +65,24 @@ export const rowKernels: RowKernels = {
       for (let o = start; o < end; o++) accumulateRow(out, to, table, (ids[o] as number) * dim, dim, scale, false);
     }
   },
+  addPooled(table, ids, { offsets, weights }, count, dim, out) {
+    const of = weights as Float32Array;
+    for (let r = 0; r < count; r++) {
+      const start = offsets[r] as number;
+      const end = offsets[r + 1] as number;
+      const to = r * dim;
+      if (end - start > mostPooledInFloat32) {
+        for (let c = 0; c < dim; c++) {
+          let sum = out[to + c] as number;
+          for (let o = start; o < end; o++) sum += (of[o] as number) * (table[(ids[o] as number) * dim + c] as number);
+          out[to + c] = sum;
+        }
+        continue;
+      }
+      for (let o = start; o < end; o++)
+        accumulateRow(out, to, table, (ids[o] as number) * dim, dim, of[o] as number, false);
+    }
+  },
   scatter({ gradient, slots, count, dim, scale }, { positions, tasks, task, sum, used: held }) {
     const factor = Math.fround(scale);
     let used = held;
@@ -79,7 +101,7 @@ export const rowKernels: RowKernels = {
   },
   scatterPooled(
     { gradient, slots, count, dim, scale },
-    { offsets, mean },
+    { offsets, mean, weights },
     { positions, tasks, task, sum, used: held },
   ) {
     let used = held;
@@ -87,8 +109,9 @@ export const rowKernels: RowKernels = {
     for (let r = 0; r < count; r++) {
       const start = offsets[r] as number;
       const end = offsets[r + 1] as number;
-      const factor = mean ? Math.fround(Math.fround(scale) / (end - start)) : Math.fround(scale);
+      const each = mean ? Math.fround(Math.fround(scale) / (end - start)) : Math.fround(scale);
       for (let o = start; o < end; o++) {
+        const factor = weighed(each, weights, o);
         const cell = (slots[o] as number) * tasks + task;
         let place = positions[cell] as number;
         const fresh = place < 0;
@@ -117,8 +140,9 @@ export const rowKernels: RowKernels = {
     for (let r = 0; r < count; r++) {
       const start = pooling === null ? r : (pooling.offsets[r] as number);
       const end = pooling === null ? r + 1 : (pooling.offsets[r + 1] as number);
-      const factor = pooling?.mean ? Math.fround(Math.fround(scale) / (end - start)) : Math.fround(scale);
+      const each = pooling?.mean ? Math.fround(Math.fround(scale) / (end - start)) : Math.fround(scale);
       for (let o = start; o < end; o++) {
+        const factor = weighed(each, pooling?.weights, o);
         const slot = slots[o] as number;
         const cell = slot * tasks + task;
         let place = positions[cell] as number;
