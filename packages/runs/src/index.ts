@@ -15,6 +15,7 @@ export { comparedRuns, judgeRun, type JudgedRun, type PairedComparison } from ".
 export {
   type IdColumns,
   idsIn,
+  newRowsIn,
   pairsIn,
   predictedTable,
   type PredictedTable,
@@ -23,7 +24,7 @@ export {
   similarColumns,
   similarRows,
 } from "./open/files.js";
-export type { NewRow, NewRows } from "./open/new-rows.js";
+export type { Newcomers, NewRow, NewRows } from "./open/new-rows.js";
 export { openRun, type OpenOptions } from "./open/open-run.js";
 export { optionError } from "./options/errors.js";
 export {

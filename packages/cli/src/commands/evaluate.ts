@@ -1,13 +1,6 @@
 import { given } from "@gradpool/core";
-import {
-  comparedRuns,
-  judgeRun,
-  type JudgedRun,
-  openRun,
-  type PairedComparison,
-  type TrainConfig,
-} from "@gradpool/runs";
-import { columnsArg, idColumns } from "../flags/opened.js";
+import { comparedRuns, judgeRun, type JudgedRun, openRun, type PairedComparison } from "@gradpool/runs";
+import { columnsArg, idColumns, openAs, openedArgs } from "../flags/opened.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { table } from "../terminal/table.js";
 import { readNumber } from "../terminal/values.js";
@@ -37,6 +30,8 @@ export const evaluateCommand: Command = defineCommand({
     users: { type: "string", valueHint: "N|all", description: "so many users, drawn by the run's seed (default all)" },
     columns: columnsArg,
     backend: { type: "string", valueHint: "NAME", description: "another tfjs backend than the run's" },
+    "new-users": openedArgs["new-users"],
+    "new-items": openedArgs["new-items"],
   },
   variadic: true,
   async run({ args, positionals, terminal }) {
@@ -47,7 +42,7 @@ export const evaluateCommand: Command = defineCommand({
     const metrics = args.metrics?.split(",").map((name) => name.trim());
     const judged: JudgedRun[] = [];
     for (const folder of positionals) {
-      const run = await openRun(folder, given({ backend: args.backend as TrainConfig["backend"] | undefined }));
+      const run = await openRun(folder, await openAs(args));
       try {
         const tasks =
           args.task === undefined ? undefined : args.task === "all" ? ("all" as const) : args.task.split(",");

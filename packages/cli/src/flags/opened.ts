@@ -1,7 +1,18 @@
 import { statSync } from "node:fs";
 import { extname } from "node:path";
+import { given } from "@gradpool/core";
 import { tableFormats } from "@gradpool/data";
-import { type IdColumns, idsIn, openRun, type TrainConfig, type TrainedRun } from "@gradpool/runs";
+import {
+  type IdColumns,
+  idsIn,
+  type NewRow,
+  newRowsIn,
+  openRun,
+  type OpenOptions,
+  type Side,
+  type TrainConfig,
+  type TrainedRun,
+} from "@gradpool/runs";
 import { usageError } from "../terminal/errors.js";
 
 /** Flags of the commands that open a run. */
@@ -12,7 +23,34 @@ export const openedArgs = {
     valueHint: "NAME",
     description: "of models with dense layers: auto | node-gpu | node | wasm | cpu (default: the run's)",
   },
+  "new-users": {
+    type: "string",
+    valueHint: "FILE",
+    description: "of models that read features: users that the data does not have, a row each with their features",
+  },
+  "new-items": { type: "string", valueHint: "FILE", description: "the same of items" },
 } as const;
+
+/** What {@link openedArgs} say beside the folder. */
+interface OpenedFlags {
+  readonly backend?: string | undefined;
+  readonly "new-users"?: string | undefined;
+  readonly "new-items"?: string | undefined;
+  readonly columns?: string | undefined;
+}
+
+/** How the flags have a run opened. */
+export async function openAs(flags: OpenedFlags): Promise<OpenOptions> {
+  const columns = idColumns(flags.columns);
+  const rows = async (file: string | undefined, side: Side): Promise<NewRow[] | undefined> =>
+    file === undefined ? undefined : await gathered(newRowsIn(file, side, columns));
+  const users = await rows(flags["new-users"], "users");
+  const items = await rows(flags["new-items"], "items");
+  return given({
+    backend: flags.backend as TrainConfig["backend"] | undefined,
+    newcomers: users === undefined && items === undefined ? undefined : given({ users, items }),
+  });
+}
 
 export const columnsArg = {
   type: "string",
@@ -22,10 +60,10 @@ export const columnsArg = {
 
 /** Opens a run, hands it to `use`, and closes it. */
 export async function withRun<T>(
-  { run, backend }: { readonly run: string; readonly backend?: string | undefined },
+  { run, ...flags }: { readonly run: string } & OpenedFlags,
   use: (opened: TrainedRun) => Promise<T>,
 ): Promise<T> {
-  const opened = await openRun(run, backend === undefined ? {} : { backend: backend as TrainConfig["backend"] });
+  const opened = await openRun(run, await openAs(flags));
   try {
     return await use(opened);
   } finally {

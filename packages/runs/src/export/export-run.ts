@@ -11,6 +11,7 @@ import { onnxModel } from "./graph/onnx.js";
 import { writeTfjs } from "./graph/tfjs.js";
 import { vectorGraph } from "./graph/vectors.js";
 import { writeEmbeddings, writeIds, writeVocabularies } from "./ids.js";
+import { writeFeatureRows } from "./feature-rows.js";
 import { writeNpy, writeNpyTexts } from "./files/npy.js";
 import { writeRanking, writeRowIds } from "./page.js";
 import { writeSafetensors } from "./files/safetensors.js";
@@ -30,12 +31,14 @@ const writers: Readonly<Record<ExportFormat, (run: TrainedRun, folder: string) =
     const { model, tasks } = run.config;
     const metadata = { format: "pt", model, tasks: tasks.join(","), run: basename(run.folder) };
     writeSafetensors(join(folder, "model.safetensors"), torchTensors(run), metadata);
+    writeFeatureRows(run, folder);
   },
   npy(run, folder) {
     mkdirSync(join(folder, "weights"));
     for (const { name, shape, values } of torchTensors(run)) {
       writeNpy(join(folder, "weights", `${name.replaceAll(/[^\w.-]/g, "_")}.npy`), shape, values);
     }
+    writeFeatureRows(run, folder);
     for (const side of ["users", "items"] as const) {
       const { ids, dim, values } = run.embeddings(side);
       writeNpy(join(folder, `${side}.npy`), [ids.length, dim], values);
@@ -67,7 +70,7 @@ async function pageGraph(run: TrainedRun): Promise<DenseGraph> {
 /**
  * Writes a trained model for other programs, with `ids.users.parquet`, `ids.items.parquet` and its card beside. The folder appears
  * when it is whole, or not at all.
- * - `safetensors`: `model.safetensors`, all weights as PyTorch calls and lays them out.
+ * - `safetensors`: `model.safetensors`, all weights as PyTorch calls and lays them out; `features.json` of models that rank by features.
  * - `npy`: the same a file each in `weights/`; `users.npy`, `items.npy` the embeddings; `ids.*.npy` their ids.
  * - `parquet`: `users.parquet`, `items.parquet`: id and embedding, for vector stores.
  * - `onnx`: `model.onnx`, from the features of rows to each task's probability; models with dense layers. `vocabularies.json` says

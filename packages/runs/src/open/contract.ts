@@ -3,6 +3,7 @@ import type { Model } from "@gradpool/models";
 import type { TrainConfig } from "../options/training.js";
 import type { RunFile } from "../run/messages.js";
 import type { KeptData } from "../kept/contract.js";
+import type { Newcomers } from "./new-rows.js";
 
 /** An id as the source files have it. Numbers are taken for their digits. */
 export type Id = string | number;
@@ -85,8 +86,8 @@ export interface Embeddings {
 
 export interface NamedWeights {
   readonly name: string;
-  /** `dense`: the matrix W of x W, [in, out], of a dense layer. */
-  readonly kind: "table" | "dense" | "variable";
+  /** `dense`: the matrix W of x W, [in, out], of a dense layer. `composed`: a table's rows with their features. */
+  readonly kind: "table" | "composed" | "dense" | "variable";
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
@@ -139,6 +140,8 @@ export interface TrainedRun {
   readonly model: Model;
   /** Whether users and items are ranked; others predict labels of rows. */
   readonly ranks: boolean;
+  /** Of a run that was opened with users or items that its data does not have. */
+  readonly newcomers?: Newcomers;
   ids(side: Side): readonly string[];
   has(side: Side, id: Id): boolean;
   recommend(users: Iterable<Id> | "all", options?: RankOptions): Promise<UserList[]>;

@@ -1,6 +1,7 @@
 import { isTable, type OutColumn, readTable, type TableRow } from "@gradpool/data";
 import type { Id, InputRow, Pair, Prediction, Side, SimilarItems, TrainedRun } from "./contract.js";
 import { problem } from "./errors.js";
+import type { NewRow } from "./new-rows.js";
 
 /** Which column of a file holds the users and items; by default `user` and `item`. */
 export interface IdColumns {
@@ -35,6 +36,16 @@ export async function* idsIn(file: string, side: Side, columns: IdColumns = {}):
     column ??= only ?? columnIn(side, row, columns, file);
     const id = row[column];
     if (id !== null && id !== undefined) yield id;
+  }
+}
+
+/** The rows of a table of new users (or items), with their ids and all columns as they are: see `OpenOptions.newcomers`. */
+export async function* newRowsIn(file: string, side: Side, columns: IdColumns = {}): AsyncGenerator<NewRow> {
+  let column: string | undefined;
+  requireTable(file);
+  for await (const row of readTable(file)) {
+    column ??= columnIn(side, row, columns, file);
+    yield { ...row, id: row[column] ?? "" };
   }
 }
 

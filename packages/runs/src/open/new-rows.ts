@@ -11,25 +11,49 @@ export type NewRow = { readonly id: Id } & Readonly<Record<string, unknown>>;
 /** Users and items to know beside those of the run's data. */
 export type NewRows = Readonly<Partial<Record<Side, Iterable<NewRow>>>>;
 
-/** The run's data with users and items more, who have chosen nothing. Those that it has already stay who they are. */
-export function withNewRows(data: KeptData, asked: NewRows, folder: string): KeptData {
-  return (["users", "items"] as const).reduce((held, side) => {
-    const rows = asked[side];
-    return rows === undefined ? held : withSide(held, side, [...rows], folder);
-  }, data);
+/** What newcomers are to a run that was opened with them. */
+export interface Newcomers {
+  readonly users: number;
+  readonly items: number;
+  /** By feature, how many of them name a value that was never seen in training, which counts as missing. */
+  readonly unknown: Readonly<Record<string, number>>;
 }
 
-function withSide(data: KeptData, side: Side, rows: readonly NewRow[], folder: string): KeptData {
+/** The run's data with users and items more, who have chosen nothing. Those that it has already stay who they are. */
+export function withNewRows(
+  data: KeptData,
+  asked: NewRows,
+  folder: string,
+): { readonly data: KeptData; readonly newcomers: Newcomers } {
+  const unknown: Record<string, number> = {};
+  const grown = (["users", "items"] as const).reduce((held, side) => {
+    const rows = asked[side];
+    return rows === undefined ? held : withSide(held, side, [...rows], { folder, unknown });
+  }, data);
+  const added = (side: Side): number => grown.set[side] - data.set[side];
+  return { data: grown, newcomers: { users: added("users"), items: added("items"), unknown } };
+}
+
+interface Told {
+  readonly folder: string;
+  readonly unknown: Record<string, number>;
+}
+
+function withSide(data: KeptData, side: Side, rows: readonly NewRow[], { folder, unknown }: Told): KeptData {
   const { set } = data;
   const names = data.names[side] ?? Array.from({ length: set[side] }, (_, k) => String(k));
   const known = new Set(names);
   const fresh = rows.filter(({ id }) => !known.has(String(id)));
   requireDistinct(fresh, side, folder);
   const entity = side === "users" ? "user" : "item";
-  const features = (side === "users" ? set.userFeatures : set.itemFeatures).map((feature) => {
-    const written = fresh.map((row) => ({ row, unknown: undefined }));
+  const all = side === "users" ? set.userFeatures : set.itemFeatures;
+  requireSaid(fresh, all, side, folder);
+  const strange = fresh.map((): string[] => []);
+  const features = all.map((feature) => {
+    const written = fresh.map((row, k) => ({ row, unknown: strange[k] }));
     return joined(feature, readFeature({ data }, entity, feature, written));
   });
+  for (const name of strange.flat()) unknown[name] = (unknown[name] ?? 0) + 1;
   const added = fresh.length;
   return {
     ...data,
@@ -46,6 +70,17 @@ function requireDistinct(rows: readonly NewRow[], side: Side, folder: string): v
     if (met.has(word)) throw problem("invalid-input", `${word} is twice among the new ${side}`, folder, "keep one row");
     met.add(word);
   }
+}
+
+/** A table without any of the features is another one: all of its rows would be the same nobody. */
+function requireSaid(rows: readonly NewRow[], features: readonly Feature[], side: Side, folder: string): void {
+  const columns = features.flatMap(({ name, encoding }) => encoding?.columns ?? [name]);
+  const names = [...new Set([...columns, ...features.map(({ name }) => name)])];
+  if (rows.length === 0 || rows.some((row) => names.some((name) => name in row))) return;
+  const what = `the new ${side} have none of the features that the run reads`;
+  const remedy =
+    features.length === 0 ? `it reads no features of ${side}` : `give columns ${[...new Set(columns)].join(", ")}`;
+  throw problem("invalid-input", what, folder, remedy);
 }
 
 function withUsers(set: PreparedSet, userFeatures: readonly Feature[], added: number): PreparedSet {

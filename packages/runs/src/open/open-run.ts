@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { given } from "@gradpool/core";
 import { defaultConfig, type TrainConfig } from "../options/training.js";
 import { readConfig } from "../run/read-config.js";
 import { readResult } from "../run/result-file.js";
@@ -52,7 +53,8 @@ export async function openRun(
   const config = backend === undefined ? held : { ...held, backend };
   const { data: kept, name } = await openData(path, config);
   const { workload, options } = await loadWorkload(config.model, { allow });
-  const data = newcomers === undefined ? kept : withNewRows(kept, newcomers, path);
+  const grown = newcomers === undefined ? undefined : withNewRows(kept, newcomers, path);
+  const data = grown?.data ?? kept;
   const made = makeWorkload(workload, { set: data.set, config, options, measures: data.measures });
   if (newcomers !== undefined) requireReading(made, config, path);
   const { engine, weights } = await restoreEngine(path, config, made, { data: data.hash, name });
@@ -68,6 +70,7 @@ export async function openRun(
     data,
     model: made.model,
     ranks: made.model.ranking !== undefined,
+    ...given({ newcomers: grown?.newcomers }),
     ...questions(opened),
     dispose: () => engine.dispose(),
   };
@@ -85,7 +88,7 @@ function requireReading({ model, readsFeatures }: MadeWorkload, config: TrainCon
 
 type Questions = Omit<
   TrainedRun,
-  "folder" | "config" | "tasks" | "file" | "weights" | "data" | "model" | "ranks" | "dispose"
+  "folder" | "config" | "tasks" | "file" | "weights" | "data" | "model" | "ranks" | "newcomers" | "dispose"
 >;
 
 function questions(run: Opened): Questions {

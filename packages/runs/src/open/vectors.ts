@@ -36,7 +36,7 @@ export function embeddingsOf(run: Opened, side: Side): Embeddings {
   return { ids: all, dim, values };
 }
 
-/** All tables, variables and statistics, as they are called in the model. */
+/** All tables, variables and statistics, as they are called in the model; behind tables the composed rows of those that have such. */
 export function weightsOf({ engine, made }: Opened): NamedWeights[] {
   engine.settle();
   const { model } = made;
@@ -48,6 +48,10 @@ export function weightsOf({ engine, made }: Opened): NamedWeights[] {
   return [
     ...model.tables.map(({ name, rows, dim }): NamedWeights => {
       return { name, kind: "table", shape: [rows, dim], values: engine.table(name).slice() };
+    }),
+    ...model.tables.flatMap(({ name, rows, dim, plus }): NamedWeights[] => {
+      if (plus === undefined || engine.representation === undefined) return [];
+      return [{ name, kind: "composed", shape: [rows, dim], values: engine.representation(name).slice() }];
     }),
     ...[...variables, ...statistics].map(({ name, shape }): NamedWeights => {
       return { name, kind: kindOf(name, shape), shape, values: engine.variable(name).slice() };

@@ -17,6 +17,9 @@ import { type Named, tracedRows, traceGraph } from "./trace.js";
 /** What lists of a task are ranked by, among a graph's outputs. */
 export const scoreName = (task: string): string => `score.${task}`;
 
+/** What a graph calls tables. */
+const endings: Readonly<Record<string, string>> = { table: ".weight", composed: ".composed" };
+
 /** A name that no field of a batch has. */
 const numericalInput = "numerical";
 
@@ -46,7 +49,11 @@ export function denseGraph(
       run.weightsByName().map(({ name, kind, shape, values }) => {
         return [
           name,
-          { name: kind === "table" ? `${name}.weight` : name, tensor: tf.tensor(values, [...shape]) },
+          // Rows with their features come after those without, and stand for them.
+          {
+            name: endings[kind] === undefined ? name : `${name}${endings[kind]}`,
+            tensor: tf.tensor(values, [...shape]),
+          },
         ] as const;
       }),
     );
