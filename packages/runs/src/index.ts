@@ -24,7 +24,6 @@ export {
   similarColumns,
   similarRows,
 } from "./open/files.js";
-export type { Newcomers, NewRow, NewRows } from "./open/new-rows.js";
 export { openRun, type OpenOptions } from "./open/open-run.js";
 export { optionError } from "./options/errors.js";
 export {

@@ -1,6 +1,6 @@
 import { given } from "@gradpool/core";
 import { comparedRuns, judgeRun, type JudgedRun, openRun, type PairedComparison } from "@gradpool/runs";
-import { columnsArg, idColumns, openAs, openedArgs } from "../flags/opened.js";
+import { columnsArg, idColumns, newcomersIn, openAs, openedArgs } from "../flags/opened.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { table } from "../terminal/table.js";
 import { readNumber } from "../terminal/values.js";
@@ -43,6 +43,7 @@ export const evaluateCommand: Command = defineCommand({
     const judged: JudgedRun[] = [];
     for (const folder of positionals) {
       const run = await openRun(folder, await openAs(args));
+      for (const line of newcomersIn(run)) terminal.note(line);
       try {
         const tasks =
           args.task === undefined ? undefined : args.task === "all" ? ("all" as const) : args.task.split(",");

@@ -25,7 +25,7 @@ export const exportCommand: Command = defineCommand({
     out: { type: "string", required: true, valueHint: "DIR", description: "a folder that is not there yet" },
   },
   async run({ args, terminal }) {
-    await withRun(args, async (run) => {
+    await withRun(args, terminal, async (run) => {
       await exportRun(run, { format: args.format, out: args.out });
       const files = readdirSync(args.out, { recursive: true, encoding: "utf8" }).sort();
       terminal.result({ out: args.out, format: args.format, files }, () => `${args.out}: ${files.join(", ")}`);

@@ -26,7 +26,7 @@ export const predictCommand: Command = defineCommand({
   },
   async run({ args, terminal }) {
     checkOut(args.out);
-    await withRun(args, async (run) => {
+    await withRun(args, terminal, async (run) => {
       const unknown: Record<string, number> = {};
       const progress = terminal.progress({ label: "predict", unit: "rows" });
       let done = 0;

@@ -41,7 +41,7 @@ export const recommendCommand: Command = defineCommand({
     checkOut(args.out);
     const k = args.k === undefined ? 20 : readNumber(args.k, "k", { integer: true, min: 1 });
     const columns = idColumns(args.columns);
-    await withRun(args, async (run) => {
+    await withRun(args, terminal, async (run) => {
       const candidates =
         args.candidates === undefined ? undefined : await gathered(idsOf(run, args.candidates, "items", columns));
       const exclude = await excludeOf(args.exclude, columns);

@@ -22,7 +22,7 @@ export const similarCommand: Command = defineCommand({
   async run({ args, terminal }) {
     checkOut(args.out);
     const k = args.k === undefined ? 20 : readNumber(args.k, "k", { integer: true, min: 1 });
-    await withRun(args, async (run) => {
+    await withRun(args, terminal, async (run) => {
       const items =
         args.items === "all"
           ? run.ids("items")

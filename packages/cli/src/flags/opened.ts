@@ -13,6 +13,7 @@ import {
   type TrainConfig,
   type TrainedRun,
 } from "@gradpool/runs";
+import type { Terminal } from "../terminal/terminal.js";
 import { usageError } from "../terminal/errors.js";
 
 /** Flags of the commands that open a run. */
@@ -58,12 +59,22 @@ export const columnsArg = {
   description: "which columns of the files hold the ids (default user and item)",
 } as const;
 
+/** What to say of users and items that a run was opened with. */
+export function newcomersIn({ newcomers }: TrainedRun): readonly string[] {
+  if (newcomers === undefined) return [];
+  const { users, items, unknown } = newcomers;
+  const strange = Object.entries(unknown).map(([name, count]) => `${count} of them with a ${name} never seen`);
+  return [[`ranked by their features: ${users} new users, ${items} new items`, ...strange].join(", ")];
+}
+
 /** Opens a run, hands it to `use`, and closes it. */
 export async function withRun<T>(
   { run, ...flags }: { readonly run: string } & OpenedFlags,
+  terminal: Pick<Terminal, "note">,
   use: (opened: TrainedRun) => Promise<T>,
 ): Promise<T> {
   const opened = await openRun(run, await openAs(flags));
+  for (const line of newcomersIn(opened)) terminal.note(line);
   try {
     return await use(opened);
   } finally {

@@ -3,12 +3,25 @@ import type { Model } from "@gradpool/models";
 import type { TrainConfig } from "../options/training.js";
 import type { RunFile } from "../run/messages.js";
 import type { KeptData } from "../kept/contract.js";
-import type { Newcomers } from "./new-rows.js";
 
 /** An id as the source files have it. Numbers are taken for their digits. */
 export type Id = string | number;
 
 export type Side = "users" | "items";
+
+/** A user or item that the run's data does not have, with its features by name, as the source files write them. */
+export type NewRow = { readonly id: Id } & Readonly<Record<string, unknown>>;
+
+/** Users and items to know beside those of the run's data. */
+export type NewRows = Readonly<Partial<Record<Side, Iterable<NewRow>>>>;
+
+/** What newcomers are to a run that was opened with them. */
+export interface Newcomers {
+  readonly users: number;
+  readonly items: number;
+  /** By feature, how many of them name a value that was never seen in training, which counts as missing. */
+  readonly unknown: Readonly<Record<string, number>>;
+}
 
 export interface Pair {
   readonly user: Id;

@@ -1,7 +1,6 @@
 import { isTable, type OutColumn, readTable, type TableRow } from "@gradpool/data";
-import type { Id, InputRow, Pair, Prediction, Side, SimilarItems, TrainedRun } from "./contract.js";
+import type { Id, InputRow, NewRow, Pair, Prediction, Side, SimilarItems, TrainedRun } from "./contract.js";
 import { problem } from "./errors.js";
-import type { NewRow } from "./new-rows.js";
 
 /** Which column of a file holds the users and items; by default `user` and `item`. */
 export interface IdColumns {

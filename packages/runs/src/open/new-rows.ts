@@ -1,23 +1,9 @@
 import { given } from "@gradpool/core";
 import type { Behavior, Feature, Interactions, PreparedSet } from "@gradpool/data";
 import type { KeptData } from "../kept/contract.js";
-import type { Id, Side } from "./contract.js";
+import type { Newcomers, NewRow, NewRows, Side } from "./contract.js";
 import { problem } from "./errors.js";
 import { readFeature } from "./read-feature.js";
-
-/** A user or item that the run's data does not have, with its features by name, as the source files write them. */
-export type NewRow = { readonly id: Id } & Readonly<Record<string, unknown>>;
-
-/** Users and items to know beside those of the run's data. */
-export type NewRows = Readonly<Partial<Record<Side, Iterable<NewRow>>>>;
-
-/** What newcomers are to a run that was opened with them. */
-export interface Newcomers {
-  readonly users: number;
-  readonly items: number;
-  /** By feature, how many of them name a value that was never seen in training, which counts as missing. */
-  readonly unknown: Readonly<Record<string, number>>;
-}
 
 /** The run's data with users and items more, who have chosen nothing. Those that it has already stay who they are. */
 export function withNewRows(

@@ -24,7 +24,7 @@ export function composedRows(table: HeldTable, added: Added, main: Arena): Float
     addRows(added, asked, memory, block, { main, step: null });
     own.set(block.region.f32.subarray(0, own.length));
   }
-  for (const one of [...Object.values(memory)]) added.table.arena.free(one.region);
+  for (const one of Object.values(memory)) added.table.arena.free(one.region);
   main.free(block.region);
   return out;
 }
