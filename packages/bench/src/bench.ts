@@ -19,6 +19,8 @@ export interface BenchOptions extends PlanRequest {
   readonly out: string;
   /** Trials at a time, each a process. Default 1. Results do not depend on it. */
   readonly jobs?: number;
+  /** Folder for event files that TensorBoard reads, a folder a trial. Default: none. */
+  readonly tensorboard?: string;
   /** Where trials run, in place of processes of this machine: `jobs` is then its own. */
   readonly runner?: TrialRunner;
   readonly onEvent?: (event: BenchEvent) => void;
@@ -74,7 +76,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
 
 /** Both rounds of a plan, in a folder that is this process' alone. `content` is what trials depend on beside it. */
 async function compare(plan: Plan, content: string, options: BenchOptions): Promise<BenchResult> {
-  const { out, jobs = 1, runner = localRunner(jobs), signal, allow, onEvent, onNote } = options;
+  const { out, jobs = 1, runner = localRunner(jobs), signal, allow, tensorboard, onEvent, onNote } = options;
   const folder = sweepFolder(out);
   folder.begin(plan);
   const run = async (
@@ -83,7 +85,7 @@ async function compare(plan: Plan, content: string, options: BenchOptions): Prom
     staged: { readonly stage?: number; readonly stages?: number } = {},
   ) => {
     onEvent?.({ type: "round", round, trials: new Set(trials.map((trial) => trial.id)).size, plan, ...staged });
-    return runTrials(trials, { folder: out, runner, signal, allow, ...given({ onEvent, onNote }) });
+    return runTrials(trials, { folder: out, runner, signal, allow, tensorboard, ...given({ onEvent, onNote }) });
   };
   const searches = tuningTrials(plan, content);
   const search = (): Promise<readonly TrialRecord[]> =>

@@ -12,6 +12,7 @@ export { checkRecord } from "./results/schema.js";
 export type * from "./results/types.js";
 export { codeOf } from "./search/code.js";
 export { readFinished } from "./trials/finished.js";
+export { trialName } from "./trials/board.js";
 export { exitInterrupted } from "./trials/job.js";
 export { localRunner } from "./trials/process.js";
 export { runTrial, type RunTrialOptions, type TrialOutcome } from "./trials/run-trial.js";

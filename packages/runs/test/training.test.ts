@@ -24,6 +24,7 @@ describe("a run that has ended", () => {
     ["constant", {}],
     ["step", { pool: "pcgrad", schedule: "step(every=2,by=0.5)", warmup: 0.5, clipNorm: 0.01, clipTasks: 0.02 }],
     ["plateau", { schedule: "plateau(patience=1,by=0.5)", taskWeights: { cart: 0.5 } }],
+    ["accumulation", { accumulate: 3, pool: "pcgrad", clipNorm: 0.01 }],
     ["a cosine of its own length", { schedule: "cosine(epochs=6)" }],
   ])("goes on with more epochs, and ends as one that had them from the start: %s", async (_name, config) => {
     const whole = await run({ ...config, epochs: 6 });
@@ -60,12 +61,42 @@ describe("a run that has ended", () => {
   });
 });
 
+describe("accumulation", () => {
+  it.each<readonly [string, Partial<TrainConfig>]>([
+    ["tables", { model: "mf(dim=8)", pool: "metabalance" }],
+    ["a graph", { model: "ngcf(dim=8,layers=8)", pool: "pcgrad" }],
+    ["dense layers, at the losses", { model: "shared-bottom(dim=8,mlp=16,tower=8,dropout=0.2)", backend: "cpu" }],
+    [
+      "dense layers, at the representation",
+      { model: "shared-bottom(dim=8,mlp=16,tower=8,dropout=0.2)", backend: "cpu", pool: "pcgrad@representation" },
+    ],
+  ])("stopped in the middle and resumed, ends with the same bits: %s", async (_name, more) => {
+    const config = { ...more, accumulate: 3, epochs: 2, tasks: ["buy", "cart"] };
+    const whole = await run(config);
+    const steps = whole.file.result.steps;
+    const out = join(folder, String(runs++));
+    const stop = new AbortController();
+    const onEvent = ({ type, step }: { readonly type: string; readonly step: number }): void => {
+      if (type === "step" && step === Math.floor(steps / 3)) stop.abort();
+    };
+    const first = await train({ config: { ...base, ...config }, out, signal: stop.signal, onEvent });
+    expect(first.result).toMatchObject({ stopped: "interrupted", steps: Math.floor(steps / 3) });
+    const second = await run(config, out, true);
+    expect(second.file.result).toEqual(whole.file.result);
+    const single = await run({ ...config, accumulate: 1 });
+    expect(single.file.result.samples).toBe(whole.file.result.samples);
+    expect(steps).toBe(2 * Math.ceil(single.file.result.steps / 6));
+    await expect(run({ ...config, accumulate: 2 }, out, true)).rejects.toThrow(/`accumulate` was 3 and is 2/);
+  });
+});
+
 /** Lines without the time that they were written at. */
 const timeless = (text: string): string => text.replaceAll(/,"time":"[^"]*"/g, "");
 
 describe("options of training", () => {
   it("are refused where they cannot be", async () => {
     await expect(run({ clipNorm: 1, clipValue: 1 })).rejects.toThrow(/both given/);
+    await expect(run({ accumulate: 0 })).rejects.toThrow(/`accumulate` is 0/);
     await expect(run({ schedule: "exponential" })).rejects.toThrow(/no schedule exponential.*cosine/);
     await expect(run({ schedule: "step(gamma=2)" })).rejects.toThrow(/unknown option gamma.*every, by/);
     await expect(run({ schedule: "step(by=2)" })).rejects.toThrow(/by is 2/);

@@ -7,6 +7,8 @@ export interface Job {
   readonly out: string;
   /** What the bench was allowed to run is allowed to its trials. */
   readonly allow?: readonly string[] | undefined;
+  /** Folder for its event files: see `train`. */
+  readonly tensorboard?: string | undefined;
   /** Milliseconds to wait for another process that is about to leave the folder. */
   readonly patience?: number | undefined;
 }

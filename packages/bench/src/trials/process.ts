@@ -9,8 +9,16 @@ import type { TrialEnd, TrialRun, TrialRunner } from "./runner.js";
 export const localRunner = (jobs: number): TrialRunner => ({ jobs, run: runProcess });
 
 /** Runs a trial in a process of its own, in its folder: begun, gone on with from its checkpoint, or found to have ended. */
-export async function runProcess({ trial, out, allow, patience, signal, onMessage }: TrialRun): Promise<TrialEnd> {
-  const job: Job = { config: trial.config, out, allow, patience };
+export async function runProcess({
+  trial,
+  out,
+  allow,
+  tensorboard,
+  patience,
+  signal,
+  onMessage,
+}: TrialRun): Promise<TrialEnd> {
+  const job: Job = { config: trial.config, out, allow, tensorboard, patience };
   const child = fork(worker, [JSON.stringify(job)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: { ...oneThread, ...process.env },

@@ -2,6 +2,7 @@ import { given, GradpoolError } from "@gradpool/core";
 import type { TrainMessage } from "@gradpool/runs";
 import { sweepFolder } from "../results/files.js";
 import type { TrialRecord, TrialSpec } from "../results/types.js";
+import { boardFolder } from "./board.js";
 import { exitInterrupted } from "./job.js";
 import { runTrial } from "./run-trial.js";
 import type { TrialRunner } from "./runner.js";
@@ -16,6 +17,8 @@ export interface RunTrialsOptions {
   readonly runner: TrialRunner;
   /** What may run where a configuration names code: see `train`. */
   readonly allow?: readonly string[] | undefined;
+  /** Folder for event files, a folder a trial. */
+  readonly tensorboard?: string | undefined;
   readonly onEvent?: (event: TrialEvent) => void;
   /** A line about a trial that is worth knowing once. */
   readonly onNote?: (line: string) => void;
@@ -65,10 +68,12 @@ export async function runTrials(
 
 /** The record of a trial; null if it was stopped, with a checkpoint: because the bench was, or by a Ctrl-C of its own. */
 async function runOne(trial: TrialSpec, options: RunTrialsOptions): Promise<TrialRecord | null> {
-  const { folder, runner, allow, signal, onEvent, onNote } = options;
+  const { folder, runner, allow, tensorboard, signal, onEvent, onNote } = options;
   const onMessage = (message: TrainMessage, machine?: string): void =>
     onEvent?.({ type: "message", trial, message, ...given({ machine }) });
-  const asked = { trial, out: sweepFolder(folder).trial(trial.folder ?? trial.id), allow, signal, onMessage };
+  const board = tensorboard === undefined ? undefined : boardFolder(tensorboard, trial);
+  const out = sweepFolder(folder).trial(trial.folder ?? trial.id);
+  const asked = { trial, out, allow, tensorboard: board, signal, onMessage };
   const { record, found, code, lastLine, machine } = await runTrial(asked, {
     runner,
     onStart: () => onEvent?.({ type: "start", trial }),

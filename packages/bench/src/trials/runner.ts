@@ -8,6 +8,8 @@ export interface TrialRun {
   readonly out: string;
   /** The paths and packages whose code may run where its configuration names them: see `train`. */
   readonly allow?: readonly string[] | undefined;
+  /** Folder for its event files: see `train`. */
+  readonly tensorboard?: string | undefined;
   /** Milliseconds to wait for another process that is about to leave the folder. */
   readonly patience?: number | undefined;
   /** Lets it write a checkpoint and stop. */

@@ -16,7 +16,7 @@ const untilEnded = 60_000;
 
 let resume = false;
 try {
-  const { config, out, allow, patience = untilEnded } = JSON.parse(process.argv[2] ?? "") as Job;
+  const { config, out, allow, tensorboard, patience = untilEnded } = JSON.parse(process.argv[2] ?? "") as Job;
   resume = holdsRun(out);
   const { result } = await train({
     config,
@@ -27,6 +27,7 @@ try {
     // Hundreds of trials share their data.
     keepData: false,
     ...(allow !== undefined && { allow }),
+    ...(tensorboard !== undefined && { tensorboard }),
     signal: stop.signal,
     onNote: (line) => process.stderr.write(`${line}\n`),
     onEvent: trainMessages((message) => {

@@ -65,6 +65,11 @@ export const benchCommand: Command = defineCommand({
     "search-seed": { type: "string", valueHint: "N", description: "of the points (default 1)" },
     jobs: { type: "string", valueHint: "N", description: "trials at a time (default: one per processor)" },
     queue: queueArg,
+    tensorboard: {
+      type: "string",
+      valueHint: "DIR",
+      description: "event files for TensorBoard, a folder a trial, written while they train",
+    },
     out: { type: "string", required: true, valueHint: "DIR", description: "folder of the results" },
     allow: allowArg,
     ...recipeArgs(demo.base),
@@ -75,6 +80,10 @@ export const benchCommand: Command = defineCommand({
     const grid = gridOfFlags(all("grid"));
     if (args.queue !== undefined && args.jobs !== undefined)
       throw usageError("--jobs with --queue", "gradpool bench", "give --jobs to each gradpool worker");
+    if (args.queue !== undefined && args.tensorboard !== undefined) {
+      const remedy = "leave one out: event files stay where a trial runs";
+      throw usageError("--tensorboard with --queue", "gradpool bench", remedy);
+    }
     const jobs =
       args.jobs === undefined ? availableParallelism() : readNumber(args.jobs, "jobs", { min: 1, integer: true });
     const config = configOf(args);
@@ -98,7 +107,7 @@ export const benchCommand: Command = defineCommand({
         }),
         out,
         jobs,
-        ...given({ runner }),
+        ...given({ runner, tensorboard: args.tensorboard }),
         onEvent: live.event,
         onNote: terminal.note,
         signal,

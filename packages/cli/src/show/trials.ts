@@ -1,4 +1,4 @@
-import { type BenchEvent, nameAt } from "@gradpool/bench";
+import { type BenchEvent, trialName } from "@gradpool/bench";
 import { monitorOf } from "@gradpool/runs";
 import pc from "picocolors";
 import type { Terminal } from "../terminal/terminal.js";
@@ -37,17 +37,12 @@ export function trialsProgress(terminal: Terminal): {
         progress = terminal.progress({ label: what, total, unit: "trials" });
         return;
       }
-      const { id, label, point, config } = event.trial;
-      const shown = nameAt({ label, pool: config.pool });
-      // What stands in the name already is not said twice.
-      const at = Object.entries(point).flatMap(([key, value]) =>
-        shown.includes(`${key}=${value}`) ? [] : ` ${key}=${value}`,
-      );
+      const { id, config } = event.trial;
       if (event.type === "skip") {
         progress?.found(1);
         skipped.add(id);
       }
-      const name = `${shown}${at.join("")} seed ${config.seed}`;
+      const name = trialName(event.trial);
       if (event.type === "message" && event.message.type === "progress") {
         const { epoch, epochs, step, steps } = event.message;
         parts.set(id, Math.min(1, step / steps));

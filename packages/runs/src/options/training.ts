@@ -56,6 +56,14 @@ export const trainOptions = {
     description: "passes over the positives: mf the target's, else all tasks'",
   },
   batch: { type: "number", integer: true, min: 1, default: 2048, hint: "N", description: "positives or rows a step" },
+  accumulate: {
+    type: "number",
+    integer: true,
+    min: 1,
+    default: 1,
+    hint: "N",
+    description: "batches a step: their gradients are averaged, task by task, before the pool",
+  },
   optimizer: {
     type: "enum",
     values: ["sgd", "adam", "adamw", "adagrad"],

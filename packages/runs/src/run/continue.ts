@@ -28,9 +28,13 @@ export function fingerprintOf(
   dataHash: string,
   taskOptions: Readonly<Record<string, JsonObject>> | undefined,
 ): JsonObject {
-  const { epochs: _, patience: __, features, drop, ...rest } = config;
+  const { epochs: _, patience: __, features, drop, accumulate, ...rest } = config;
   // Runs of before these options have none of them.
-  const chosen = given({ features: features ?? undefined, drop: drop ?? undefined });
+  const chosen = given({
+    features: features ?? undefined,
+    drop: drop ?? undefined,
+    accumulate: accumulate > 1 ? accumulate : undefined,
+  });
   return { ...rest, ...chosen, data: dataHash, ...given({ taskOptions }) } as unknown as JsonObject;
 }
 

@@ -3,29 +3,64 @@ import type { Batch } from "@gradpool/data";
 import type { EmbeddingModel } from "@gradpool/models";
 import type { StepInput } from "../engine/contract.js";
 
-/** The batches of a step, with null where a task has no sample, or no label, in it. */
-export function presentBatches(
+/** One batch of a task in a step, and its share of the task's loss and gradient. */
+export interface Part {
+  readonly batch: Batch;
+  /** Of all labelled samples that the task has in the step, those of this batch: 1 where it is the only one. */
+  readonly share: number;
+}
+
+/**
+ * The batches of a step, task by task: none where a task has no sample, or no label, in it. Of several, each counts as many samples as
+ * it has, so that a mean over samples is the mean over all of them.
+ */
+export function presentParts(
   model: Pick<EmbeddingModel, "name" | "tasks">,
-  { batches, step }: StepInput,
-): readonly (Batch | null)[] {
+  { batches, more = [], step }: StepInput,
+): readonly (readonly Part[])[] {
   const { tasks } = model;
-  if (batches?.length !== tasks.length) {
-    throw new GradpoolError({
-      code: "shape",
-      what: `${batches?.length ?? "no"} batches`,
-      where: `step ${step}, model ${model.name}`,
-      remedy: `give ${tasks.length}, one per task (null: absent)`,
-    });
+  for (const own of [batches, ...more.map((further) => further.batches)]) {
+    if (own?.length !== tasks.length) throw wrongCount(model, step, own);
   }
   return tasks.map(({ name }, t) => {
-    const batch = batches[t] ?? null;
-    return batch !== null && isLabelled(batch, name) ? batch : null;
+    const own = [batches, ...more.map((further) => further.batches)].map((all) => all?.[t] ?? null);
+    return shared(own.filter((batch) => batch !== null && isLabelled(batch, name)) as readonly Batch[], name);
   });
 }
 
+function shared(batches: readonly Batch[], task: string): readonly Part[] {
+  if (batches.length < 2) return batches.map((batch) => ({ batch, share: 1 }));
+  const counts = batches.map((batch) => labelled(batch, task));
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  return batches.map((batch, k) => ({ batch, share: (counts[k] as number) / all }));
+}
+
+/** Samples of all of them. */
+export const samplesOf = (parts: readonly (readonly Part[])[]): number =>
+  parts.flat().reduce((sum, { batch }) => sum + batch.size, 0);
+
+const maskOf = (batch: Batch, task: string): Uint8Array | undefined =>
+  batch.kind === "joint" || batch.kind === "impressions"
+    ? batch.masks[batch.tasks.indexOf(task)]?.subarray(0, batch.size)
+    : undefined;
+
 function isLabelled(batch: Batch, task: string): boolean {
-  if (batch.size === 0) return false;
-  if (batch.kind !== "joint" && batch.kind !== "impressions") return true;
-  const mask = batch.masks[batch.tasks.indexOf(task)];
-  return mask === undefined || mask.subarray(0, batch.size).some((labelled) => labelled !== 0);
+  return batch.size > 0 && (maskOf(batch, task)?.some((label) => label !== 0) ?? true);
+}
+
+/** Samples of a batch that the task's loss is a mean over. */
+const labelled = (batch: Batch, task: string): number =>
+  maskOf(batch, task)?.reduce((sum, label) => sum + (label === 0 ? 0 : 1), 0) ?? batch.size;
+
+function wrongCount(
+  model: Pick<EmbeddingModel, "name" | "tasks">,
+  step: number,
+  batches: StepInput["batches"],
+): GradpoolError {
+  return new GradpoolError({
+    code: "shape",
+    what: `${batches?.length ?? "no"} batches`,
+    where: `step ${step}, model ${model.name}`,
+    remedy: `give ${model.tasks.length}, one per task (null: absent)`,
+  });
 }

@@ -1,16 +1,15 @@
-import type { Batch } from "@gradpool/data";
 import type { EmbeddingTask } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import type { Gathered, TableMode } from "../tables/store.js";
+import type { Part } from "./batches.js";
 import { badGradient, badLoss } from "./non-finite.js";
 import type { EmbeddingWork } from "./work.js";
 
-/** Gathers the rows of a present task and writes its loss and gradient blocks: the gathered blocks, or what went wrong. */
-export function differentiate(work: EmbeddingWork, t: number): Gathered[] | SkippedStep {
+/** Gathers the rows of a batch of task t and writes its loss and gradient blocks: the gathered blocks, or what went wrong. */
+export function differentiate(work: EmbeddingWork, t: number, { batch, share }: Part): Gathered[] | SkippedStep {
   const { model, store, ops, losses } = work;
   const task = model.tasks[t] as EmbeddingTask;
-  const batch = work.batches[t] as Batch;
   const gathered = task.lookups(batch).map((lookup) => store.gather(lookup));
   let loss = Number.NaN;
   // A loss that makes memory grow has written to views that are gone. It is pure: it runs again on the new ones.
@@ -20,8 +19,14 @@ export function differentiate(work: EmbeddingWork, t: number): Gathered[] | Skip
     loss = task.loss(batch, rows, gradients, ops);
     if (gradients.every((view, k) => view.length === (gathered[k] as Gathered).gradient.length)) break;
   }
-  losses[t] = (work.placement.weights[t] as number) * loss;
+  addLoss(losses, t, share * ((work.placement.weights[t] as number) * loss));
   return Number.isFinite(loss) ? gathered : badLoss(task.name, loss, gathered);
+}
+
+/** A task's loss in one more of its batches; the first of them ends its absence. */
+export function addLoss(losses: Float64Array, t: number, loss: number): void {
+  const before = losses[t] as number;
+  losses[t] = Number.isNaN(before) ? loss : before + loss;
 }
 
 /** Adds a task's gradient blocks, times its loss' weight and `by`, to its accumulators; what went wrong, or null. */
@@ -39,15 +44,16 @@ export function gradientsOf(
   work: EmbeddingWork,
   mode: (table: string) => TableMode = (table) => (work.placement.balanced.has(table) ? "tasks" : "sum"),
 ): JoinedGradients | SkippedStep {
-  const { store, present } = work;
+  const { store, present, parts } = work;
   store.begin(present.length, mode);
-  for (const [t, here] of present.entries()) {
-    if (!here) continue;
-    store.recycle();
-    const gathered = differentiate(work, t);
-    if (!Array.isArray(gathered)) return gathered;
-    const wrong = addUp(work, t, gathered, 1);
-    if (wrong !== null) return wrong;
+  for (const t of present.keys()) {
+    for (const part of parts[t] as readonly Part[]) {
+      store.recycle();
+      const gathered = differentiate(work, t, part);
+      if (!Array.isArray(gathered)) return gathered;
+      const wrong = addUp(work, t, gathered, part.share);
+      if (wrong !== null) return wrong;
+    }
   }
   return joinParts([store.part(store.names.filter((name) => mode(name) === "tasks"))], present);
 }

@@ -66,19 +66,22 @@ export function representationLevel(work: EmbeddingWork): Decision {
 
 /** The pool weighs the losses, and all tasks' gradients go, weighted, into one accumulator. */
 export function lossesLevel(work: EmbeddingWork): Decision {
-  const { store, placement, present, losses, asking } = work;
+  const { store, placement, present, parts, losses, asking } = work;
   const probed = asking.diagnose ? probe(work) : undefined;
   if (probed !== undefined && isFailure(probed)) return { failure: probed };
+  losses.fill(Number.NaN);
   store.begin(present.length, () => "sum");
-  const blocks: (Gathered[] | null)[] = [];
-  for (const [t, here] of present.entries()) {
-    const gathered = here ? differentiate(work, t) : null;
-    if (gathered !== null && !Array.isArray(gathered)) return { failure: gathered };
-    blocks.push(gathered);
+  const blocks: { readonly t: number; readonly share: number; readonly gathered: Gathered[] }[] = [];
+  for (const [t, own] of parts.entries()) {
+    for (const part of own) {
+      const gathered = differentiate(work, t, part);
+      if (!Array.isArray(gathered)) return { failure: gathered };
+      blocks.push({ t, share: part.share, gathered });
+    }
   }
   const { weights } = asking.pool(joinParts([], present), losses).weights as GroupWeights;
-  for (const [t, gathered] of blocks.entries()) {
-    const wrong = gathered === null ? null : addUp(work, t, gathered, weights[t] as number);
+  for (const { t, share, gathered } of blocks) {
+    const wrong = addUp(work, t, gathered, share * (weights[t] as number));
     if (wrong !== null) return { failure: wrong };
   }
   const shown = weights.map((weight, t) => (present[t] === true ? weight : Number.NaN));

@@ -2,7 +2,7 @@ import { given, GradpoolError } from "@gradpool/core";
 import type { EmbeddingModel } from "@gradpool/models";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
 import { createTableStore } from "../tables/create-store.js";
-import { presentBatches } from "./batches.js";
+import { presentParts, samplesOf } from "./batches.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { embeddingOps } from "./ops.js";
 
@@ -37,13 +37,13 @@ function make({ model, placement, optimizer, seed, initial, memory, crew }: Step
   return {
     backend: store.backend,
     run(input, asking) {
-      const batches = presentBatches(model, input);
-      const present = batches.map((batch) => batch !== null);
-      const losses = new Float64Array(batches.length).fill(Number.NaN);
-      const samples = batches.reduce((sum, batch) => sum + (batch?.size ?? 0), 0);
+      const parts = presentParts(model, input);
+      const present = parts.map((own) => own.length > 0);
+      const losses = new Float64Array(parts.length).fill(Number.NaN);
+      const samples = samplesOf(parts);
       if (!present.includes(true)) return { losses, samples };
       composed.clear();
-      return { losses, samples, ...decide({ model, placement, store, ops, batches, present, losses, asking }) };
+      return { losses, samples, ...decide({ model, placement, store, ops, parts, present, losses, asking }) };
     },
     setLearningRate: (rate) => store.setLearningRate(rate),
     settle: () => store.settle(),

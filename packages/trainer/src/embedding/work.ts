@@ -1,8 +1,8 @@
-import type { Batch } from "@gradpool/data";
 import type { EmbeddingModel, EmbeddingOps } from "@gradpool/models";
 import type { Placement } from "../engine/placement.js";
 import type { Asking } from "../engine/step.js";
 import type { TableStore } from "../tables/store.js";
+import type { Part } from "./batches.js";
 
 /** All that one step of an embedding model works with. */
 export interface EmbeddingWork {
@@ -10,10 +10,10 @@ export interface EmbeddingWork {
   readonly placement: Placement;
   readonly store: TableStore;
   readonly ops: EmbeddingOps;
-  /** One per task; null: the task is absent. */
-  readonly batches: readonly (Batch | null)[];
+  /** By task; none: it is absent. */
+  readonly parts: readonly (readonly Part[])[];
   readonly present: readonly boolean[];
-  /** Written to by the step. */
+  /** Written to by the step: of several batches, their sum by shares. */
   readonly losses: Float64Array;
   readonly asking: Asking;
 }

@@ -5,16 +5,26 @@ import type { MemoryUse } from "../memory/use.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
 
-/** What a step reads: a batch per task (embedding and graph models), or one batch for all of them (tensor models). */
-export interface StepInput {
-  /** Counted from 1 over the whole run. */
-  readonly step: number;
-  /** Counted from 1. */
-  readonly epoch: number;
+/** A batch per task (embedding and graph models), or one batch for all of them (tensor models). */
+export interface StepBatches {
   /** Embedding and graph models: one per task, in the model's order; null: the task is absent from the step. */
   readonly batches?: readonly (Batch | null)[];
   /** Tensor models. */
   readonly joint?: TensorBatch;
+}
+
+/** What a step reads. */
+export interface StepInput extends StepBatches {
+  /** Counted from 1 over the whole run. */
+  readonly step: number;
+  /** Counted from 1. */
+  readonly epoch: number;
+  /**
+   * Further batches of the same step. A task's loss and gradient are then the mean over all of its labelled samples, whichever batch
+   * they are in, and the pool sees that once: accumulated gradients, averaged. At the representation of a tensor model, whose rows are
+   * the batches', it sees the rows of all batches. Dense layers hold one batch at a time.
+   */
+  readonly more?: readonly StepBatches[];
   /** Compute norms, cosines and the conflict rate of this step. Costs nothing when false. */
   readonly diagnostics?: boolean;
 }
@@ -58,7 +68,7 @@ export interface StepResult {
   readonly losses: Float64Array;
   /** The value of the model's regulariser, where it has one. */
   readonly regularizer?: number;
-  /** Samples in the step: positives of all tasks' batches, or rows of the joint batch. */
+  /** Samples in the step: positives of all tasks' batches, or rows of the joint batches. */
   readonly samples: number;
   /** The weights that the pool answered with; absent for pools that answer with coordinates, and for skipped steps. */
   readonly weights?: GroupWeights;

@@ -7,10 +7,11 @@ export function nonFinite(
   input: StepInput,
   tasks: readonly string[],
 ): GradpoolError {
-  const batch = input.joint ?? input.batches?.[tasks.indexOf(task)];
+  const batch = input.more === undefined ? (input.joint ?? input.batches?.[tasks.indexOf(task)]) : undefined;
   const where = [`step ${input.step}`, `epoch ${input.epoch}`, `task ${task}`];
   if (parameter !== null) where.push(`parameter ${parameter}`);
   if (batch !== null && batch !== undefined) where.push(`${batch.kind} batch of ${batch.size}`);
+  if (input.more !== undefined) where.push(`one of ${1 + input.more.length} batches`);
   const about = parameter === null ? "in the task's loss, its labels or the start values" : "in the task's loss";
   return new GradpoolError({
     code: "non-finite",

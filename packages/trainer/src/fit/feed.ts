@@ -1,11 +1,11 @@
 import type { Batch, ImpressionsBatch, JointBatch, LeftOut, Sampler, SamplerState } from "@gradpool/data";
-import { GradpoolError, type JsonObject, type JsonValue } from "@gradpool/core";
-import type { StepInput } from "../engine/contract.js";
+import { given, GradpoolError, type JsonObject, type JsonValue } from "@gradpool/core";
+import type { StepBatches, StepInput } from "../engine/contract.js";
 
 /** An endless, resumable stream of what steps read. */
 export interface Feed {
   readonly stepsPerEpoch: number;
-  next(): Pick<StepInput, "batches" | "joint">;
+  next(): StepBatches & Pick<StepInput, "more">;
   /** Plain data: where the stream is. */
   state(): JsonObject;
   restore(state: JsonObject): void;
@@ -62,6 +62,49 @@ export function jointFeed(sampler: Sampler<JointBatch> | Sampler<ImpressionsBatc
       sampler.restore(state["sampler"] as unknown as SamplerState);
     },
   };
+}
+
+/**
+ * A feed whose steps have `count` batches of another each: accumulation, see {@link StepInput.more}. The last step of an epoch has
+ * those that are left, so that each sample is in an epoch once. Holds copies of a step's batches, and no more.
+ */
+export function accumulatedFeed(feed: Feed, count: number): Feed {
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new GradpoolError({
+      code: "invalid-option",
+      what: `count is ${count}`,
+      where: "accumulatedFeed",
+      remedy: "give a whole number from 1 up",
+    });
+  }
+  if (count === 1) return feed;
+  let done = 0;
+  return {
+    stepsPerEpoch: Math.ceil(feed.stepsPerEpoch / count),
+    ...given({ leftOut: feed.leftOut }),
+    next() {
+      const own = Math.min(count, feed.stepsPerEpoch - done);
+      done = (done + own) % feed.stepsPerEpoch;
+      // A sampler writes its next batch over the last one.
+      const [first, ...more] = Array.from({ length: own }, () => copied(feed.next()));
+      return { ...first, ...(more.length > 0 && { more }) };
+    },
+    state: () => ({ feed: feed.state(), done }),
+    restore(state) {
+      const { feed: inner, done: at } = state as { readonly feed?: JsonObject; readonly done?: number };
+      if (inner === undefined || at === undefined) throw otherFeed("accumulatedFeed", `${count} batches a step`, state);
+      feed.restore(inner);
+      done = at;
+    },
+  };
+}
+
+/** The same with arrays of its own. */
+function copied<T>(value: T): T {
+  if (ArrayBuffer.isView(value)) return (value as unknown as Float32Array).slice() as unknown as T;
+  if (Array.isArray(value)) return value.map(copied) as unknown as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copied(inner)])) as T;
 }
 
 function otherFeed(where: string, own: string, state: JsonObject): GradpoolError {

@@ -1,18 +1,18 @@
-import type { Batch } from "@gradpool/data";
 import { parameterOf } from "./backward.js";
 import type { ArenaBlock } from "./block.js";
 import type { Passed } from "./forward.js";
 import type { Located } from "./reading.js";
 import type { GraphWork } from "./work.js";
 
-/** Each lookup of the tasks whose rows are regularised, with λ / B. */
-function decayed(work: GraphWork, { lookups }: Passed, of: "ego" | "encoded"): (readonly [Located, number])[] {
+/** Each lookup of the tasks whose rows are regularised, with λ / B, B the samples of all of the task's batches. */
+function decayed(work: GraphWork, passed: Passed, of: "ego" | "encoded"): (readonly [Located, number])[] {
   const { decay, tasks } = work.model;
   if (decay.weight === 0 || decay.of !== of) return [];
-  return tasks.flatMap(({ name }, t) => {
-    const scale = decay.weight / ((work.batches[t] as Batch | null)?.size ?? 1);
-    return decay.tasks.includes(name) ? (lookups[t] ?? []).map((located) => [located, scale] as const) : [];
-  });
+  return tasks.flatMap(({ name }, t) =>
+    (decay.tasks.includes(name) ? (passed.parts[t] ?? []) : []).flatMap(({ batch, share, located }) =>
+      located.map((one) => [one, (share * decay.weight) / batch.size] as const),
+    ),
+  );
 }
 
 /** Adds λ/B × E0's rows that the batch reads, repeats counted, to the gradient of task t. */

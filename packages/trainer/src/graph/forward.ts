@@ -1,15 +1,21 @@
-import type { Batch } from "@gradpool/data";
 import type { EmbeddingTask, NodeList } from "@gradpool/models";
+import type { Part } from "../embedding/batches.js";
+import { addLoss } from "../embedding/differentiate.js";
 import { badGradient, badLoss } from "../embedding/non-finite.js";
 import type { SkippedStep } from "../engine/contract.js";
 import type { Gathered } from "../tables/store.js";
 import type { Located } from "./reading.js";
 import type { GraphWork } from "./work.js";
 
-/** A step's forward pass: the touched nodes, and the lookups of each task (none where it is absent). */
+/** A batch of a task, and its lookups. */
+export interface LocatedPart extends Part {
+  readonly located: readonly Located[];
+}
+
+/** A step's forward pass: the touched nodes, and the batches of each task (none where it is absent). */
 export interface Passed {
   readonly nodes: NodeList;
-  readonly lookups: readonly (readonly Located[])[];
+  readonly parts: readonly (readonly LocatedPart[])[];
 }
 
 /**
@@ -17,22 +23,26 @@ export interface Passed {
  * wrong.
  */
 export function forward(work: GraphWork): Passed | SkippedStep {
-  const { model, reading, run, z, input, batches, present } = work;
+  const { model, reading, run, z, input, present } = work;
   reading.begin(present.length);
-  const lookups = model.tasks.map((task, t) => {
-    const batch = batches[t];
-    return batch === null || batch === undefined ? [] : task.lookups(batch).map((lookup) => reading.locate(lookup));
-  });
+  const parts = work.parts.map((own, t) =>
+    own.map((part): LocatedPart => {
+      const lookups = (model.tasks[t] as EmbeddingTask).lookups(part.batch);
+      return { ...part, located: lookups.map((lookup) => reading.locate(lookup)) };
+    }),
+  );
   const touched = reading.nodes();
   run.forward(input, touched, z);
-  for (const [t, located] of lookups.entries()) {
-    const wrong = present[t] === true ? differentiate(work, t, located) : null;
-    if (wrong !== null) return wrong;
+  for (const [t, own] of parts.entries()) {
+    for (const part of own) {
+      const wrong = differentiate(work, t, part);
+      if (wrong !== null) return wrong;
+    }
   }
-  return { nodes: touched, lookups };
+  return { nodes: touched, parts };
 }
 
-function differentiate(work: GraphWork, t: number, located: readonly Located[]): SkippedStep | null {
+function differentiate(work: GraphWork, t: number, { batch, share, located }: LocatedPart): SkippedStep | null {
   const { model, placement, reading, z, ops, losses } = work;
   const weight = placement.weights[t] as number;
   const task = model.tasks[t] as EmbeddingTask;
@@ -42,13 +52,13 @@ function differentiate(work: GraphWork, t: number, located: readonly Located[]):
   for (let attempt = 0; attempt < 2; attempt++) {
     const rows = gathered.map((one) => one.rows);
     const gradients = gathered.map((one) => one.gradient);
-    loss = task.loss(work.batches[t] as Batch, rows, gradients, ops);
+    loss = task.loss(batch, rows, gradients, ops);
     if (gradients.every((view, k) => view.length === (gathered[k] as Gathered).gradient.length)) break;
   }
-  losses[t] = weight * loss;
+  addLoss(losses, t, share * (weight * loss));
   if (!Number.isFinite(loss)) return badLoss(task.name, loss, gathered);
   for (const one of gathered) {
-    if (!reading.scatter(one, t, weight)) return badGradient(task.name, one.lookup.table, gathered);
+    if (!reading.scatter(one, t, share * weight)) return badGradient(task.name, one.lookup.table, gathered);
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import { given, GradpoolError, createRandom } from "@gradpool/core";
 import type { Chance, EncoderInput, GraphModel } from "@gradpool/models";
-import { presentBatches } from "../embedding/batches.js";
+import { presentParts, samplesOf } from "../embedding/batches.js";
 import { embeddingOps } from "../embedding/ops.js";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
 import type { Arena } from "../memory/arena.js";
@@ -22,7 +22,7 @@ import type { GraphParts } from "./work.js";
  * Embeddings behind a graph encoder, Z = encode(E0). A step costs the graph: all nodes are encoded (but for the last hop, which the
  * batch's nodes alone need), the tasks' losses write gradients of the rows of Z that they read, and what the pool makes of
  * them goes back through the encoder. At the level `representation` that is one pass, whatever the number of tasks; at
- * `parameters` it is one for each. The optimiser is dense. Deterministic, with any number of threads.
+ * `parameters` it is one for each; so it is with several batches in a step, which are encoded at once. The optimiser is dense. Deterministic, with any number of threads.
  */
 export const graphStep: StepKind<GraphModel> = { levels: () => ["losses", "representation", "parameters"], make };
 
@@ -48,13 +48,13 @@ function make(parts: StepParts<GraphModel>): ModelStep {
   return {
     backend: arena.kernels.kind,
     run(input, asking) {
-      const batches = presentBatches(model, input);
-      const present = batches.map((batch) => batch !== null);
-      const losses = new Float64Array(batches.length).fill(Number.NaN);
-      const samples = batches.reduce((sum, batch) => sum + (batch?.size ?? 0), 0);
+      const parts = presentParts(model, input);
+      const present = parts.map((own) => own.length > 0);
+      const losses = new Float64Array(parts.length).fill(Number.NaN);
+      const samples = samplesOf(parts);
       if (!present.includes(true)) return { losses, samples };
       graph.thin(chanceOf(model.encoder.edgeDropout, seed, input.step, edgeStream));
-      const own = { ...held, input: inputOf(input.step, nodes.ego()), batches, present, losses, asking };
+      const own = { ...held, input: inputOf(input.step, nodes.ego()), parts, present, losses, asking };
       const { apply, ...decided } = decide(own);
       if (apply === undefined) return { losses, samples, ...decided };
       return {

@@ -1,5 +1,5 @@
-import type { Batch } from "@gradpool/data";
 import type { EmbeddingOps, EncoderInput, EncoderRun, GraphModel } from "@gradpool/models";
+import type { Part } from "../embedding/batches.js";
 import type { Placement } from "../engine/placement.js";
 import type { Asking, StepOutcome } from "../engine/step.js";
 import type { Arena } from "../memory/arena.js";
@@ -38,10 +38,10 @@ export interface GraphParts {
 /** All that one step works with. */
 export interface GraphWork extends GraphParts {
   readonly input: EncoderInput;
-  /** One per task; null: the task is absent. */
-  readonly batches: readonly (Batch | null)[];
+  /** By task; none: it is absent. */
+  readonly parts: readonly (readonly Part[])[];
   readonly present: readonly boolean[];
-  /** Written to by the step. */
+  /** Written to by the step: of several batches, their sum by shares. */
   readonly losses: Float64Array;
   readonly asking: Asking;
 }

@@ -25,7 +25,7 @@ export const plainMix =
     mix(tf, weights, pieces.length === 1 ? (pieces[0] as Tensor3D) : tf.concat([...pieces], 1));
 
 /**
- * Training: what a call drops depends on the run's seed, the step and the number of the call alone, so that a resumed run
+ * Training: what a call drops depends on the run's seed, the step, which of its batches it is and the number of the call alone, so that a resumed run
  * drops the same units, on any backend. Inverted: what stays is divided by 1 − rate.
  *
  * The mask is made here, from a hash of the unit's number: tf.dropout and tf.randomUniform draw unit by unit from a generator
@@ -36,8 +36,9 @@ export function training(
   seed: number,
   step: number,
   { gate, observe }: Pick<ForwardContext, "gate" | "observe">,
+  batch: number = 0,
 ): StepForward {
-  const random = createRandom(seed, 0x64726f70, step);
+  const random = createRandom(seed, 0x64726f70, step, ...(batch === 0 ? [] : [batch]));
   const draw = (shape: readonly number[], rate: number, stays: number): Tensor => {
     const size = shape.reduce((product, side) => product * side, 1);
     return tf.tensor(dropoutMask(size, rate, stays, random.next32(), random.next32()), [...shape], "float32");

@@ -34,6 +34,27 @@ export function labelsOf(tasks: readonly TensorTask[], batch: TensorBatch): (Lab
 }
 
 /**
+ * For each batch of a step, what its losses count for, term by term: of a task as many labelled rows as it has of all (by their
+ * weights), of the regulariser, last, as many rows. Rows without any label are no part of the step.
+ */
+export function sharesOf(
+  batches: readonly TensorBatch[],
+  labels: readonly (readonly (Labels | null)[])[],
+): readonly Float64Array[] {
+  const counts = batches.map((batch, k) => {
+    const own = labels[k] as readonly (Labels | null)[];
+    const rows = own.every((one) => one === null) ? 0 : batch.size;
+    return Float64Array.from([...own.map((one) => one?.count ?? 0), rows]);
+  });
+  if (batches.length === 1) return counts.map((own) => own.fill(1));
+  return counts.map((own) =>
+    own.map((count, term) =>
+      count === 0 ? 0 : count / counts.reduce((sum, other) => sum + (other[term] as number), 0),
+    ),
+  );
+}
+
+/**
  * Mean loss over the labelled rows, Σ wᵣ Lᵣ / Σ wᵣ where rows have weights, in float64, from outputs on the host; d loss / d output goes to `out`, one for each output. A few
  * thousand numbers: cheaper here than as a dozen kernels per task, and as exact as it gets. `positive`: how much more than a label 0
  * a label 1 counts, w y softplus(−z) + (1 − y) softplus(z); the mean is over rows all the same (PyTorch's `pos_weight`).

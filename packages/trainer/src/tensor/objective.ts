@@ -5,7 +5,7 @@ import type { StepWork } from "./work.js";
 
 /** The objective's terms on the host: the tasks' losses go to `work.losses`, the regulariser's value is answered with. */
 export function readLosses(
-  { batch, labels, model, present, losses, placement }: StepWork,
+  { batch, labels, model, present, losses, placement, shares }: StepWork,
   outputs: readonly (Float32Array | null)[],
 ): { readonly errors: TermErrors; readonly regularizer: number | undefined } {
   const names = outputNames(model.tasks);
@@ -14,9 +14,9 @@ export function readLosses(
     const reads = headsOf(task).map((head) => names.indexOf(head));
     const own = reads.map(() => new Float32Array(batch.size));
     const read = reads.map((k) => outputs[k] as Float32Array);
-    const weight = placement.weights[t] as number;
+    const weight = (placement.weights[t] as number) * (shares[t] as number);
     losses[t] = weight * lossOf(task.objective, read, labels[t] as Labels, own, placement.positives[t] as number);
-    if (weight !== 1) for (const of of own) for (let r = 0; r < of.length; r++) of[r] = (of[r] as number) * weight;
+    scale(own, weight);
     return names.map((_, k) => own[reads.indexOf(k)] ?? null);
   });
   const { regularizer } = model;
@@ -25,6 +25,12 @@ export function readLosses(
   const named = <V>(values: readonly V[]): Record<string, V> =>
     Object.fromEntries(names.map((name, k) => [name, values[k] as V] as const));
   const value = regularizer.loss(named(outputs as readonly Float32Array[]), named(own));
+  const share = shares[present.length] as number;
+  scale(own, share);
   errors.push(own);
-  return { errors, regularizer: value };
+  return { errors, regularizer: share * value };
+}
+
+function scale(all: readonly Float32Array[], by: number): void {
+  if (by !== 1) for (const of of all) for (let r = 0; r < of.length; r++) of[r] = (of[r] as number) * by;
 }

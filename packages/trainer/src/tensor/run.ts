@@ -15,21 +15,43 @@ import { tapedHeads } from "./taped-heads.js";
 import { gatherInputs } from "./inputs.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { readLosses } from "./objective.js";
-import type { Decision, StepWork } from "./work.js";
+import type { Decision, Passed, StepWork } from "./work.js";
 
 const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
 
 /** One step: gather, forward, backward as the level has it, pool. */
 export function runStep(work: StepWork): StepOutcome {
-  const { tf, model, placement, tables, batch, present, losses, asking } = work;
-  const { level, balanced } = placement;
+  const { placement, batch, present, losses } = work;
   const samples = batch.size;
   if (!present.includes(true)) return { losses, samples };
+  beginTables(work);
+  let decision: Decision = {};
+  const { failure: failed, ...more } = passOf(work, (passed) => {
+    decision = levels[placement.level](work, passed);
+    return decision.failure;
+  });
+  const failure = failed ?? badHead(work);
+  if (failure !== undefined) return { losses, samples, failure };
+  const { figures } = decision;
+  return { losses, samples, ...more, ...given({ figures }), apply: () => applyAll(work, decision) };
+}
+
+/** Room for the gradients of the tables' rows, as the level has them. */
+export function beginTables({ model, placement, tables, present }: StepWork): void {
+  const { level, balanced } = placement;
   const unpooled = model.regularizer === undefined ? 0 : 1;
   const apart = (name: string): boolean => level === "parameters" && balanced.has(name);
   tables.begin(present.length, (name) => (apart(name) ? "tasks" : "sum"), unpooled);
+}
+
+/** The forward pass of a batch and, unless a loss is not finite, `back`, which answers with what went wrong. */
+export function passOf(
+  work: StepWork,
+  back: (passed: Passed) => SkippedStep | undefined,
+): Pick<StepOutcome, "gates" | "regularizer" | "failure"> {
+  const { tf, model, tables, batch, asking } = work;
   const gathered = gatherInputs(model, batch, tables);
-  let decision: Decision = {};
+  let failure: SkippedStep | undefined;
   let more: Pick<StepOutcome, "gates" | "regularizer"> = {};
   withTape(
     tf,
@@ -47,17 +69,10 @@ export function runStep(work: StepWork): StepOutcome {
       const trunk = gathered.filter(({ owner }) => owner === null);
       const inputs = forward.inputs.filter((_, k) => gathered[k]?.owner === null);
       const through = (dCut: readonly Tensor[], xs: readonly Tensor[]) => end.backward(backward, dCut, xs);
-      const failure = badLoss(work);
-      decision =
-        failure === undefined
-          ? levels[level](work, { gathered: trunk, inputs, cut, heads, errors, through })
-          : { failure };
+      failure = badLoss(work) ?? back({ gathered: trunk, inputs, cut, heads, errors, through });
     },
   );
-  const failure = decision.failure ?? badHead(work);
-  if (failure !== undefined) return { losses, samples, failure };
-  const { figures } = decision;
-  return { losses, samples, ...more, ...given({ figures }), apply: () => applyAll(work, decision) };
+  return { ...more, ...given({ failure }) };
 }
 
 function gatesOf({ gates }: StepWork): StepOutcome["gates"] {
@@ -83,7 +98,7 @@ function headsPass(work: StepWork, forward: Forward, recorded: RecordedHeads | n
 }
 
 /** One optimiser step of everything, group by group: each owner's has a counter of its own. */
-function applyAll({ model, dense, tables, placement, present, observed }: StepWork, decision: Decision): number {
+export function applyAll({ model, dense, tables, placement, present, observed }: StepWork, decision: Decision): number {
   const own = model.tables.flatMap(({ name, owner = null }) =>
     owner !== null && present[placement.tasks.names.indexOf(owner)] === true ? [tables.update(name)] : [],
   );
@@ -105,7 +120,7 @@ function badLoss({ placement, present, losses }: StepWork): SkippedStep | undefi
   return { task: placement.tasks.names[bad] as string, parameter: null, reason: `the loss is ${losses[bad]}` };
 }
 
-function badHead({ placement, dense, present }: StepWork): SkippedStep | undefined {
+export function badHead({ placement, dense, present }: StepWork): SkippedStep | undefined {
   for (const [t, task] of placement.tasks.names.entries()) {
     if (present[t] !== true || dense.own(task).length === 0 || Number.isFinite(dense.squaredNorm(task, t))) continue;
     const parameter = dense.own(task).find((p) => dense.gradient(p, t).some((x) => !Number.isFinite(x)));

@@ -1,20 +1,21 @@
 import { given, GradpoolError, type JsonObject, levels } from "@gradpool/core";
 import type { Scorer, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import type { StepInput } from "../engine/contract.js";
-import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
+import type { Asking, ModelStep, StepKind, StepParts } from "../engine/step.js";
 import type { StateArray } from "../parameters/state.js";
 import { createTableStore } from "../tables/create-store.js";
 import { deviceVariables } from "./dense/on-device.js";
 import { denseStore } from "./dense/store.js";
 import { training } from "./dropout.js";
 import { gateBook } from "./gates.js";
-import { labelsOf } from "./losses.js";
+import { labelsOf, sharesOf } from "./losses.js";
 import { predict } from "./predict.js";
 import { representationMemory } from "./representation.js";
+import { runAccumulated } from "./accumulate.js";
 import { runStep } from "./run.js";
 import { statisticsOf } from "./dense/statistics.js";
 import { termsOf } from "./terms.js";
-import type { TensorParts } from "./work.js";
+import type { StepWork, TensorParts } from "./work.js";
 
 /**
  * Models with a trunk and heads of tensors: dense layers on a tfjs backend, tables and all optimiser state on the host. A step
@@ -45,14 +46,8 @@ function make(options: StepParts<TensorModel>): ModelStep {
   return {
     backend: tf.getBackend(),
     run(input, asking) {
-      const batch = jointOf(input, model);
-      const labels = labelsOf(model.tasks, batch);
-      const present = labels.map((label) => label !== null);
-      const losses = new Float64Array(names.length).fill(Number.NaN);
-      const gates = gateBook(tf, asking.diagnose);
-      const observed = statistics.book();
-      const forward = training(tf, seed, input.step, { gate: gates.note, observe: observed.note });
-      return runStep({ ...parts, batch, labels, present, losses, forward, gates, observed, asking });
+      const work = worksOf(parts, seed, input, asking);
+      return input.more === undefined ? runStep(work(0)) : runAccumulated(1 + input.more.length, work);
     },
     predict: (batch) => predict(parts, batch),
     scorer: (task) => scorerOf(parts, task),
@@ -81,6 +76,33 @@ function composedOf({ model, tables }: TensorParts): ModelStep["representation"]
   return (name) => {
     tables.settle();
     return tables.composed(name);
+  };
+}
+
+/**
+ * What the batches of a step are worked at with, by their places. Made anew by each call: a pass that is repeated drops the same units, and notes what it
+ * sees in new books.
+ */
+function worksOf(parts: TensorParts, seed: number, input: StepInput, asking: Asking): (k: number) => StepWork {
+  const { tf, model, placement, statistics } = parts;
+  const batches = [input, ...(input.more ?? [])].map(({ joint }) => jointOf(joint, input.step, model));
+  const labels = batches.map((batch) => labelsOf(model.tasks, batch));
+  const shares = sharesOf(batches, labels);
+  return (k) => {
+    const gates = gateBook(tf, asking.diagnose);
+    const observed = statistics.book();
+    return {
+      ...parts,
+      batch: batches[k] as TensorBatch,
+      labels: labels[k] as StepWork["labels"],
+      present: (labels[k] as StepWork["labels"]).map((label) => label !== null),
+      shares: shares[k] as Float64Array,
+      losses: new Float64Array(placement.tasks.names.length).fill(Number.NaN),
+      forward: training(tf, seed, input.step, { gate: gates.note, observe: observed.note }, k),
+      gates,
+      observed,
+      asking,
+    };
   };
 }
 
@@ -143,7 +165,7 @@ function requireTensors({ tf, model }: StepParts<TensorModel>): TensorOps {
   });
 }
 
-function jointOf({ joint, step }: StepInput, model: TensorModel): TensorBatch {
+function jointOf(joint: TensorBatch | undefined, step: number, model: TensorModel): TensorBatch {
   if (joint !== undefined) return joint;
   throw new GradpoolError({
     code: "invalid-input",

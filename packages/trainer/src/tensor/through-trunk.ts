@@ -3,7 +3,7 @@ import type { Tensor } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
 import type { DenseParameter } from "./dense/groups.js";
 import { scatterInput } from "./inputs.js";
-import type { Passed, StepWork } from "./work.js";
+import type { PassedTrunk, StepWork } from "./work.js";
 
 const read = (tensor: Tensor): Float32Array => tensor.dataSync() as Float32Array;
 
@@ -14,7 +14,7 @@ const read = (tensor: Tensor): Float32Array => tensor.dataSync() as Float32Array
  */
 export function throughTrunk(
   work: StepWork,
-  passed: Passed,
+  passed: PassedTrunk,
   dCut: readonly Tensor[],
   term: number | "all",
   name: string,

@@ -31,6 +31,8 @@ export interface StepWork extends TensorParts {
   /** Per task; null: absent. */
   readonly labels: readonly (Labels | null)[];
   readonly present: readonly boolean[];
+  /** What this batch's losses count for in the step's, term by term (the tasks, then the regulariser): 1 where it is the only batch. */
+  readonly shares: ArrayLike<number>;
   /** Written to by the step. */
   readonly losses: Float64Array;
   readonly forward: StepForward;
@@ -53,6 +55,9 @@ export interface Passed {
   /** What arrives at the cut, through the trunk: d / d xs, null where nothing comes through. */
   through(dCut: readonly Tensor[], xs: readonly Tensor[]): (Tensor | null)[];
 }
+
+/** As much of it as a way back through the trunk asks for. */
+export type PassedTrunk = Pick<Passed, "gathered" | "inputs" | "through">;
 
 /** What a level came to: it has written gradients, and `updates` are the optimiser step on everything shared. */
 export interface Decision extends Pick<StepOutcome, "failure" | "figures"> {

@@ -14,6 +14,11 @@ export interface DenseGradients {
   weightedNorm(parameter: DenseParameter, present: readonly boolean[], weights: Float32Array): number;
   /** Gradients of a shared variable as accumulators of one row each; those of absent tasks are marked as missing. */
   accumulators(parameter: DenseParameter, present: readonly boolean[]): Accumulators;
+  /** Of several batches: adds what is written to what was kept, and clears it. */
+  keep(): void;
+  /** Writes what was kept in place of what is there, and keeps nothing. */
+  settle(): void;
+  clear(): void;
   bytes(): number;
 }
 
@@ -22,6 +27,7 @@ export function denseGradients(arena: Arena, shared: DenseGroup, terms: number):
   const { kernels } = arena;
   /** Per group by place: a task's for the shared variables, 0 for a head's. Made when first asked for. */
   const regions = new Map<DenseGroup, Region[]>();
+  const kept = new Map<Region, Float32Array>();
   const positions = arena.allocate(4 * terms);
   const cells = arena.allocate(8 * terms ** 2);
 
@@ -39,6 +45,8 @@ export function denseGradients(arena: Arena, shared: DenseGroup, terms: number):
     const sums = all.map((region) => cut(region, parameter));
     return { positions: positions.i32, tasks: present.length, sums, used: 1, dim: parameter.size };
   }
+
+  const made = (): Region[] => [...regions.values()].flatMap((list) => list.filter((region) => region !== undefined));
 
   return {
     of: (group, task, parameter) => cut(regionOf(group, task), parameter),
@@ -64,9 +72,29 @@ export function denseGradients(arena: Arena, shared: DenseGroup, terms: number):
       return quadratic(cells.f64, weights, tasks, 1);
     },
     accumulators,
+    keep() {
+      for (const region of made()) {
+        const { f32 } = region;
+        const sum = kept.get(region) ?? new Float32Array(f32.length);
+        kept.set(region, sum);
+        for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (f32[k] as number);
+        f32.fill(0);
+      }
+    },
+    settle() {
+      for (const [region, sum] of kept) {
+        region.f32.set(sum);
+        sum.fill(0);
+      }
+    },
+    clear() {
+      for (const region of made()) region.f32.fill(0);
+      for (const sum of kept.values()) sum.fill(0);
+    },
     bytes() {
       let sum = positions.bytes + cells.bytes;
-      for (const list of regions.values()) for (const region of list) sum += region?.bytes ?? 0;
+      for (const region of made()) sum += region.bytes;
+      for (const { byteLength } of kept.values()) sum += byteLength;
       return sum;
     },
   };

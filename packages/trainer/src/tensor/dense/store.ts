@@ -5,7 +5,7 @@ import type { MemoryUse } from "../../memory/use.js";
 import { adamCorrection, hyperparameters, stateNames } from "../../optimizer/resolve.js";
 import type { ResolvedOptimizer } from "../../optimizer/spec.js";
 import { restoreArray, type StateArray } from "../../parameters/state.js";
-import { denseGradients } from "./gradients.js";
+import { type DenseGradients, denseGradients } from "./gradients.js";
 import { cut, denseGroup, type DenseGroup, type DenseParameter, type GroupOptions, type Place } from "./groups.js";
 
 /**
@@ -26,6 +26,8 @@ export interface DenseStore {
   gradient(parameter: DenseParameter, term: number): Float32Array;
   /** Squared norm of task t's gradients of an owner: not finite if any coordinate is not. */
   squaredNorm(owner: string | null, task: number): number;
+  /** Gradients of a step of several batches: see {@link DenseGradients}. */
+  readonly batches: Pick<DenseGradients, "keep" | "settle" | "clear">;
   /** Raw inner products of tasks' gradients of a shared variable, T × T; absent tasks keep 0. */
   gram(parameter: DenseParameter, present: readonly boolean[], normsOnly: boolean, out: Float64Array): void;
   /** One optimiser step: weights per term (of those whose gradient was written), or the combined gradient itself, looked at when it is applied (memory may grow before). */
@@ -89,6 +91,7 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
       return cut(place.group.weights, place.parameter);
     },
     gradient: (parameter, term) => gradients.of(groupOf(parameter.owner), term, parameter),
+    batches: gradients,
     squaredNorm: (owner, task) => gradients.squaredNorm(groupOf(owner), task),
     gram: (parameter, present, normsOnly, out) => gradients.gram(parameter, present, normsOnly, out),
     weighted: (parameter, present, weights) => ({
