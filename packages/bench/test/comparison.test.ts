@@ -145,6 +145,7 @@ describe("a grid", () => {
       model: ["mf(dim=8,loss=bce)", "mf(dim=16)"],
       epochs: [1, 2],
       batch: [16, 32],
+      accumulate: [2, 4],
       optimizer: ["adam", "sgd"],
       lr: [0.1, 1e-7],
       weightDecay: [0, 1e-4],
