@@ -2,7 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { given, isGradpoolError } from "@gradpool/core";
 import { lockFolder, refuseLocked, removeLeftovers, writeWhole } from "@gradpool/files";
 import { loadPool } from "@gradpool/registry";
-import { accumulatedFeed, type Engine, type Evaluate, fit, type FitEvent, type FitResult, type UserValues } from "@gradpool/trainer";
+import {
+  accumulatedFeed,
+  type Engine,
+  type Evaluate,
+  fit,
+  type FitEvent,
+  type FitResult,
+  type UserValues,
+} from "@gradpool/trainer";
 import { makeCard } from "../card/card.js";
 import { trainedMetrics } from "../card/metrics.js";
 import type { ModelCard } from "../card/schema.js";
