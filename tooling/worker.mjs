@@ -2,8 +2,22 @@
 import { build } from "esbuild";
 import { writeGenerated } from "./generated.mjs";
 
-/** Bundles `entry` into `src/generated/worker.ts`, which exports it as `workerSource`. */
-export async function bundleWorker(entry) {
+/** A program that is text has no folder to find packages from: those that stay outside are found from the module that `workerData.from` names. */
+const outsiders = (packages) => ({
+  name: "outsiders",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      packages.includes(path) ? { path, namespace: "outside" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "outside" }, ({ path }) => ({
+      contents: `const { createRequire } = require("node:module");
+        module.exports = createRequire(require("node:worker_threads").workerData.from)(${JSON.stringify(path)});`,
+    }));
+  },
+});
+
+/** Bundles `entry` into `src/generated/worker.ts`, which exports it as `workerSource`. `outside`: packages that are not put into it. */
+export async function bundleWorker(entry, { outside = [] } = {}) {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -13,11 +27,17 @@ export async function bundleWorker(entry) {
     target: "node20",
     format: "cjs",
     minify: true,
+    plugins: [outsiders(outside)],
+    // What asks for its own place among the sources is not asked for here.
+    logOverride: { "empty-import-meta": "silent" },
   });
   const [program] = outputFiles;
+  // What is left out of the program may change: who asks for more of it has changed, too.
+  const [{ inputs }] = Object.values(metafile.outputs);
+  const used = Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0 && !path.startsWith("outside:"));
   writeGenerated(
     "src/generated/worker.ts",
-    [entry, ...Object.keys(metafile.inputs).filter((path) => path !== entry)],
+    [entry, ...used.filter((path) => path !== entry)],
     `export const workerSource: string = ${JSON.stringify(program.text)};`,
   );
 }

@@ -285,10 +285,10 @@ describe("damaged prepared sets", () => {
     expect(await load(`${disk.folder}/nowhere`)).toMatchObject({ code: "not-found" });
     const folder = await fresh();
     const manifest = readFileSync(`${folder}/manifest.json`, "utf8");
-    writeFileSync(`${folder}/manifest.json`, manifest.replace('"version": 1', '"version": 3'));
+    writeFileSync(`${folder}/manifest.json`, manifest.replace('"version": 1', '"version": 4'));
     expect(await load(folder)).toMatchObject({
       code: "version",
-      message: expect.stringMatching(/version 3, not 1 or 2.*update/),
+      message: expect.stringMatching(/version 4, not 1 or 2 or 3.*update/),
     });
     writeFileSync(`${folder}/manifest.json`, manifest.replace(/"users": \d+/, '"users": 21'));
     expect(await load(folder)).toMatchObject({ code: "damaged", message: expect.stringMatching(/was changed/) });

@@ -138,6 +138,13 @@ export interface Sampler<B extends Batch = Batch> {
   /** Positives that no epoch visits, because their users have every item, so that there is no negative. Absent: none. */
   readonly leftOut?: LeftOut;
   next(): B;
+  /**
+   * Of rows that come from elsewhere: resolves once `next` need not wait, and rejects with what keeps them from coming. Undefined, or absent: it need
+   * not wait now.
+   */
+  ready?(): Promise<void> | undefined;
+  /** Lets go of what fetches the rows; the next call begins where it stood. */
+  close?(): void;
   state(): SamplerState;
   restore(state: SamplerState): void;
 }

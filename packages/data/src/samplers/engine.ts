@@ -27,6 +27,8 @@ interface Engine<B extends Batch> extends SamplerOptions {
   readonly leftOut?: LeftOut;
   /** False: rows come in their own order. */
   readonly shuffle?: boolean;
+  /** Puts 0 … length − 1 in an epoch's order. Default: shuffled as `shuffle` says. */
+  arrange?(order: Int32Array, epoch: number): void;
   /** A batch of `size` positives on the same buffers as every other. Called at most twice. */
   make(size: number): B;
   /** Overwrites `batch` with the positives `order[start] … order[start + size − 1]`. */
@@ -62,6 +64,7 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
   let position = 0;
   let random = createRandom(seed, 0x6e6567, stream);
   const arrange = (): void => {
+    if (engine.arrange !== undefined) return engine.arrange(order, epoch);
     for (let k = 0; k < length; k++) order[k] = k;
     if (!shuffle) return;
     const shuffler = createRandom(seed, 0x6f7264, stream, epoch);

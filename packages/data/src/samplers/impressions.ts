@@ -1,9 +1,14 @@
 import { given } from "@gradpool/core";
-import type { CategoricalField, ImpressionsBatch, Sampler } from "./batches.js";
 import { problem } from "../errors.js";
-import { missingLabel, type Feature, type PreparedSet } from "../set/prepared-set.js";
+import type { Measure } from "../set/measure.js";
+import { standardBuffer } from "../set/load-impressions.js";
+import type { PreparedSet } from "../set/prepared-set.js";
+import { batchArrays, batchBytes, batchOf } from "./batch-arrays.js";
+import type { ImpressionsBatch, Sampler } from "./batches.js";
 import { createSampler, type SamplerOptions } from "./engine.js";
-import { inputNames, type Measure, measured, measureOf, ownerIds } from "./measures.js";
+import { arrangeGroups } from "./grouped-order.js";
+import { planOf } from "./plan.js";
+import { writeBatch } from "./write-batch.js";
 
 export interface ImpressionsSamplerOptions extends SamplerOptions {
   /** Which part; default `train`. */
@@ -16,158 +21,45 @@ export interface ImpressionsSamplerOptions extends SamplerOptions {
   readonly features?: readonly string[];
   /** What numerical features are standardised by, by name. Default: their mean and deviation over the training rows. */
   readonly measures?: Readonly<Record<string, Measure>>;
+  /** Of rows that are shuffled in groups: groups are put together, and their rows shuffled, until there are so many. Default: what the set was opened with. */
+  readonly buffer?: number;
+  /**
+   * Of rows in memory: shuffle them as they would be if they were read in groups of these sizes, the groups first, then the rows of a buffer.
+   * Default: all rows at once.
+   */
+  readonly groups?: readonly number[];
 }
 
-interface Writer {
-  /** The field of a batch of `size` rows. */
-  cut(size: number): CategoricalField;
-  write(place: number, row: number): void;
-}
-
-function oneHot(
-  name: string,
-  vocabulary: number,
-  capacity: number,
-  ids: Int32Array,
-  owners: Int32Array | undefined,
-): Writer {
-  const buffer = new Int32Array(capacity);
-  const cut = (size: number): CategoricalField => ({
-    kind: "one-hot",
-    name,
-    vocabulary,
-    ids: buffer.subarray(0, size),
-  });
-  return {
-    cut,
-    write: (place, row) => {
-      buffer[place] = ids[owners ? (owners[row] as number) : row] as number;
-    },
-  };
-}
-
-function multiHot(feature: Feature & { kind: "multi-hot" }, capacity: number, owners: Int32Array | undefined): Writer {
-  const { name, vocabulary, offsets, ids, encoding } = feature;
-  const pooling = encoding?.kind === "list" ? encoding.pooling : undefined;
-  let largest = 0;
-  for (let k = 0; k + 1 < offsets.length; k++)
-    largest = Math.max(largest, (offsets[k + 1] as number) - (offsets[k] as number));
-  const buffer = new Int32Array(capacity * largest);
-  const starts = new Int32Array(capacity + 1);
-  const cut = (size: number): CategoricalField => ({
-    kind: "multi-hot",
-    name,
-    vocabulary,
-    offsets: starts.subarray(0, size + 1),
-    ids: buffer,
-    ...given({ pooling }),
-  });
-  return {
-    cut,
-    write(place, row) {
-      const owner = owners === undefined ? row : (owners[row] as number);
-      let end = starts[place] as number;
-      const to = offsets[owner + 1] as number;
-      for (let k = offsets[owner] as number; k < to; k++) buffer[end++] = ids[k] as number;
-      starts[place + 1] = end;
-    },
-  };
-}
-
-/**
- * Impressions with their features and labels. `user` and `item` are the first two fields (dense id, vocabulary
- * users and items), but for sides whose ids say nothing; then the categorical features of users, items and impressions in the set's order; numerical ones are
- * standardised by their mean and deviation over the training rows, whichever part is read. Nothing is sampled: an epoch is every row.
- *
- * @throws GradpoolError: `invalid-input` if the set holds no impressions, `invalid-option` for unknown tasks or features.
- */
-export function impressionsSampler(set: PreparedSet, options: ImpressionsSamplerOptions): Sampler<ImpressionsBatch> {
-  const { part = "train" } = options;
+/** Impressions of a set whose rows are in memory. */
+export function memorySampler(set: PreparedSet, options: ImpressionsSamplerOptions): Sampler<ImpressionsBatch> {
+  const { part = "train", seed = 1, stream = 0, shuffle = part === "train", groups, buffer = standardBuffer } = options;
   const name = `impressions of ${part}`;
-  const shown = set.impressions;
-  if (!shown)
-    throw problem("invalid-input", "the set holds no impressions", name, "prepare it with labels, or from wechat");
-  const rows = shown[part];
-  const tasks = options.tasks ?? shown.tasks;
-  const columns = tasks.map((task) => {
-    const labels = rows.labels[shown.tasks.indexOf(task)];
-    if (labels) return labels;
-    throw problem("invalid-option", `there is no task "${task}"`, "tasks", `give some of ${shown.tasks.join(", ")}`);
-  });
-  const features = (
-    [
-      [set.userFeatures, "user"],
-      [set.itemFeatures, "item"],
-      [rows.features, "row"],
-    ] as const
-  ).flatMap(([list, owner]) => list.map((feature, index) => ({ feature, owner, index })));
-  const known = features.map(({ feature }) => feature.name);
-  const unknown = options.features?.find((wanted) => !known.includes(wanted));
-  if (unknown !== undefined) {
-    throw problem("invalid-option", `there is no feature "${unknown}"`, "features", `give some of ${known.join(", ")}`);
-  }
-  const chosen = features.filter(({ feature }) => options.features?.includes(feature.name) ?? true);
+  const plan = planOf(set, options);
+  const rows = (set.impressions as NonNullable<PreparedSet["impressions"]>)[part];
+  const from = { rows, userFeatures: set.userFeatures, itemFeatures: set.itemFeatures };
   const capacity = options.batchSize;
-  const writers: Writer[] = [];
-  if (!shown.anonymous?.includes("user")) writers.push(oneHot("user", set.users, capacity, rows.users, undefined));
-  if (!shown.anonymous?.includes("item")) writers.push(oneHot("item", set.items, capacity, rows.items, undefined));
-  const numbers: { values: Float32Array; ids: Int32Array | undefined; measure: Measure }[] = [];
-  const numericalNames: string[] = [];
-  for (const { feature, owner, index } of chosen) {
-    const ids = ownerIds(rows, owner);
-    if (feature.kind === "one-hot") writers.push(oneHot(feature.name, feature.vocabulary, capacity, feature.ids, ids));
-    else if (feature.kind === "multi-hot") writers.push(multiHot(feature, capacity, ids));
-    else if (feature.kind === "numerical") {
-      const trained = owner === "row" ? (shown.train.features[index] as typeof feature) : feature;
-      const measure = options.measures?.[feature.name] ?? measureOf(trained, shown.train, owner);
-      numbers.push({ values: feature.values, ids, measure });
-      numericalNames.push(...inputNames(feature.name, measure));
-    }
-  }
-  const users = new Int32Array(capacity);
-  const width = numericalNames.length;
-  const numerical = new Float32Array(capacity * width);
-  const weights = rows.weights && new Float32Array(capacity);
-  const labels = tasks.map(() => new Float32Array(capacity));
-  const masks = tasks.map(() => new Uint8Array(capacity));
+  const arrays = batchArrays(plan, capacity, new ArrayBuffer(batchBytes(plan, capacity)));
+  if (groups !== undefined) requireGroups(groups, rows.size, name);
+  const order = groups && { sizes: groups, buffer, shuffle, seed, stream };
   return createSampler<ImpressionsBatch>({
     ...options,
-    shuffle: options.shuffle ?? part === "train",
+    shuffle,
     kind: "impressions",
     name,
     length: rows.size,
-    make: (size) => ({
-      kind: "impressions",
-      size,
-      tasks,
-      users: users.subarray(0, size),
-      fields: writers.map((writer) => writer.cut(size)),
-      numericalNames,
-      numerical: numerical.subarray(0, size * width),
-      labels: labels.map((column) => column.subarray(0, size)),
-      masks: masks.map((column) => column.subarray(0, size)),
-      ...given({ weights: weights?.subarray(0, size) }),
-    }),
-    fill(_batch, order, start, size) {
-      for (let k = 0; k < size; k++) {
-        const row = order[start + k] as number;
-        users[k] = rows.users[row] as number;
-        for (const writer of writers) writer.write(k, row);
-        let place = k * width;
-        for (const { values, ids, measure } of numbers) {
-          const value = values[ids ? (ids[row] as number) : row] as number;
-          const missing = Number.isNaN(value);
-          numerical[place++] = missing ? 0 : measured(measure, value);
-          if (measure.flag === true) numerical[place++] = missing ? 1 : 0;
-        }
-        if (weights !== undefined) weights[k] = rows.weights?.[row] as number;
-        for (let t = 0; t < columns.length; t++) {
-          const label = (columns[t] as Uint8Array)[row] as number;
-          const missing = label === missingLabel;
-          (labels[t] as Float32Array)[k] = missing ? 0 : label;
-          (masks[t] as Uint8Array)[k] = missing ? 0 : 1;
-        }
-      }
-    },
+    make: (size) => batchOf(plan, arrays, size),
+    fill: (_batch, places, start, size) => writeBatch(plan, from, arrays, { order: places, start, size, place: 0 }),
+    ...given({ arrange: order && ((into: Int32Array, epoch: number) => arrangeGroups(order, epoch, into)) }),
   });
+}
+
+function requireGroups(groups: readonly number[], rows: number, name: string): void {
+  const total = groups.reduce((sum, size) => sum + size, 0);
+  if (total === rows) return;
+  throw problem(
+    "invalid-option",
+    `the groups have ${total} rows, and there are ${rows}`,
+    name,
+    "give the groups' sizes",
+  );
 }

@@ -1,6 +1,6 @@
 import type { Feature, PreparedSet } from "../set/prepared-set.js";
-import { type Measure, measured } from "./measures.js";
-import { shownOwners } from "./shown.js";
+import { type Measure, measured } from "../set/measure.js";
+import { shownOwners } from "../set/shown.js";
 
 /** The rows of a table of feature embeddings that belong to one feature: those from `first` on. */
 export interface FeatureRows {

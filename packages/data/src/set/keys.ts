@@ -1,21 +1,22 @@
 import { openDuck, parquetAt } from "../tables/duck.js";
 import { readManifest } from "./manifest-file.js";
 
-/** The source's own ids, by dense id: for showing results to people. */
+/** The source's own ids, by dense id: for showing results to people. Of sets that other programs wrote they are the numbers themselves. */
 export async function loadKeys(
   folder: string,
 ): Promise<{ readonly users: readonly string[]; readonly items: readonly string[] }> {
-  const { tables } = await readManifest(folder);
+  const { tables, users, items } = await readManifest(folder);
   const db = await openDuck();
   try {
-    const read = async (file: string): Promise<string[]> => {
+    const read = async (file: string, size: number): Promise<string[]> => {
+      if (file === "") return Array.from({ length: size }, (_, id) => String(id));
       const keys: string[] = [];
       await db.columns(`SELECT key FROM ${parquetAt(`${folder}/${file}`)} ORDER BY id`, (chunk) => {
         for (let row = 0; row < chunk.rows; row++) keys.push(String(chunk.get(0, row)));
       });
       return keys;
     };
-    return { users: await read(tables.users), items: await read(tables.items) };
+    return { users: await read(tables.users, users), items: await read(tables.items, items) };
   } finally {
     db.close();
   }

@@ -1,17 +1,7 @@
 import { given } from "@gradpool/core";
 import type { Columns } from "./columns.js";
-import type { Manifest, ManifestBehavior, ManifestFeature } from "./manifest.js";
-import {
-  missingLabel,
-  noInteractions,
-  toBags,
-  type Bags,
-  type Behavior,
-  type Feature,
-  type Impressions,
-  type Interactions,
-  type Links,
-} from "./prepared-set.js";
+import type { ManifestBehavior, ManifestFeature } from "./manifest.js";
+import { noInteractions, toBags, type Behavior, type Feature, type Interactions, type Links } from "./prepared-set.js";
 
 async function loadInteractions(
   columns: Columns,
@@ -64,68 +54,4 @@ export async function loadFeature(columns: Columns, feature: ManifestFeature, si
   return kind === "numerical"
     ? { kind, name, ...told, values: values as Float32Array }
     : { kind: "one-hot", name, vocabulary, ...told, ids: values as Int32Array };
-}
-
-export async function loadImpressions(columns: Columns, manifest: Manifest, part: number): Promise<Impressions> {
-  const table = manifest.tables.impressions as NonNullable<Manifest["tables"]["impressions"]>;
-  const size = [table.train, table.valid, table.test][part] as number;
-  const users = new Int32Array(size);
-  const items = new Int32Array(size);
-  const times = new Float64Array(table.timed ? size : 0);
-  const labels = table.tasks.map(() => new Uint8Array(size));
-  const own = manifest.tables.features.filter((feature) => feature.entity === "impression");
-  const where = `WHERE part = ${part}`;
-  const bags = await loadBags(columns, table.file, own, size, where);
-  const features = own.map((feature, k): Feature => {
-    const { name, vocabulary, encoding } = feature;
-    const told = { name, ...given({ encoding }) };
-    const bag = bags[k];
-    if (bag !== undefined) return { kind: "multi-hot", ...told, vocabulary, ...bag };
-    return feature.kind === "numerical"
-      ? { kind: "numerical", ...told, values: new Float32Array(size) }
-      : { kind: "one-hot", ...told, vocabulary, ids: new Int32Array(size) };
-  });
-  const single = features.flatMap((feature, k) => {
-    if (feature.kind === "multi-hot") return [];
-    const { source } = own[k] as ManifestFeature;
-    return [{ source, array: feature.kind === "numerical" ? feature.values : feature.ids }];
-  });
-  const weights = new Float32Array(table.weighted ? size : 0);
-  const read = [
-    { source: `"user"`, array: users },
-    { source: "item", array: items },
-    ...(table.timed ? [{ source: `"time"`, array: times }] : []),
-    ...(table.weighted ? [{ source: "weight", array: weights }] : []),
-    ...single,
-  ];
-  await columns.fill(
-    table.file,
-    read.map(({ source }) => source),
-    read.map(({ array }) => array),
-    Number.NaN,
-    where,
-  );
-  await columns.fill(
-    table.file,
-    table.tasks.map((_, k) => `label_${k}`),
-    labels,
-    missingLabel,
-    where,
-  );
-  const beside = { ...(table.timed ? { times } : {}), ...(table.weighted ? { weights } : {}) };
-  return { size, users, items, ...beside, labels, features };
-}
-
-/** The values of features with several of them in a row; undefined for others. */
-async function loadBags(
-  columns: Columns,
-  file: string,
-  features: readonly ManifestFeature[],
-  size: number,
-  where: string,
-): Promise<readonly (Bags | undefined)[]> {
-  const bags: (Bags | undefined)[] = [];
-  for (const { kind, source } of features)
-    bags.push(kind === "multi-hot" ? await columns.bags(file, source, size, where) : undefined);
-  return bags;
 }

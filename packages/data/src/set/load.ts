@@ -2,20 +2,30 @@ import { given, isGradpoolError } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { openDuck } from "../tables/duck.js";
 import { createColumns, type Columns } from "./columns.js";
-import { loadBehavior, loadFeature, loadImpressions, loadLinks } from "./load-tables.js";
+import { loadBehavior, loadFeature, loadLinks } from "./load-tables.js";
 import type { Manifest } from "./manifest.js";
 import { hashFile } from "./output.js";
 import { featureBags, type Behavior, type Feature, type Links, type PreparedSet } from "./prepared-set.js";
+import { loadImpressions } from "./load-impressions.js";
 import { readManifest } from "./manifest-file.js";
 import { record } from "./record.js";
 
 export interface LoadOptions {
   /** Compare every file with the hash in the manifest (default true). */
   readonly verify?: boolean;
+  /**
+   * `memory` (default): everything is read now. `stream`: rows shown stay in their files, and are read by a thread of their own, group by
+   * group, whenever they are needed.
+   */
+  readonly rows?: "memory" | "stream";
+  /** Of a stream, rows that are shuffled together. Default 2²⁰. */
+  readonly buffer?: number;
 }
 
 async function verifyFiles(folder: string, manifest: Manifest): Promise<void> {
   for (const file of manifest.files) {
+    // Nobody has told the hashes of files that other programs wrote.
+    if (file.sha256 === "") continue;
     const path = `${folder}/${file.name}`;
     const found = await hashFile(path).catch((error: unknown) => {
       throw problem("damaged", "a file of the set is missing", path, "prepare the set again", error);
@@ -41,7 +51,7 @@ async function loadFeatures(
   return features;
 }
 
-async function loadTables(columns: Columns, manifest: Manifest): Promise<PreparedSet> {
+async function loadTables(columns: Columns, manifest: Manifest): Promise<Omit<PreparedSet, "impressions">> {
   const { users, items, target, tables } = manifest;
   const behaviors: Behavior[] = [];
   for (const behavior of tables.behaviors) behaviors.push(await loadBehavior(columns, behavior, users));
@@ -50,7 +60,6 @@ async function loadTables(columns: Columns, manifest: Manifest): Promise<Prepare
   const itemPairs: [string, Links][] = [];
   for (const { name, file } of tables.itemPairs) itemPairs.push([name, await loadLinks(columns, file)]);
   const category = itemFeatures.find((feature) => feature.name === tables.category);
-  const part = (index: number) => loadImpressions(columns, manifest, index);
   return {
     users,
     items,
@@ -63,20 +72,13 @@ async function loadTables(columns: Columns, manifest: Manifest): Promise<Prepare
     ...given({
       social: tables.social && (await loadLinks(columns, tables.social.file)),
       categories: category && featureBags(category),
-      impressions: tables.impressions && {
-        tasks: tables.impressions.tasks,
-        ...given({ anonymous: tables.impressions.anonymous }),
-        train: await part(0),
-        valid: await part(1),
-        test: await part(2),
-      },
     }),
     manifest,
   };
 }
 
 /**
- * Loads a prepared set into typed arrays, without an object per row.
+ * Loads a prepared set into typed arrays, without an object per row; as a stream, all of it but the rows shown.
  *
  * @throws GradpoolError: `not-found` without a manifest, `version` for another format version, `damaged` if a file is
  * missing or does not have the hash that the manifest gives.
@@ -86,7 +88,8 @@ export async function loadPrepared(folder: string, options: LoadOptions = {}): P
   if (options.verify ?? true) await verifyFiles(folder, manifest);
   const db = await openDuck();
   try {
-    return await loadTables(createColumns(db, folder, manifest), manifest);
+    const set = await loadTables(createColumns(db, folder, manifest), manifest);
+    return { ...set, ...given({ impressions: await loadImpressions(folder, manifest, set, options) }) };
   } catch (error) {
     if (isGradpoolError(error)) throw error;
     throw problem("damaged", "the set cannot be read", folder, "prepare the set again", error);

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sealed, unsealed } from "@gradpool/files";
 import { problem } from "../errors.js";
+import { expandForeign } from "./foreign.js";
 import { formatVersions, type Manifest } from "./manifest.js";
 import { recover } from "./publish.js";
 
@@ -30,6 +31,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
   } catch (error) {
     throw damaged("the manifest is no JSON", error);
   }
+  const foreign = await expandForeign(folder, held);
+  if (foreign !== undefined) return foreign;
   const { content: manifest, seal } = unsealed((held ?? {}) as Manifest);
   if (manifest.format !== "gradpool-data" || !Array.isArray(manifest.files) || !manifest.tables) {
     throw damaged("this is not the manifest of a prepared set");

@@ -4,12 +4,13 @@ import type { SourceFile } from "../tables/sources.js";
 
 /**
  * The layouts of prepared sets that this version reads. It writes the first that can hold the set: 2 where features have encodings, rows
- * weights or labels spaces.
+ * weights or labels spaces, 3 where rows shown stand in several files.
  */
-export const formatVersions = [1, 2] as const;
+export const formatVersions = [1, 2, 3] as const;
 
 /** The first layout that can hold these tables. */
-export function versionOf({ features, impressions }: Manifest["tables"]): 1 | 2 {
+export function versionOf({ features, impressions }: Manifest["tables"]): 1 | 2 | 3 {
+  if (impressions?.partitions !== undefined) return 3;
   const plain = features.every(({ encoding }) => encoding === undefined);
   const { spaces, weighted, anonymous, negatives } = impressions ?? {};
   return plain && [spaces, weighted, anonymous, negatives].every((one) => one === undefined) ? 1 : 2;
@@ -59,6 +60,16 @@ export interface ImpressionCounts {
   readonly anonymous?: readonly ("user" | "item")[];
   /** Of the training rows without any positive label this share was kept. */
   readonly negatives?: { readonly kept: number; readonly dropped: number; readonly rate: number };
+}
+
+/** The columns of rows shown; one that is not named is not there. */
+export interface RowColumnNames {
+  readonly user?: string;
+  readonly item?: string;
+  readonly time?: string;
+  readonly weight?: string;
+  /** In the order of the tasks. */
+  readonly labels?: readonly string[];
 }
 
 /** Counts of one behaviour, as printed and as in the thesis' Table 1. */
@@ -117,7 +128,12 @@ export interface Manifest {
     /** The item feature that holds the categories. */
     readonly category?: string;
     readonly impressions?: ImpressionCounts & {
-      readonly file: string;
+      /** One file of all rows, whose column `part` is 0 where a row trains, 1 where it validates, 2 where it is tested; or … */
+      readonly file?: string;
+      /** … files of each part's rows, in their order. */
+      readonly partitions?: Readonly<Record<"train" | "valid" | "test", readonly string[]>>;
+      /** What the files call their columns; absent: `user`, `item`, `time`, `weight`, `label_0` … */
+      readonly columns?: RowColumnNames;
       readonly tasks: readonly string[];
       readonly timed: boolean;
     };

@@ -1,6 +1,8 @@
 import { problem } from "../errors.js";
 import type { Encoding } from "./encoding.js";
 import type { BehaviorCounts, Manifest } from "./manifest.js";
+import type { Measure } from "./measure.js";
+import type { RowGroup } from "./row-groups.js";
 
 /** Pairs of one part of one behaviour, by user: the items of user u are `items[offsets[u]] … items[offsets[u + 1] − 1]`, ascending. */
 export interface Interactions {
@@ -60,6 +62,43 @@ export interface Impressions {
   readonly features: readonly Feature[];
 }
 
+/** The parts of a set, in the order of their numbers in its files. */
+export const partNames = ["train", "valid", "test"] as const;
+export type PartName = (typeof partNames)[number];
+
+/** Which columns of a set's files hold what of a row shown, as SQL; null: none does. */
+export interface RowColumns {
+  readonly users: { readonly column: string | null; readonly size: number };
+  readonly items: { readonly column: string | null; readonly size: number };
+  readonly time: string | null;
+  readonly weight: string | null;
+  readonly labels: readonly { readonly name: string; readonly column: string }[];
+  readonly features: readonly {
+    readonly name: string;
+    readonly kind: "one-hot" | "multi-hot" | "numerical";
+    readonly column: string;
+  }[];
+}
+
+/** Rows shown that stay in the files of a set, and are read from there whenever they are needed. */
+export interface StreamedRows {
+  readonly folder: string;
+  readonly columns: RowColumns;
+  readonly groups: Readonly<Record<PartName, readonly RowGroup[]>>;
+  /** A part's number in files that hold all of them; null where it has files of its own. */
+  readonly parts: Readonly<Record<PartName, number | null>>;
+  /** How many rows each part has. */
+  readonly rows: Readonly<Record<PartName, number>>;
+  /** Groups are put together for a shuffle until they have so many rows. */
+  readonly buffer: number;
+  /** What numerical features are standardised by, over the training rows. */
+  readonly measures: Readonly<Record<string, Measure>>;
+  /** Of features with several values a row, the most that any row has. */
+  readonly longest: Readonly<Record<string, number>>;
+  /** `strays[a][b]`: training rows that are 1 in label b, and in label a neither that nor missing. */
+  readonly strays: readonly (readonly number[])[];
+}
+
 /** The mark of a missing label in {@link Impressions}. */
 export const missingLabel = 255;
 
@@ -81,9 +120,12 @@ export interface PreparedSet {
     readonly tasks: readonly string[];
     /** Sides whose ids say nothing, so that no field is made of them. */
     readonly anonymous?: readonly ("user" | "item")[];
+    /** Of a set that was opened as a stream, only its first rows. */
     readonly train: Impressions;
     readonly valid: Impressions;
     readonly test: Impressions;
+    /** Where all rows are, if they are not in memory. */
+    readonly streamed?: StreamedRows;
   };
   /** Counts as in the report of `prepare`. */
   readonly counts: Readonly<Record<string, BehaviorCounts>>;
@@ -120,6 +162,15 @@ export function toBags(owners: Int32Array, ids: Int32Array, size: number): Bags 
   }
   for (let k = 0; k < size; k++) sorted.subarray(offsets[k], offsets[k + 1]).sort();
   return { offsets, ids: sorted };
+}
+
+/** The most ids that any owner has. */
+export function longestBag({ offsets }: Pick<Bags, "offsets">): number {
+  let most = 0;
+  for (let k = 0; k + 1 < offsets.length; k++) {
+    most = Math.max(most, (offsets[k + 1] as number) - (offsets[k] as number));
+  }
+  return most;
 }
 
 /** The left end of every pair of a CSR: user u repeated for each of its items. */

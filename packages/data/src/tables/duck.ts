@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBInstance, type DuckDBConnection, type DuckDBListVector } from "@duckdb/node-api";
 import { given, isGradpoolError } from "@gradpool/core";
 import { problem, throwIfAborted } from "../errors.js";
 
@@ -20,7 +20,18 @@ export interface Duck {
 export interface ColumnChunk {
   readonly rows: number;
   get(column: number, row: number): unknown;
+  /** A column of numbers as it lies in memory; at a NULL stands anything. */
+  numbers(column: number): NumberArray;
+  /** A column of lists of numbers: row r has `count(r)` of `values`, from `from(r)` on. */
+  lists(column: number): {
+    readonly values: NumberArray;
+    from(row: number): number;
+    count(row: number): number;
+  };
 }
+
+/** How DuckDB hands out numbers: as their type has them. */
+export type NumberArray = Int32Array | Uint8Array | Float32Array | Float64Array | BigInt64Array;
 
 export interface DuckOptions {
   readonly path?: string;
@@ -124,6 +135,18 @@ async function* stream(connection: DuckDBConnection, sql: string): AsyncGenerato
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     const { rowCount, columnCount } = chunk;
     const vectors = Array.from({ length: columnCount }, (_, column) => chunk?.getColumnVector(column));
-    yield { rows: rowCount, get: (column, row) => vectors[column]?.getItem(row) };
+    yield {
+      rows: rowCount,
+      get: (column, row) => vectors[column]?.getItem(row),
+      numbers: (column) => itemsOf(vectors[column]),
+      lists(column) {
+        const vector = vectors[column] as DuckDBListVector;
+        const values = itemsOf(vector.childVector);
+        return { values, from: (row) => vector.getEntryOffset(row), count: (row) => vector.getEntryLength(row) };
+      },
+    };
   }
 }
+
+/** What a vector's accessors read: its own array, which the driver's types do not show. */
+const itemsOf = (vector: unknown): NumberArray => (vector as { readonly items: NumberArray }).items;

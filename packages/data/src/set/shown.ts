@@ -1,4 +1,4 @@
-import type { PreparedSet } from "../set/prepared-set.js";
+import type { PreparedSet } from "./prepared-set.js";
 
 /** Which users (or items) a training pair of any behaviour, or a row shown in training, is of. */
 export function shownOwners(

@@ -1,0 +1,85 @@
+/**
+ * A click log of any size, as a pipeline writes one: partitioned Parquet with 20 categorical and 5 numerical fields and 3 labels, and the small
+ * manifest by which it is read where it stands.
+ *
+ *     node test/stream/click-log.mjs DIR [ROWS=1000000] [ROWS_A_PARTITION=1000000] [HELD_OUT_SHARE=0.05]
+ *
+ * Every value is a hash of its row's number and its column: the same call writes the same rows. Labels follow from some of the fields, so that there
+ * is something to learn: click, cart (of those that clicked), buy (of those that put into the cart).
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+
+const { DuckDBInstance } = createRequire(new URL("../../packages/data/package.json", import.meta.url))(
+  "@duckdb/node-api",
+);
+
+const [out, rows = 1_000_000, partition = 1_000_000, heldOut = 0.05] = process.argv
+  .slice(2)
+  .map((value, k) => (k === 0 ? resolve(value) : Number(value)));
+if (out === undefined) {
+  console.error("click-log: DIR is missing");
+  process.exit(2);
+}
+
+/** How many values each category has, "missing" not counted. The first two are users and items. */
+const sizes = [
+  1_000_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 1_000, 500, 500, 200, 200, 100, 100, 50, 24, 20, 7,
+  3,
+];
+const numbers = 5;
+
+const uniform = (column) => `(hash(row, ${column}) % 16777216) / 16777216.0`;
+/** Some values are frequent, most are rare. */
+const category = (size, k) => `CAST(${k < 2 ? 0 : 1} + floor(${size} * pow(${uniform(k)}, 2.5)) AS INTEGER) AS c${k}`;
+const effect = (k) => `((hash(c${k}, ${1000 + k}) % 1024) / 512.0 - 1)`;
+const logit = (z) => `1 / (1 + exp(-(${z})))`;
+
+const query = (from, to) => {
+  const categories = sizes.map(category).join(", ");
+  const numerical = Array.from(
+    { length: numbers },
+    (_, k) => `CAST(10 * ${uniform(100 + k)} + ${k} AS FLOAT) AS n${k}`,
+  ).join(", ");
+  const taste = [0, 1, 2, 4, 7, 16].map(effect).join(" + ");
+  return `SELECT * EXCLUDE (row, z) FROM (
+    SELECT *, click * CAST(${uniform(202)} < ${logit("0.8 * z + 0.5")} AS UTINYINT) * cart AS buy FROM (
+      SELECT *, click * CAST(${uniform(201)} < ${logit("z - 0.2")} AS UTINYINT) AS cart FROM (
+        SELECT *, CAST(${uniform(200)} < ${logit("z")} AS UTINYINT) AS click FROM (
+          SELECT *, -1.8 + ${taste} + 0.15 * (n0 - 5) AS z FROM (SELECT row, ${categories}, ${numerical} FROM range(${from}, ${to}) t(row))))))`;
+};
+
+const held = Math.round(rows * heldOut);
+const parts = [
+  ["train", 0, rows - 2 * held],
+  ["valid", rows - 2 * held, rows - held],
+  ["test", rows - held, rows],
+];
+const instance = await DuckDBInstance.create(":memory:", { threads: process.env.THREADS ?? "2", memory_limit: "1GB" });
+const connection = await instance.connect();
+for (const [part, from, to] of parts) {
+  mkdirSync(`${out}/${part}`, { recursive: true });
+  for (let start = from, k = 0; start < to; start += partition, k++) {
+    const path = `${out}/${part}/part-${String(k).padStart(5, "0")}.parquet`;
+    const options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880";
+    await connection.run(
+      `COPY (${query(start, Math.min(to, start + partition))}) TO '${path.replaceAll("'", "''")}' (${options})`,
+    );
+    process.stderr.write(`\r${part} ${k + 1}`);
+  }
+}
+process.stderr.write("\n");
+
+const categorical = sizes.slice(2).map((size, k) => [`c${k + 2}`, { kind: "category", vocabulary: size + 1 }]);
+const numerical = Array.from({ length: numbers }, (_, k) => [`n${k}`, { kind: "number" }]);
+const manifest = {
+  format: "gradpool-rows",
+  version: 1,
+  ...Object.fromEntries(parts.map(([part]) => [part, part])),
+  user: { column: "c0", size: sizes[0] },
+  item: { column: "c1", size: sizes[1] },
+  labels: ["click", "cart", "buy"],
+  features: Object.fromEntries([...categorical, ...numerical]),
+};
+writeFileSync(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
