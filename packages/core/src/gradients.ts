@@ -76,6 +76,8 @@ export interface Combined {
   readonly kind?: "gradient" | "update";
   /** The weights that made it, where weights did. */
   readonly weights?: GroupWeights;
+  /** It is the mean of these, each made by the same weights of another batch of the step: whoever holds the batches may weigh them at once. */
+  readonly mean?: readonly Combined[];
   /** The combined gradient of a parameter: as many coordinates as {@link ParameterInfo.size}. */
   value(parameter: string): FloatArray;
 }

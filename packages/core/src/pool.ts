@@ -26,6 +26,15 @@ export interface PoolResult<State> {
   readonly state: State;
 }
 
+/** Σ m̂ᵢ / (√v̂ᵢ + ε) of the gradients wᵢ gᵢ, a step counter per task, in tables per task and row. */
+export interface TaskMoments {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** w, per task; null: 1 each. */
+  readonly weights: readonly number[] | null;
+}
+
 /**
  * A gradient pool: one gradient per task in, one combined gradient out. Two pure functions, `init` and `pool`; the
  * state between them is plain data (JSON values and typed arrays).
@@ -43,6 +52,11 @@ export interface GradientPool<State = unknown> {
   readonly batches?: 1 | 2 | 3;
   /** What it answers with, default `gradient`; see {@link Combined}. */
   readonly answers?: "gradient" | "update";
+  /**
+   * Its updates are Adam's of each task, added up: an optimiser that keeps moments per task and touched row may do the same in place of asking
+   * the pool. Absent: only the pool knows what it answers.
+   */
+  readonly moments?: TaskMoments;
   /** Whether it needs a validation gradient in a step (counted from 1); absent: never. */
   wantsValidation?(step: number): boolean;
   init(tasks: TaskSet): State;

@@ -2,7 +2,7 @@
 export { locate, rehash, sortSlots } from "./slots";
 export { addPooled, claim, gather, gatherPooled, scatter, scatterPooled, scatterShard, scatterWide, tally } from "./rows";
 export { addGram, expand, gram, gramTerms, rowNorms } from "./gram";
-export { applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
+export { applyApart, applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
 export { addUp, alignUniform, bce, bpr, mse } from "./losses";
 export { addScaled, propagate, reach, spread, spreadWide } from "./graph";
 export { propagatePlanes, spreadPlanes, toPlanes } from "./planes";

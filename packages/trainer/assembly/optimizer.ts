@@ -204,6 +204,60 @@ export function applyTasks(
   }
 }
 
+/**
+ * As applyTasks with weights of whole tasks, but each task moves the rows that it touched by an Adam of its own: for each row of the table
+ * `first` and `second` hold `tasks` rows, `counts` as many step counters. `sizes`, `roots`: corrections of a task's n-th step in a row,
+ * without the rate, up to the `last`, from which on they stay.
+ */
+export function applyApart(
+  table: usize,
+  first: usize,
+  second: usize,
+  counts: usize,
+  slotIds: usize,
+  used: i32,
+  order: usize,
+  positions: usize,
+  tasks: i32,
+  accumulators: usize,
+  weights: usize,
+  sizes: usize,
+  roots: usize,
+  last: i32,
+  dim: i32,
+): void {
+  const row = (<usize>dim) << 2;
+  const held = keep;
+  const block = ahead(row);
+  let touched = 0;
+  for (let k = 0; k < used; k++) {
+    if (k == touched) {
+      touched = min(k + block, used);
+      touchSlots(table, 0, 0, slotIds, order, k, touched, row);
+      touchSums(positions, tasks, accumulators, order, k, touched, row);
+    }
+    const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
+    const places = positions + ((<usize>(slot * tasks)) << 2);
+    const id = <usize>load<u32>(slotIds + ((<usize>slot) << 2));
+    // The weights decay once, with the first task that moves them.
+    keep = held;
+    for (let i = 0; i < tasks; i++) {
+      const place = load<i32>(places + ((<usize>i) << 2));
+      if (place < 0) continue;
+      const own = id * <usize>tasks + <usize>i;
+      const step = load<i32>(counts + (own << 2)) + 1;
+      store<i32>(counts + (own << 2), step);
+      const at = (<usize>min(step, last)) << 2;
+      stepSize = rate * load<f32>(sizes + at);
+      root = load<f32>(roots + at);
+      const from = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>place * row;
+      updateRow(table + id * row, first + own * row, second + own * row, from, load<f32>(weights + ((<usize>i) << 2)), dim);
+      keep = 1;
+    }
+  }
+  keep = held;
+}
+
 /** One optimiser step on each slot's row, its gradient the next row of `values` (in the order of `order`). */
 export function applyValues(
   table: usize,

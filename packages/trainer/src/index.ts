@@ -39,7 +39,7 @@ export {
 export { freeThreads } from "./threads/free.js";
 export { breather } from "./event-loop/breathe.js";
 export type * from "./fit/events.js";
-export { accumulatedFeed, type Feed, jointFeed, perTaskFeed } from "./fit/feed.js";
+export { accumulatedFeed, type Feed, type FeedMore, type FeedOffers, jointFeed, perTaskFeed } from "./fit/feed.js";
 export { type Fit, fit } from "./fit/fit.js";
 export type { FitOptions } from "./fit/options.js";
 export type { Schedule } from "./fit/schedule.js";

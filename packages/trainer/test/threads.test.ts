@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { adatask } from "@gradpool/adatask";
 import type { GradientPool } from "@gradpool/core";
 import type { Batch, JointBatch, RatingBatch } from "@gradpool/data";
 import { ew } from "@gradpool/ew";
@@ -88,6 +89,7 @@ const pools: [string, () => GradientPool][] = [
   ["MetaBalance", () => metaBalance() as GradientPool],
   ["PMTRec, per row", () => pmtRec({ tau: 0.01 }) as GradientPool],
 ];
+const lazy = { name: "adam", learningRate: 0.01 } as const;
 
 const graph = graphOf({
   users,
@@ -127,6 +129,7 @@ const main: [string, Run][] = [
 ];
 
 const others: [string, Run][] = [
+  ["AdaTask, moments per task and row", { options: { pool: adatask() as GradientPool, optimizer: lazy } }],
   // Rows that do not fall into planes, and layers beside the products.
   [
     "NGCF, dropout",

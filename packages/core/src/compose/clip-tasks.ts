@@ -1,5 +1,7 @@
 import { GradpoolError } from "../errors.js";
-import type { FloatArray, GramSet, GroupWeights, TaskGradients } from "../gradients.js";
+import { given } from "../given.js";
+import type { CrossGram, FloatArray, GramSet, GroupWeights, TaskGradients } from "../gradients.js";
+import { crossGram } from "../reference/batches.js";
 import type { GradientPool } from "../pool.js";
 
 /**
@@ -27,30 +29,45 @@ export function clipTasks<State>(pool: GradientPool<State>, limit: number): Grad
       remedy: "limit the combined gradient after pooling, or choose a pool that looks at gradients",
     });
   }
-  const { mix: _, ...rest } = pool;
+  // Neither can be told of scaled gradients: the decision from a Gram, an optimiser's moments in place of the pool.
+  const { mix: _mix, moments: _moments, ...rest } = pool;
   return {
     ...rest,
     options: { ...pool.options, clipTasks: limit },
     pool(gradients, context, state) {
-      const { norms } = gradients.gram("model", "norms");
-      const scales = Float64Array.from({ length: gradients.tasks }, (_value, i) => {
-        const norm = norms[i] as number;
-        return norm > limit ? limit / norm : 1;
-      });
-      const shown = scales.every((scale) => scale === 1) ? gradients : scaled(gradients, scales);
-      return pool.pool(shown, context, state);
+      const { second, third } = context;
+      const more = given({ second: second && limited(second, limit), third: third && limited(third, limit) });
+      return pool.pool(limited(gradients, limit), { ...context, ...more }, state);
     },
   };
 }
+
+function limited(gradients: TaskGradients, limit: number): TaskGradients {
+  const { norms } = gradients.gram("model", "norms");
+  const scales = Float64Array.from({ length: gradients.tasks }, (_value, i) => {
+    const norm = norms[i] as number;
+    return norm > limit ? limit / norm : 1;
+  });
+  return scales.every((scale) => scale === 1) ? gradients : scaled(gradients, scales);
+}
+
+/** What lies behind scaled gradients. */
+const originals = new WeakMap<TaskGradients, { readonly gradients: TaskGradients; readonly scales: Float64Array }>();
 
 /** Task i's gradient times scales[i]. What is combined is combined of the gradients behind it. */
 function scaled(gradients: TaskGradients, scales: Float64Array): TaskGradients {
   const { tasks } = gradients;
   const times = (values: Float64Array): Float64Array => values.map((value, k) => value * (scales[k % tasks] as number));
-  return {
+  const shown: TaskGradients = {
     tasks,
     present: gradients.present,
     parameters: gradients.parameters,
+    cross(other, granularity): CrossGram {
+      const behind = originals.get(other);
+      const set = crossGram(gradients, behind?.gradients ?? other, granularity);
+      const others = set.others.map((norm, k) => norm * (behind?.scales[k % tasks] ?? 1));
+      return { ...set, norms: times(set.norms), others };
+    },
     gram(granularity, detail): GramSet {
       const set = gradients.gram(granularity, detail);
       return { ...set, norms: times(set.norms) };
@@ -60,4 +77,6 @@ function scaled(gradients: TaskGradients, scales: Float64Array): TaskGradients {
       gradients.values(parameter).map((own, i): FloatArray => own.map((x) => x * (scales[i] as number))),
     assemble: (values) => gradients.assemble(values),
   };
+  originals.set(shown, { gradients, scales });
+  return shown;
 }

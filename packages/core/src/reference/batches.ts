@@ -60,6 +60,7 @@ export function averageOf(parts: readonly Combined[]): Combined {
   if (parts.length === 1) return first;
   return {
     ...(first.weights === undefined ? {} : { weights: first.weights }),
+    mean: parts,
     value(parameter) {
       const values = parts.map((part) => part.value(parameter));
       return Float64Array.from(values[0] as FloatArray, (_, p) => {

@@ -11,6 +11,17 @@ export interface SamplerOptions {
   readonly seed?: number;
   /** Tells apart the samplers of one run that share a seed. Default 0. */
   readonly stream?: number;
+  /** Keeps examples back from training, to validate by: a sampler of the `rest`, and one that hands out what it holds back. Default: none. */
+  readonly holdOut?: HoldOut;
+}
+
+/** A share of the positives (or rows), chosen by the seed alone: with the same one, `rest` and `held` have no example in common. */
+export interface HoldOut {
+  /** In (0, 1); one example at least goes to either side. */
+  readonly share: number;
+  readonly part: "rest" | "held";
+  /** Default 1. */
+  readonly seed?: number;
 }
 
 export interface NegativeOptions {
@@ -40,13 +51,33 @@ export const atLeastOne = (value: number, option: string, where: string): number
   throw problem("invalid-option", `${option} is ${value}`, where, "give a whole number from 1");
 };
 
+/** The places of one side of a held-out share, ascending. */
+function chosenOf(length: number, { share, part, seed = 1 }: HoldOut, name: string): Int32Array {
+  if (!(share > 0 && share < 1))
+    throw problem("invalid-option", `holdOut.share is ${share}`, name, "give a number between 0 and 1");
+  if (length < 2)
+    throw problem("invalid-input", `${length} example to hold out from`, name, "choose a task with more training data");
+  const held = Math.min(length - 1, Math.max(1, Math.round(share * length)));
+  const places = Int32Array.from({ length }, (_, k) => k);
+  const random = createRandom(seed, 0x68656c64);
+  // The first steps of a shuffle: what they bring to the front is held out.
+  for (let k = 0; k < held; k++) {
+    const other = k + below(random, length - k);
+    const one = places[k] as number;
+    places[k] = places[other] as number;
+    places[other] = one;
+  }
+  return (part === "held" ? places.slice(0, held) : places.slice(held)).sort();
+}
+
 /**
  * The loop that all samplers share. The order of an epoch comes from (seed, stream, epoch) alone, so a state is three
  * small values; after construction nothing is allocated.
  */
 export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
-  const { kind, length, name, seed = 1, stream = 0, shuffle = true } = engine;
-  const batchSize = Math.min(atLeastOne(engine.batchSize, "batchSize", name), Math.max(1, length));
+  const { kind, name, seed = 1, stream = 0, shuffle = true, holdOut } = engine;
+  const chosen = holdOut === undefined ? null : chosenOf(engine.length, holdOut, name);
+  const length = chosen?.length ?? engine.length;
   if (length === 0 && engine.leftOut !== undefined)
     throw problem(
       "invalid-input",
@@ -56,6 +87,7 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
     );
   if (length === 0)
     throw problem("invalid-input", "there is nothing to sample from", name, "choose a task that has training data");
+  const batchSize = Math.min(atLeastOne(engine.batchSize, "batchSize", name), length);
   const order = new Int32Array(length);
   const full = engine.make(batchSize);
   const rest = length % batchSize;
@@ -64,8 +96,8 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
   let position = 0;
   let random = createRandom(seed, 0x6e6567, stream);
   const arrange = (): void => {
-    if (engine.arrange !== undefined) return engine.arrange(order, epoch);
-    for (let k = 0; k < length; k++) order[k] = k;
+    if (engine.arrange !== undefined && chosen === null) return engine.arrange(order, epoch);
+    for (let k = 0; k < length; k++) order[k] = chosen === null ? k : (chosen[k] as number);
     if (!shuffle) return;
     const shuffler = createRandom(seed, 0x6f7264, stream, epoch);
     for (let k = length - 1; k > 0; k--) {

@@ -66,6 +66,13 @@ export function streamSampler(
 ): Sampler<ImpressionsBatch> {
   const { part = "train", seed = 1, stream = 0, shuffle = part === "train", buffer = shown.streamed.buffer } = options;
   const name = `impressions of ${part}`;
+  if (options.holdOut !== undefined)
+    throw problem(
+      "unsupported",
+      "rows that are read from the disk have no share to hold out",
+      name,
+      "open the set in memory",
+    );
   const sizes = shown.streamed.groups[part].map(({ rows }) => rows);
   const length = sizes.reduce((sum, size) => sum + size, 0);
   if (length === 0)

@@ -60,6 +60,12 @@ export function adatask(given: Partial<AdataskOptions> = {}): GradientPool<Adata
     granularity: "model",
     level: "parameters",
     answers: "update",
+    moments: {
+      beta1: resolved.betas[0] as number,
+      beta2: resolved.betas[1] as number,
+      epsilon: resolved.eps,
+      weights: resolved.weights,
+    },
     init: ({ names: { length } }) => ({ counts: new Float64Array(length), tensors: {}, rows: {} }),
     pool(gradients: TaskGradients, context: PoolContext, state: AdataskState) {
       requireFinite("adatask", gradients.gram("parameter", "norms"), context);

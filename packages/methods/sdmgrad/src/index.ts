@@ -37,6 +37,8 @@ export interface SdmgradOptions extends Descent, Scaling {
   readonly scaleEps: number;
   /** Added to Xᵢᵢ under `diag`'s root; the authors add 1e-4. */
   readonly diagShift: number;
+  /** `single` (default): a batch's own Gram; `double`: the paper's three independent batches, whole models only. */
+  readonly sampling: "single" | "double";
   readonly granularity: Granularity;
 }
 
@@ -53,6 +55,12 @@ const options = {
   },
   scaleEps: { type: "number", min: 0, default: 0, description: "added to scale=diag; TorchJD adds 1e-8" },
   diagShift: { type: "number", min: 0, default: 0, description: "added under scale=diag's root; the authors add 1e-4" },
+  sampling: {
+    type: "enum",
+    values: ["single", "double"],
+    default: "single",
+    description: "inner products of one batch, or of two independent ones, whose weights go to a third",
+  },
   granularity: granularityOption("model"),
 } satisfies OptionSchema;
 
@@ -64,12 +72,14 @@ type State = PerGroup<Float64Array> | null;
  * others share the rest of the simplex.
  *
  * Double sampling: where the context has a `second` and a `third` batch, inner products are of the first two, X = J₁J₂ᵀ, and the weights go to
- * the third: unbiased, and Xᵢᵢ < 0 is ordinary then. Whole models only. The paper's setting: `scale: "norms", lr: 10, momentum: 0.5`.
+ * the third: unbiased, and Xᵢᵢ < 0 is ordinary then. Whole models only. `sampling: "double"` asks for them. The paper's setting: `scale: "norms", lr: 10, momentum: 0.5`.
  *
  * Diagnostics: weights, `lambda`. Source: Xiao et al. 2023, algorithm 1 and eq. 5.
  */
 export function sdmgrad(given: Partial<SdmgradOptions> = {}): GradientPool<State> {
   const resolved = resolveOptions<SdmgradOptions>("sdmgrad", options, given);
+  const double = resolved.sampling === "double";
+  if (double && resolved.granularity !== "model") throw wholeOnly(resolved, "sdmgrad");
   const single = definePool<Float64Array>({
     name: "sdmgrad",
     options: { ...resolved },
@@ -86,9 +96,13 @@ export function sdmgrad(given: Partial<SdmgradOptions> = {}): GradientPool<State
   });
   return {
     ...single,
+    ...(double && { batches: 3 as const }),
     pool(gradients, context, state) {
       const { second, third } = context;
-      if (second === undefined || third === undefined) return single.pool(gradients, context, state);
+      if (second === undefined || third === undefined) {
+        if (double) throw lacking(second === undefined ? "second" : "third", context);
+        return single.pool(gradients, context, state);
+      }
       return sampled([gradients, second, third], context, state, resolved);
     },
   };
@@ -100,14 +114,7 @@ function sampled(
   state: State,
   resolved: SdmgradOptions,
 ): PoolResult<State> {
-  if (resolved.granularity !== "model") {
-    throw new GradpoolError({
-      code: "unsupported",
-      what: `granularity is ${resolved.granularity}`,
-      where: `sdmgrad, step ${context.step}`,
-      remedy: "give one batch, or choose the granularity model",
-    });
-  }
+  if (resolved.granularity !== "model") throw wholeOnly(resolved, `sdmgrad, step ${context.step}`);
   for (const one of [first, second]) requireFinite("sdmgrad", one.gram("parameter", "norms"), context);
   const { present, norms, others, cosines, tasks } = crossGram(first, second, "model");
   const index = present.flatMap((here, i) =>
@@ -128,6 +135,22 @@ function sampled(
   const combined = third.combine({ granularity: "model", weights });
   return { combined, state: { groups: { ...state?.groups, "": next }, rows: state?.rows ?? {} } };
 }
+
+const wholeOnly = ({ granularity }: SdmgradOptions, where: string): GradpoolError =>
+  new GradpoolError({
+    code: "unsupported",
+    what: `granularity is ${granularity}`,
+    where,
+    remedy: "give one batch (sampling: single), or choose the granularity model",
+  });
+
+const lacking = (which: string, { step }: PoolContext): GradpoolError =>
+  new GradpoolError({
+    code: "invalid-input",
+    what: `no ${which} batch`,
+    where: `sdmgrad, step ${step}`,
+    remedy: `give the gradients of an independent batch over the same parameters: ${which} in the context (batchesOf), or sampling: single`,
+  });
 
 export const methods: readonly Method[] = [
   {

@@ -152,6 +152,23 @@ export const trainOptions = {
     hint: "HOW",
     description: "how negatives are drawn",
   },
+  furtherBatches: {
+    type: "enum",
+    values: ["drawn", "split"],
+    default: "drawn",
+    hint: "HOW",
+    description: "modo, sdmgrad(sampling=double): a step's independent batches, each drawn by itself, or one batch cut",
+  },
+  heldOut: {
+    type: "number",
+    min: 0,
+    exclusiveMin: true,
+    max: 1,
+    exclusiveMax: true,
+    default: 0.05,
+    hint: "X",
+    description: "auxinash: share of the target's training examples that validation gradients are taken of",
+  },
   missing: {
     type: "enum",
     values: ["unlabelled", "negative"],

@@ -28,6 +28,7 @@ import { tensorBoard } from "../live/tensorboard.js";
 import type { MadeWorkload } from "../workloads/contract.js";
 import { judgeUntrained } from "./judge-untrained.js";
 import { loadWorkload } from "../workloads/load.js";
+import { needsOf } from "../workloads/draws.js";
 import { makeWorkload } from "../workloads/make.js";
 import { readAsked } from "./asked.js";
 import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.js";
@@ -95,7 +96,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   if (asked.held !== null) requireHeld(asked.held, config, out);
   const further = asked.held === null ? undefined : noteOnMore(asked.held, config);
   if (further !== undefined) onNote?.(further);
-  const request = { set: data.set, config, options: modelOptions };
+  const request = { set: data.set, config, options: modelOptions, needs: needsOf(pool.pool) };
   const seconds = (): number => (performance.now() - started) / 1000;
   if (workload.untrained !== undefined) {
     const scores = workload.untrained(request);

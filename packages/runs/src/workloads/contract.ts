@@ -1,7 +1,7 @@
 import type { JsonObject } from "@gradpool/core";
 import type { Measure, PreparedSet } from "@gradpool/data";
 import type { Model } from "@gradpool/models";
-import type { Engine, Evaluate, Feed } from "@gradpool/trainer";
+import type { Engine, Evaluate, Feed, StepNeeds } from "@gradpool/trainer";
 import type { DataFacts } from "../data/facts.js";
 import type { OptionSpecs, ValuesOf } from "../options/spec.js";
 import type { TrainConfig } from "../options/training.js";
@@ -14,6 +14,8 @@ export interface WorkloadRequest<S extends OptionSpecs = OptionSpecs> {
   readonly options: ValuesOf<S>;
   /** What numerical features are scaled by, of a run that is opened again. Default: measured on the set. */
   readonly measures?: Readonly<Record<string, Measure>>;
+  /** What the pool needs of a step beside one batch. Absent: nothing, or nothing is trained. A feed that lacks it is refused. */
+  readonly needs?: StepNeeds;
 }
 
 /** A model with the stream of batches that trains it and the way its quality is measured. */

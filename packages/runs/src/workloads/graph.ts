@@ -2,11 +2,9 @@ import { given, type NumberOption } from "@gradpool/core";
 import type { PreparedSet } from "@gradpool/data";
 import { didYouMean } from "@gradpool/registry";
 import { type Graph, graphOf, type GraphModel, type TaskBuilder, type Weighted } from "@gradpool/models";
-import { perTaskFeed } from "@gradpool/trainer";
 import { ranking } from "../evaluation/ranking.js";
 import { optionError } from "../options/errors.js";
-import type { TrainConfig } from "../options/training.js";
-import type { MadeWorkload } from "./contract.js";
+import type { MadeWorkload, WorkloadRequest } from "./contract.js";
 import type { TaskChoices } from "./mf-tasks.js";
 import { objectives, taskOptionsOf } from "./objectives.js";
 
@@ -38,17 +36,17 @@ export const l2Option = (standard: number): NumberOption => ({
 
 /** A graph encoder on a data set: the tasks of mf, on the rows that the encoder makes of the training part's graph. */
 export function encoded(
-  set: PreparedSet,
-  config: TrainConfig,
+  request: Pick<WorkloadRequest, "set" | "config" | "needs">,
   choices: TaskChoices & { readonly edges: string },
   make: (parts: { readonly graph: Graph; readonly tasks: readonly TaskBuilder[] }) => GraphModel,
 ): MadeWorkload {
-  const parts = objectives(set, config, choices);
+  const { set, config } = request;
+  const { tasks, feed } = objectives(request, choices);
   const graph = edgesOf(set, config.tasks[0] as string, choices.edges);
-  const model = make({ graph, tasks: parts.map(({ build }) => build) });
+  const model = make({ graph, tasks });
   return {
     model,
-    feed: perTaskFeed(parts.map(({ sampler }) => sampler)),
+    feed,
     evaluation: (engine) => ranking(set, config, model, engine),
     ...given({ taskOptions: taskOptionsOf(model), notes: notesOn(graph) }),
   };

@@ -1,13 +1,13 @@
-import { impressionsSampler, missingLabel, type PreparedSet } from "@gradpool/data";
+import { type HoldOut, impressionsSampler, missingLabel, type PreparedSet } from "@gradpool/data";
 import { given } from "@gradpool/core";
 import type { BooleanOption, EnumOption, NumberOption } from "@gradpool/core";
 import type { FieldOptions, InteractionName, TensorModel } from "@gradpool/models";
 import { jointFeed } from "@gradpool/trainer";
 import { classification } from "../evaluation/classification.js";
 import { optionError } from "../options/errors.js";
-import type { TrainConfig } from "../options/training.js";
 import type { WidthsOption } from "../options/spec.js";
-import type { MadeWorkload } from "./contract.js";
+import type { MadeWorkload, WorkloadRequest } from "./contract.js";
+import { samplersFor } from "./draws.js";
 import { batchNormOption, dropoutOption, startOption } from "./model-options.js";
 import { requireTasks } from "./tasks.js";
 
@@ -87,7 +87,7 @@ interface Inputs {
 
 /** A model on the set's impressions: the rows that train it, and its quality on the labels. `funnel`: the tasks are steps of one. */
 export function onImpressions(
-  { set, config, options }: { readonly set: PreparedSet; readonly config: TrainConfig; readonly options: Inputs },
+  { set, config, needs, options }: Pick<WorkloadRequest, "set" | "config" | "needs"> & { readonly options: Inputs },
   make: (fields: FieldOptions & { readonly tasks: readonly string[] }) => TensorModel,
   { funnel = false }: { readonly funnel?: boolean } = {},
 ): MadeWorkload {
@@ -107,9 +107,12 @@ export function onImpressions(
     numericalInput,
     init: { kind: "normal", std },
   });
+  const sampler = (stream: number, holdOut: HoldOut | undefined) =>
+    impressionsSampler(set, { tasks, batchSize: batch, seed, stream, ...given({ holdOut }) });
+  const { first: drawn, more } = samplersFor(config, needs, sampler, sampler);
   return {
     model,
-    feed: jointFeed(impressionsSampler(set, { tasks, batchSize: batch, seed })),
+    feed: jointFeed(drawn, more),
     evaluation: (engine) => classification(set, config, engine, funnel),
     funnel,
   };

@@ -22,8 +22,8 @@ export const lightgcnWorkload: Workload = defineWorkload({
   },
   metrics: rankingMetrics,
   allTasks: allBehaviors,
-  make: ({ set, config, options }) =>
-    encoded(set, config, options, (parts) => {
+  make: ({ options, ...request }) =>
+    encoded(request, options, (parts) => {
       const { dim, layers, l2, edgeDropout, init, std } = options;
       const start = init === "xavier" ? ({ kind: "xavier" } as const) : ({ kind: "normal", std } as const);
       return lightgcn({ ...parts, dim, layers, l2, edgeDropout, init: start });

@@ -1,5 +1,7 @@
+import { given } from "@gradpool/core";
 import {
   bprSampler,
+  type HoldOut,
   pairsSampler,
   pointwiseSampler,
   type PreparedSet,
@@ -38,8 +40,9 @@ export function taskParts(
   task: string,
   stream: number,
   choices: TaskChoices,
+  holdOut?: HoldOut,
 ): TaskParts {
-  const common = { batchSize: config.batch, seed: config.seed, stream };
+  const common = { batchSize: config.batch, seed: config.seed, stream, ...given({ holdOut }) };
   const negatives = { negativesPerPositive: config.negatives, negatives: config.negativeSampling };
   if (task in set.behaviors) {
     return choices.loss === "bpr"

@@ -1,6 +1,5 @@
 import { given } from "@gradpool/core";
 import { mf } from "@gradpool/models";
-import { perTaskFeed } from "@gradpool/trainer";
 import { ranking } from "../evaluation/ranking.js";
 import { defineWorkload, type Workload } from "./contract.js";
 import { rankingMetrics } from "./metrics.js";
@@ -20,19 +19,20 @@ export const mfWorkload: Workload = defineWorkload({
   },
   metrics: rankingMetrics,
   allTasks: allBehaviors,
-  make({ set, config, options, ...request }) {
-    const parts = objectives(set, config, options);
-    const read = sideFeatures({ set, ...request }, options.features);
+  make(request) {
+    const { set, config, options } = request;
+    const { tasks, feed } = objectives(request, options);
+    const read = sideFeatures(request, options.features);
     const model = mf({
       users: set.users,
       items: set.items,
       dim: options.dim,
       ...read,
-      tasks: parts.map(({ build }) => build),
+      tasks,
     });
     return {
       model,
-      feed: perTaskFeed(parts.map(({ sampler }) => sampler)),
+      feed,
       evaluation: (engine) => ranking(set, config, model, engine),
       ...reading(read),
       ...given({ taskOptions: taskOptionsOf(model) }),

@@ -30,8 +30,8 @@ export const ngcfWorkload: Workload = defineWorkload({
   },
   metrics: rankingMetrics,
   allTasks: allBehaviors,
-  make: ({ set, config, options }) =>
-    encoded(set, config, options, (parts) => {
+  make: ({ options, ...request }) =>
+    encoded(request, options, (parts) => {
       const { form, dim, layers, dropout, l2, edgeDropout, std } = options;
       const init = std === null ? undefined : ({ kind: "normal", std } as const);
       return ngcf({ ...parts, form, dim, layers, messageDropout: dropout, edgeDropout, l2, ...given({ init }) });

@@ -1,8 +1,10 @@
 import type { JsonObject } from "@gradpool/core";
-import type { PreparedSet } from "@gradpool/data";
-import type { EmbeddingModel } from "@gradpool/models";
+import type { HoldOut, Sampler } from "@gradpool/data";
+import type { EmbeddingModel, TaskBuilder } from "@gradpool/models";
+import { type Feed, perTaskFeed } from "@gradpool/trainer";
 import { factsOf } from "../data/facts.js";
-import type { TrainConfig } from "../options/training.js";
+import type { WorkloadRequest } from "./contract.js";
+import { samplersFor } from "./draws.js";
 import { type TaskChoices, type TaskParts, taskParts } from "./mf-tasks.js";
 import { requireTasks } from "./tasks.js";
 
@@ -18,13 +20,30 @@ export const objectiveOptions = {
   },
 } as const;
 
-/** The tasks of a configuration, with their batches: behaviours and side tasks alike. */
-export function objectives(set: PreparedSet, config: TrainConfig, choices: TaskChoices): readonly TaskParts[] {
+/** The tasks of a configuration, behaviours and side tasks alike, and the feed of their batches, with all that the pool needs. */
+export function objectives(
+  { set, config, needs }: Pick<WorkloadRequest, "set" | "config" | "needs">,
+  choices: TaskChoices,
+): { readonly tasks: readonly TaskBuilder[]; readonly feed: Feed } {
   const facts = factsOf(set);
   const { behaviors, itemPairs } = facts.tasks;
   const known = [...behaviors, ...itemPairs, "social", "category", "rating", "au"].filter(facts.offers);
   requireTasks(config.tasks, known, (task) => `the data has nothing for the task ${task}`, "it offers");
-  return config.tasks.map((task, stream) => taskParts(set, config, task, stream, choices));
+  const { tasks } = config;
+  const part = (batch: number, t: number, holdOut: HoldOut | undefined): TaskParts =>
+    taskParts(set, config, tasks[t] as string, batch * tasks.length + t, choices, t === 0 ? holdOut : undefined);
+  const { first, more } = samplersFor(
+    config,
+    needs,
+    (batch, holdOut) => tasks.map((_, t) => part(batch, t, holdOut)),
+    (batch, holdOut) => part(batch, 0, holdOut).sampler,
+  );
+  const { further = [], ...rest } = more;
+  const samplers = (parts: readonly TaskParts[]): readonly Sampler[] => parts.map(({ sampler }) => sampler);
+  return {
+    tasks: first.map(({ build }) => build),
+    feed: perTaskFeed(samplers(first), 0, { ...rest, further: "split" in further ? further : further.map(samplers) }),
+  };
 }
 
 /** What tasks took from the data. */

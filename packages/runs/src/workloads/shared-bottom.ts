@@ -1,9 +1,11 @@
-import { jointSampler } from "@gradpool/data";
+import { given } from "@gradpool/core";
+import { type HoldOut, jointSampler } from "@gradpool/data";
 import { sharedBottom } from "@gradpool/models";
 import { jointFeed } from "@gradpool/trainer";
 import { ranking } from "../evaluation/ranking.js";
 import { defineWorkload, type Workload } from "./contract.js";
 import { rankingMetrics } from "./metrics.js";
+import { samplersFor } from "./draws.js";
 import { dropoutOption, startOption } from "./model-options.js";
 import { featuresOption, reading, sideFeatures } from "./side-features.js";
 import { allBehaviors, requireTasks } from "./tasks.js";
@@ -23,8 +25,9 @@ export const sharedBottomWorkload: Workload = defineWorkload({
   },
   metrics: rankingMetrics,
   allTasks: allBehaviors,
-  make({ set, config, options: { std, features, ...sizes }, ...request }) {
-    const read = sideFeatures({ set, ...request }, features);
+  make({ options: { std, features, ...sizes }, ...request }) {
+    const { set, config, needs } = request;
+    const read = sideFeatures(request, features);
     const known = Object.keys(set.behaviors);
     requireTasks(config.tasks, known, (task) => `${task} is no behaviour`, "shared-bottom learns");
     const model = sharedBottom({
@@ -35,17 +38,21 @@ export const sharedBottomWorkload: Workload = defineWorkload({
       ...read,
       init: { kind: "normal", std },
     });
-    const sampler = jointSampler(set, {
-      tasks: config.tasks,
-      batchSize: config.batch,
-      seed: config.seed,
-      negativesPerPositive: config.negatives,
-      negatives: config.negativeSampling,
-      missing: config.missing,
-    });
+    const sampler = (stream: number, holdOut: HoldOut | undefined) =>
+      jointSampler(set, {
+        tasks: config.tasks,
+        batchSize: config.batch,
+        seed: config.seed,
+        stream,
+        negativesPerPositive: config.negatives,
+        negatives: config.negativeSampling,
+        missing: config.missing,
+        ...given({ holdOut }),
+      });
+    const { first, more } = samplersFor(config, needs, sampler, sampler);
     return {
       model,
-      feed: jointFeed(sampler),
+      feed: jointFeed(first, more),
       evaluation: (engine) => ranking(set, config, model, engine),
       ...reading(read),
     };

@@ -2,6 +2,7 @@ import { GradpoolError } from "@gradpool/core";
 import type { Batch } from "@gradpool/data";
 import type { EmbeddingModel } from "@gradpool/models";
 import type { StepInput } from "../engine/contract.js";
+import { batchesIn, type Draws } from "../engine/draws.js";
 
 /** One batch of a task in a step, and its share of the task's loss and gradient. */
 export interface Part {
@@ -35,9 +36,27 @@ function shared(batches: readonly Batch[], task: string): readonly Part[] {
   return batches.map((batch, k) => ({ batch, share: (counts[k] as number) / all }));
 }
 
-/** Samples of all of them. */
-export const samplesOf = (parts: readonly (readonly Part[])[]): number =>
-  parts.flat().reduce((sum, { batch }) => sum + batch.size, 0);
+/** The batches of a step, place by place ({@link Draws}). */
+export function partsByPlace(
+  model: Pick<EmbeddingModel, "name" | "tasks">,
+  input: StepInput,
+  draws: Draws,
+  { target, validate }: { readonly target: number; readonly validate: boolean },
+): readonly (readonly Part[])[] {
+  const { step, epoch } = input;
+  const further = batchesIn(draws, input).slice(1);
+  const own = [input, ...further].flatMap((one) => presentParts(model, { ...one, step, epoch }));
+  if (!draws.validation) return own;
+  const held = validate ? presentParts(model, { ...input.validation, step, epoch })[target] : [];
+  return [...own, held ?? []];
+}
+
+/** Samples that a step learns from, of all its batches. */
+export const samplesOf = (parts: readonly (readonly Part[])[], { batches, tasks }: Draws): number =>
+  parts
+    .slice(0, batches * tasks)
+    .flat()
+    .reduce((sum, { batch }) => sum + batch.size, 0);
 
 const maskOf = (batch: Batch, task: string): Uint8Array | undefined =>
   batch.kind === "joint" || batch.kind === "impressions"

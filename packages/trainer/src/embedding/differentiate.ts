@@ -1,15 +1,20 @@
 import type { EmbeddingTask } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
+import { shareOf, taskAt } from "../engine/draws.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import type { Gathered, TableMode } from "../tables/store.js";
 import type { Part } from "./batches.js";
 import { badGradient, badLoss } from "./non-finite.js";
 import type { EmbeddingWork } from "./work.js";
 
-/** Gathers the rows of a batch of task t and writes its loss and gradient blocks: the gathered blocks, or what went wrong. */
+/** The task at place t. */
+const taskOf = ({ model, draws, placement }: EmbeddingWork, t: number): EmbeddingTask =>
+  model.tasks[taskAt(draws, t, placement.tasks.target)] as EmbeddingTask;
+
+/** Gathers the rows of a batch of the task at place t and writes its loss and gradient blocks: the gathered blocks, or what went wrong. */
 export function differentiate(work: EmbeddingWork, t: number, { batch, share }: Part): Gathered[] | SkippedStep {
-  const { model, store, ops, losses } = work;
-  const task = model.tasks[t] as EmbeddingTask;
+  const { store, ops, losses } = work;
+  const task = taskOf(work, t);
   const gathered = task.lookups(batch).map((lookup) => store.gather(lookup));
   let loss = Number.NaN;
   // A loss that makes memory grow has written to views that are gone. It is pure: it runs again on the new ones.
@@ -19,7 +24,8 @@ export function differentiate(work: EmbeddingWork, t: number, { batch, share }: 
     loss = task.loss(batch, rows, gradients, ops);
     if (gradients.every((view, k) => view.length === (gathered[k] as Gathered).gradient.length)) break;
   }
-  addLoss(losses, t, share * ((work.placement.weights[t] as number) * loss));
+  // Of the first batch: those of further places have none to be told.
+  if (t < losses.length) addLoss(losses, t, share * ((work.placement.weights[t] as number) * loss));
   return Number.isFinite(loss) ? gathered : badLoss(task.name, loss, gathered);
 }
 
@@ -29,29 +35,44 @@ export function addLoss(losses: Float64Array, t: number, loss: number): void {
   losses[t] = Number.isNaN(before) ? loss : before + loss;
 }
 
-/** Adds a task's gradient blocks, times its loss' weight and `by`, to its accumulators; what went wrong, or null. */
-export function addUp(work: EmbeddingWork, t: number, gathered: Gathered[], by: number): SkippedStep | null {
-  const { name } = work.model.tasks[t] as EmbeddingTask;
-  const scale = by * (work.placement.weights[t] as number);
+/** Adds a task's gradient blocks, times its loss' weight and `by`, to its accumulators; what went wrong, or null. `by` null: not at all. */
+export function addUp(
+  work: EmbeddingWork,
+  t: number,
+  gathered: Gathered[],
+  by: (table: string) => number | null,
+): SkippedStep | null {
+  const { draws, placement } = work;
+  const { name } = taskOf(work, t);
+  const weight = placement.weights[taskAt(draws, t, placement.tasks.target)] as number;
+  const scale = (table: string): number | null => {
+    const factor = by(table);
+    return factor === null ? null : factor * weight;
+  };
   for (const one of gathered) {
     if (!work.store.scatter(one, t, undefined, scale)) return badGradient(name, one.lookup.table, gathered);
   }
   return null;
 }
 
-/** One gradient per task, of the touched rows of the tables that are kept by task; or what went wrong. */
+/** One gradient per place, of the touched rows of the tables that are kept by task; or what went wrong. */
 export function gradientsOf(
   work: EmbeddingWork,
   mode: (table: string) => TableMode = (table) => (work.placement.balanced.has(table) ? "tasks" : "sum"),
 ): JoinedGradients | SkippedStep {
-  const { store, present, parts } = work;
+  const { store, present, parts, draws } = work;
   store.begin(present.length, mode);
   for (const t of present.keys()) {
+    // Nothing learns from held-out examples.
+    const others = t < draws.batches * draws.tasks ? shareOf(draws, t) : null;
     for (const part of parts[t] as readonly Part[]) {
       store.recycle();
       const gathered = differentiate(work, t, part);
       if (!Array.isArray(gathered)) return gathered;
-      const wrong = addUp(work, t, gathered, part.share);
+      const wrong = addUp(work, t, gathered, (table) => {
+        const own = mode(table) === "tasks" ? 1 : others;
+        return own === null ? null : own * part.share;
+      });
       if (wrong !== null) return wrong;
     }
   }

@@ -1,9 +1,10 @@
 import { given, type GroupWeights } from "@gradpool/core";
+import type { Apart } from "../engine/apart.js";
 import type { SkippedStep } from "../engine/contract.js";
 import { describeGradients, type GradientFigures } from "../engine/diagnostics.js";
 import type { StepOutcome } from "../engine/step.js";
 import { applyWithin } from "../engine/limit.js";
-import { joinParts } from "../gradients/join.js";
+import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import type { Combine, Gathered } from "../tables/store.js";
 import { addUp, differentiate, gradientsOf, isFailure } from "./differentiate.js";
 import type { EmbeddingWork } from "./work.js";
@@ -16,6 +17,7 @@ export function parametersLevel(work: EmbeddingWork): Decision {
   const { store, placement, losses, asking } = work;
   const gradients = gradientsOf(work);
   if (isFailure(gradients)) return { failure: gradients };
+  if (work.apart !== undefined) return apartly(work, work.apart, gradients);
   const combined = asking.pool(gradients, losses);
   const answers = store.names.map((table) =>
     placement.balanced.has(table)
@@ -30,6 +32,21 @@ export function parametersLevel(work: EmbeddingWork): Decision {
       );
       store.end();
       return norm;
+    },
+  };
+}
+
+/** Each task moves the rows that it touched by moments of its own; the pool is not asked. */
+function apartly({ store, placement, asking }: EmbeddingWork, apart: Apart, gradients: JoinedGradients): Decision {
+  const { weights } = apart;
+  const figures = asking.diagnose ? describeGradients(gradients, undefined) : undefined;
+  return {
+    ...given({ figures }),
+    apply() {
+      for (const table of store.names)
+        store.apply(table, placement.balanced.has(table) ? { granularity: "model", weights } : undefined);
+      store.end();
+      return Number.NaN;
     },
   };
 }
@@ -81,7 +98,7 @@ export function lossesLevel(work: EmbeddingWork): Decision {
   }
   const { weights } = asking.pool(joinParts([], present), losses).weights as GroupWeights;
   for (const { t, share, gathered } of blocks) {
-    const wrong = addUp(work, t, gathered, share * (weights[t] as number));
+    const wrong = addUp(work, t, gathered, () => share * (weights[t] as number));
     if (wrong !== null) return { failure: wrong };
   }
   const shown = weights.map((weight, t) => (present[t] === true ? weight : Number.NaN));

@@ -2,7 +2,7 @@ import { given, GradpoolError } from "@gradpool/core";
 import type { EmbeddingModel } from "@gradpool/models";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
 import { createTableStore } from "../tables/create-store.js";
-import { presentParts, samplesOf } from "./batches.js";
+import { partsByPlace, samplesOf } from "./batches.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { embeddingOps } from "./ops.js";
 
@@ -22,8 +22,11 @@ const isComposed = ({ tables }: EmbeddingModel): boolean => tables.some(({ plus 
 
 const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
 
-function make({ model, placement, optimizer, seed, initial, memory, crew }: StepParts<EmbeddingModel>): ModelStep {
-  const store = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory, crew }) });
+function make(options: StepParts<EmbeddingModel>): ModelStep {
+  const { model, placement, draws, apart, optimizer, seed, initial, memory, crew } = options;
+  const moments = apart && { ...apart, tables: placement.balanced, sets: draws.places };
+  const own = { tables: model.tables, optimizer, seed };
+  const store = createTableStore({ ...own, ...given({ initial, memory, crew, apart: moments }) });
   const ops = embeddingOps(store.main);
   const decide = levels[placement.level];
   const composed = new Map<string, Float32Array>();
@@ -37,13 +40,15 @@ function make({ model, placement, optimizer, seed, initial, memory, crew }: Step
   return {
     backend: store.backend,
     run(input, asking) {
-      const parts = presentParts(model, input);
-      const present = parts.map((own) => own.length > 0);
-      const losses = new Float64Array(parts.length).fill(Number.NaN);
-      const samples = samplesOf(parts);
-      if (!present.includes(true)) return { losses, samples };
+      const { target } = placement.tasks;
+      const parts = partsByPlace(model, input, draws, { target, validate: asking.validate });
+      const present = parts.map((list) => list.length > 0);
+      const losses = new Float64Array(draws.tasks).fill(Number.NaN);
+      const samples = samplesOf(parts, draws);
+      if (!present.slice(0, draws.tasks).includes(true)) return { losses, samples };
       composed.clear();
-      return { losses, samples, ...decide({ model, placement, store, ops, parts, present, losses, asking }) };
+      const work = { model, placement, draws, apart, store, ops, parts, present, losses, asking };
+      return { losses, samples, ...decide(work) };
     },
     setLearningRate: (rate) => store.setLearningRate(rate),
     settle: () => store.settle(),

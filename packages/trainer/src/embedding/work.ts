@@ -1,4 +1,6 @@
 import type { EmbeddingModel, EmbeddingOps } from "@gradpool/models";
+import type { Apart } from "../engine/apart.js";
+import type { Draws } from "../engine/draws.js";
 import type { Placement } from "../engine/placement.js";
 import type { Asking } from "../engine/step.js";
 import type { TableStore } from "../tables/store.js";
@@ -10,10 +12,12 @@ export interface EmbeddingWork {
   readonly placement: Placement;
   readonly store: TableStore;
   readonly ops: EmbeddingOps;
-  /** By task; none: it is absent. */
+  readonly draws: Draws;
+  readonly apart: Apart | undefined;
+  /** By place ({@link Draws}); none: the task is absent. */
   readonly parts: readonly (readonly Part[])[];
   readonly present: readonly boolean[];
-  /** Written to by the step: of several batches, their sum by shares. */
+  /** T, of the first batch. Written to by the step: of accumulated batches, their sum by shares. */
   readonly losses: Float64Array;
   readonly asking: Asking;
 }

@@ -25,8 +25,25 @@ export interface StepInput extends StepBatches {
    * the batches', it sees the rows of all batches. Dense layers hold one batch at a time.
    */
   readonly more?: readonly StepBatches[];
+  /**
+   * The second and the third batch, independent of the first, for pools that need them (`engine.needs.batches`). What no pool sees, heads
+   * among it, learns from the mean of all of them; losses and diagnostics are the first one's. Not together with `more`.
+   */
+  readonly further?: readonly StepBatches[];
+  /** Held-out examples, in steps that need them (`engine.needs.validation`): the target's gradient of them is shown, and nothing learns from it. */
+  readonly validation?: StepBatches;
   /** Compute norms, cosines and the conflict rate of this step. Costs nothing when false. */
   readonly diagnostics?: boolean;
+}
+
+/** What an engine's pool needs of a step beside one batch. */
+export interface StepNeeds {
+  /** The pool's name. */
+  readonly pool: string;
+  /** Independent batches. */
+  readonly batches: 1 | 2 | 3;
+  /** Whether the step of this number, counted from 1, needs held-out examples. Absent: none does. */
+  validation?(step: number): boolean;
 }
 
 /** What a step says about its gradients, at the level that the pool acts on. Task by task; NaN where a task is absent. */
@@ -97,6 +114,7 @@ export interface Engine {
   readonly threads: number;
   readonly tasks: TaskSet;
   readonly level: Level;
+  readonly needs: StepNeeds;
   readonly optimizer: ResolvedOptimizer;
   /** Of this moment: the optimiser's, until it is set. */
   readonly learningRate: number;

@@ -2,7 +2,9 @@ import { given, GradpoolError, type GradientPool, type JsonObject, type JsonValu
 import type { Model } from "@gradpool/models";
 import { resolveOptimizer } from "../optimizer/resolve.js";
 import { createCrew } from "../threads/crew.js";
-import type { Engine, StepInput, StepResult } from "./contract.js";
+import { apartOf } from "./apart.js";
+import type { Engine, StepInput, StepNeeds, StepResult } from "./contract.js";
+import { drawsOf, requireDraws } from "./draws.js";
 import { nonFinite } from "./failure.js";
 import type { EngineOptions } from "./options.js";
 import { placementOf } from "./placement.js";
@@ -16,14 +18,23 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
   const placement = placementOf(options, kind.levels(model));
   const optimizer = resolveOptimizer(options.optimizer);
   const { tasks, level } = placement;
+  const draws = drawsOf(pool, tasks.names.length, level, model.kind);
+  const needs: StepNeeds = {
+    pool: pool.name,
+    batches: draws.batches,
+    ...given({ validation: pool.wantsValidation && ((step: number) => pool.wantsValidation?.(step) === true) }),
+  };
+  const apart = apartOf(options, optimizer, placement);
   const crew = createCrew(threads);
-  const own = kind.make({ model, placement, optimizer, seed, ...given({ initial, memory, tf, crew }) });
+  const own = kind.make({ model, placement, draws, optimizer, seed, ...given({ apart, initial, memory, tf, crew }) });
   // Plain SGD applies what it is given as θ − lr · d, and L2 decay is decoupled there: an update of a pool's own moments.
-  const updates = optimizer.name === "sgd" && optimizer.momentum === 0 && placement.clip === undefined;
-  const held = heldPool({ pool, tasks, seed, donate: !skips, updates });
+  const updates =
+    apart !== undefined || (optimizer.name === "sgd" && optimizer.momentum === 0 && placement.clip === undefined);
+  const held = heldPool({ pool, tasks, seed, donate: !skips, updates, draws });
   let { learningRate } = optimizer;
 
   function step(input: StepInput): StepResult {
+    requireDraws(input, draws, needs);
     const question = held.ask(input);
     const { losses, samples, regularizer, gates, failure, figures, apply } = own.run(input, question);
     if (failure !== undefined) {
@@ -51,6 +62,7 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
     },
     tasks,
     level,
+    needs,
     optimizer,
     step,
     get learningRate() {

@@ -6,6 +6,7 @@ import {
   type GradientPool,
   type GroupWeights,
   type JsonValue,
+  type PoolContext,
   poolContext,
   requireOffers,
   startPool,
@@ -15,7 +16,10 @@ import {
   type TaskSet,
 } from "@gradpool/core";
 import type { StepDiagnostics, StepInput } from "./contract.js";
+import { drawnApart } from "../gradients/drawn.js";
+import type { JoinedGradients } from "../gradients/join.js";
 import { describeGradients, type GradientFigures } from "./diagnostics.js";
+import type { Draws } from "./draws.js";
 import type { Asking } from "./step.js";
 
 /** The pool with its state from step to step. */
@@ -43,14 +47,34 @@ export interface HeldPoolOptions {
   readonly donate: boolean;
   /** The optimiser applies what the pool answers as it is. */
   readonly updates: boolean;
+  readonly draws: Draws;
 }
 
-export function heldPool({ pool, tasks, seed, donate, updates }: HeldPoolOptions): HeldPool {
-  requireOffers(pool, { batches: 1, validation: false, updates }, "the trainer");
+/** What a pool is asked about: one batch's gradients, and what its context has beside them. */
+interface Shown extends Pick<PoolContext, "second" | "third" | "validation"> {
+  readonly gradients: TaskGradients;
+  /** Its answer, as a combination of all that the step computed. */
+  whole(combined: Combined): Combined;
+}
+
+function shownTo(gradients: JoinedGradients, draws: Draws, validate: boolean): Shown {
+  if (draws.places === draws.tasks) return { gradients, whole: (combined) => combined };
+  const apart = drawnApart(gradients, draws);
+  const [first, second, third] = apart.batches;
+  return {
+    gradients: first as TaskGradients,
+    ...given({ second, third, validation: validate ? apart.validation() : undefined }),
+    whole: (combined) => apart.whole(combined),
+  };
+}
+
+export function heldPool({ pool, tasks, seed, donate, updates, draws }: HeldPoolOptions): HeldPool {
+  requireOffers(pool, { batches: 3, validation: true, updates }, "the trainer");
   let state = startPool(pool, tasks);
 
   function ask({ step, epoch, diagnostics }: StepInput): Question {
     const diagnose = diagnostics === true;
+    const validate = pool.wantsValidation?.(step) === true;
     const reports: Diagnostics[] = [];
     let rowReports = 0;
     const report = diagnose
@@ -62,11 +86,13 @@ export function heldPool({ pool, tasks, seed, donate, updates }: HeldPoolOptions
     let asked: { readonly gradients: TaskGradients; readonly combined: Combined; readonly next: unknown } | undefined;
     return {
       diagnose,
-      pool(gradients, losses) {
-        const context = poolContext({ tasks, seed, step, epoch, losses, donate, ...given({ report }) });
+      validate,
+      pool(all, losses) {
+        const { gradients, whole, ...beside } = shownTo(all, draws, validate);
+        const context = poolContext({ tasks, seed, step, epoch, losses, donate, ...beside, ...given({ report }) });
         const { combined, state: next } = askPool(pool, gradients, context, state);
         asked = { gradients, combined, next };
-        return combined;
+        return whole(combined);
       },
       get weights() {
         return asked?.combined.weights;
@@ -75,7 +101,9 @@ export function heldPool({ pool, tasks, seed, donate, updates }: HeldPoolOptions
         if (asked !== undefined) state = asked.next;
       },
       diagnostics(own) {
-        if (!diagnose || asked === undefined) return undefined;
+        if (!diagnose) return undefined;
+        // Not asked, because the optimiser does what it would have answered.
+        if (asked === undefined) return own && { ...own, reports, rowReports };
         return { ...(own ?? describeGradients(asked.gradients, asked.combined.weights)), reports, rowReports };
       },
     };

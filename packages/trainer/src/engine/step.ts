@@ -3,14 +3,17 @@
  * the policy for steps that fail, snapshots, diagnostics); a step holds parameters, and knows how a batch becomes
  * gradients and how the pool's answer becomes new weights.
  */
-import type { Combined, JsonObject, Level, TaskGradients } from "@gradpool/core";
+import type { Combined, JsonObject, Level } from "@gradpool/core";
 import type { Model, Scorer, TensorBatch, TensorOps } from "@gradpool/models";
+import type { JoinedGradients } from "../gradients/join.js";
 import type { TableMemoryOptions } from "../memory/options.js";
 import type { MemoryUse } from "../memory/use.js";
 import type { Crew } from "../threads/crew.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import type { StateArray } from "../parameters/state.js";
+import type { Apart } from "./apart.js";
 import type { GateUse, SkippedStep, StepInput } from "./contract.js";
+import type { Draws } from "./draws.js";
 import type { GradientFigures } from "./diagnostics.js";
 import type { Placement } from "./placement.js";
 
@@ -25,6 +28,9 @@ export interface StepKind<M extends Model> {
 export interface StepParts<M extends Model> {
   readonly model: M;
   readonly placement: Placement;
+  readonly draws: Draws;
+  /** Tasks have moments of their own, and the pool is not asked. */
+  readonly apart?: Apart;
   readonly optimizer: ResolvedOptimizer;
   readonly seed: number;
   readonly initial?: ReadonlyMap<string, Float32Array>;
@@ -38,12 +44,14 @@ export interface StepParts<M extends Model> {
 export interface Asking {
   /** Somebody reads this step's diagnostics: compute what only they need. */
   readonly diagnose: boolean;
+  /** This step has held-out examples. */
+  readonly validate: boolean;
   /**
-   * Shows gradients and losses to the pool; once a step. Gradients may be of any parameters, at any level: variables, touched
-   * rows of tables (`ids` in their {@link TaskGradients.parameters}), a representation. The state that the pool answers
+   * Shows gradients (one for each of the step's places, {@link Draws}) and losses to the pool; once a step. Gradients may be of any parameters, at any level: variables, touched
+   * rows of tables (`ids` in their {@link JoinedGradients.parameters}), a representation. The state that the pool answers
    * with is kept once the step is known not to fail.
    */
-  pool(gradients: TaskGradients, losses: Float64Array): Combined;
+  pool(gradients: JoinedGradients, losses: Float64Array): Combined;
 }
 
 /** What a step came to. Nothing has changed yet: the engine calls `apply`, or leaves the step out. */

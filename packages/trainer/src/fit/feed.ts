@@ -1,11 +1,22 @@
-import type { Batch, ImpressionsBatch, JointBatch, LeftOut, Sampler, SamplerState } from "@gradpool/data";
-import { given, GradpoolError, type JsonObject, type JsonValue } from "@gradpool/core";
-import type { StepBatches, StepInput } from "../engine/contract.js";
+import {
+  type Batch,
+  type ImpressionsBatch,
+  type JointBatch,
+  type LeftOut,
+  type Sampler,
+  splitBatch,
+} from "@gradpool/data";
+import { given, GradpoolError, type JsonObject } from "@gradpool/core";
+import type { StepInput } from "../engine/contract.js";
+import { feedOf, otherFeed, type Samplers } from "./streams.js";
 
 /** An endless, resumable stream of what steps read. */
 export interface Feed {
   readonly stepsPerEpoch: number;
-  next(): StepBatches & Pick<StepInput, "more">;
+  /** What it can give a step beside one batch. Absent: nothing. */
+  readonly offers?: FeedOffers;
+  /** `validation`: the step wants held-out examples. */
+  next(wanted?: { readonly validation: boolean }): Omit<StepInput, "step" | "epoch" | "diagnostics">;
   /** Plain data: where the stream is. */
   state(): JsonObject;
   restore(state: JsonObject): void;
@@ -13,19 +24,29 @@ export interface Feed {
   readonly leftOut?: readonly LeftOut[];
 }
 
-/** What the samplers of a feed leave out, if they do. */
-function leftOutOf(samplers: readonly (Sampler | null)[]): Pick<Feed, "leftOut"> {
-  const leftOut = samplers.flatMap((sampler) => sampler?.leftOut ?? []);
-  return leftOut.length === 0 ? {} : { leftOut };
+export interface FeedOffers {
+  /** Independent batches a step. */
+  readonly batches: 1 | 2 | 3;
+  /** Held-out examples in steps that want them. */
+  readonly validation: boolean;
 }
 
-const asJson = (state: SamplerState): JsonValue => ({ ...state });
+/** What pools like MoDo, SDMGrad and AuxiNash need of a feed beside one batch a step. `S`: what gives one. */
+export interface FeedMore<S> {
+  /**
+   * A step's further batches, the second and the third: samplers like the first but for their `stream`, so that each batch is drawn by
+   * itself; or into how many disjoint parts the one batch is cut.
+   */
+  readonly further?: readonly S[] | { readonly split: 2 | 3 };
+  /** The leading task's examples that no other sampler hands out (`holdOut`), read in steps that want a validation gradient. */
+  readonly validation?: Sampler;
+}
 
 /**
  * One batch per task and step. An epoch is one pass over the positives of task `leader` (the target); the other tasks'
  * streams go on beside it, over as many of their own epochs as that takes. `null`: the task is trained by no data.
  */
-export function perTaskFeed(samplers: readonly (Sampler | null)[], leader = 0): Feed {
+export function perTaskFeed(samplers: Samplers, leader = 0, more: FeedMore<Samplers> = {}): Feed {
   const leading = samplers[leader];
   if (leading === undefined || leading === null) {
     throw new GradpoolError({
@@ -35,38 +56,44 @@ export function perTaskFeed(samplers: readonly (Sampler | null)[], leader = 0): 
       remedy: "give the target task a sampler: its positives define an epoch",
     });
   }
-  return {
+  return feedOf({
+    name: "perTaskFeed",
+    own: `one sampler or null for each of ${samplers.length} tasks`,
+    key: "samplers",
     stepsPerEpoch: leading.batchesPerEpoch,
-    ...leftOutOf(samplers),
-    next: () => ({ batches: samplers.map((sampler): Batch | null => sampler?.next() ?? null) }),
-    state: () => ({ samplers: samplers.map((sampler) => (sampler === null ? null : asJson(sampler.state()))) }),
-    restore(state) {
-      const states = state["samplers"] as unknown as readonly (SamplerState | null)[] | undefined;
-      const same =
-        states?.length === samplers.length && states.every((one, t) => (one === null) === (samplers[t] === null));
-      if (!same) throw otherFeed("perTaskFeed", `one sampler or null for each of ${samplers.length} tasks`, state);
-      samplers.forEach((sampler, t) => sampler?.restore(states[t] as SamplerState));
+    first: samplers,
+    more,
+    next: (all) => ({ batches: all.map((sampler): Batch | null => sampler?.next() ?? null) }),
+    cut({ batches = [] }, parts) {
+      const each = batches.map((batch) => batch && splitBatch(batch, parts));
+      return Array.from({ length: parts }, (_, k) => ({ batches: each.map((cuts) => cuts?.[k] ?? null) }));
     },
-  };
+    held: (one) => ({ batches: samplers.map((_, t) => (t === leader ? one.next() : null)) }),
+  });
 }
 
+type JointSampler = Sampler<JointBatch> | Sampler<ImpressionsBatch>;
+
 /** One batch for all tasks, for tensor models. An epoch is one pass over the sampler's rows. */
-export function jointFeed(sampler: Sampler<JointBatch> | Sampler<ImpressionsBatch>): Feed {
-  return {
+export function jointFeed(sampler: JointSampler, more: FeedMore<JointSampler> = {}): Feed {
+  const { further = [], ...rest } = more;
+  const next = (one: Sampler | null | undefined) => ({ joint: (one as JointSampler).next() });
+  return feedOf({
+    name: "jointFeed",
+    own: "one sampler",
+    key: "sampler",
     stepsPerEpoch: sampler.batchesPerEpoch,
-    ...leftOutOf([sampler]),
-    next: () => ({ joint: sampler.next() }),
-    state: () => ({ sampler: asJson(sampler.state()) }),
-    restore(state) {
-      if (state["sampler"] === undefined) throw otherFeed("jointFeed", "one sampler", state);
-      sampler.restore(state["sampler"] as unknown as SamplerState);
-    },
-  };
+    first: [sampler],
+    more: { ...rest, further: "split" in further ? further : further.map((one) => [one]) },
+    next: ([one]) => next(one),
+    cut: ({ joint }, parts) => (joint === undefined ? [] : splitBatch(joint, parts).map((part) => ({ joint: part }))),
+    held: next,
+  });
 }
 
 /**
- * A feed whose steps have `count` batches of another each: accumulation, see {@link StepInput.more}. The last step of an epoch has
- * those that are left, so that each sample is in an epoch once. Holds copies of a step's batches, and no more.
+ * A feed whose steps have `count` batches of another each: accumulation (`StepInput.more`). The last step of an epoch has
+ * those that are left, so that each sample is in an epoch once. Pools that need further batches, or held-out examples, are refused. Holds copies of a step's batches, and no more.
  */
 export function accumulatedFeed(feed: Feed, count: number): Feed {
   if (!Number.isSafeInteger(count) || count < 1) {
@@ -105,13 +132,4 @@ function copied<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copied) as unknown as T;
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copied(inner)])) as T;
-}
-
-function otherFeed(where: string, own: string, state: JsonObject): GradpoolError {
-  return new GradpoolError({
-    code: "invalid-input",
-    what: `the stored position is of another feed: ${JSON.stringify(state)}`,
-    where,
-    remedy: `resume with the samplers of the run that stored it; this one has ${own}`,
-  });
 }

@@ -192,7 +192,7 @@ function trainStep(options: FitOptions, state: FitState, rates: LearningRates): 
   const start = performance.now();
   if (learningRate !== engine.learningRate) engine.setLearningRate(learningRate);
   const result = engine.step({
-    ...feed.next(),
+    ...feed.next({ validation: engine.needs.validation?.(state.step) === true }),
     step: state.step,
     epoch: state.epoch,
     diagnostics: every > 0 && state.step % every === 0,

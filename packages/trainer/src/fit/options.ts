@@ -57,6 +57,7 @@ export function checkOptions(options: FitOptions): void {
   whole("diagnosticsEvery", options.diagnosticsEvery ?? 0, 0);
   whole("checkpoint.everySteps", checkpoint?.everySteps ?? 0, 0);
   if (options.patience !== undefined && options.patience !== Infinity) whole("patience", options.patience, 1);
+  requireFeed(engine, feed);
   const { minDelta = 0 } = options;
   if (!(minDelta >= 0 && minDelta < Infinity))
     throw bad(`minDelta is ${minDelta}`, "minDelta", "give a number from 0 up");
@@ -88,6 +89,26 @@ export function checkOptions(options: FitOptions): void {
   // Checked before the first step: that the monitor can be read, and, where the metrics are known, that it is made of them.
   const watched = monitor === undefined ? undefined : monitorOf(options, []);
   if (evaluate?.metrics !== undefined) watched?.value(Object.fromEntries(evaluate.metrics.map((name) => [name, 0])));
+}
+
+/** Refuses a feed that lacks what the engine's pool needs, before the first step. */
+function requireFeed({ needs }: Engine, { offers = { batches: 1, validation: false } }: Feed): void {
+  const lacking =
+    needs.batches > offers.batches
+      ? `${needs.batches} independent batches a step, and the feed gives ${offers.batches}`
+      : needs.validation !== undefined && !offers.validation
+        ? "held-out examples, and the feed gives none"
+        : undefined;
+  if (lacking === undefined) return;
+  throw new GradpoolError({
+    code: "unsupported",
+    what: `${needs.pool} needs ${lacking}`,
+    where: "fit, feed",
+    remedy:
+      needs.batches > offers.batches
+        ? "make the feed with further samplers, or with { split }"
+        : "make the feed with a validation sampler (holdOut)",
+  });
 }
 
 /** What the run is judged by: what was asked for, else the first metric that the evaluation gives. */

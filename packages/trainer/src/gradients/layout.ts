@@ -13,6 +13,8 @@ export interface ParameterWeights {
   readonly granularity: Granularity;
   /** T, or touched rows × T at row granularity in a table. */
   readonly weights: Float64Array;
+  /** Gradients that take no part, so that what they alone touched is not touched: their weights are 0. */
+  readonly left?: readonly number[];
 }
 
 /** The parameters of several parts, one after the other, and where their groups lie. */
@@ -73,6 +75,7 @@ export function layoutOf(parts: readonly GradientPart[]): Layout {
       return {
         granularity: granularity === "row" && own.kind !== "rows" ? "parameter" : granularity,
         weights: weights.weights.subarray(start * tasks, (start + groupsOf(own, granularity)) * tasks),
+        ...("left" in weights && { left: weights.left as readonly number[] }),
       };
     },
   };

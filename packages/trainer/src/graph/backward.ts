@@ -1,5 +1,6 @@
 import type { NodeList } from "@gradpool/models";
 import type { SkippedStep } from "../engine/contract.js";
+import { sharesOf } from "../engine/draws.js";
 import { applyWithin } from "../engine/limit.js";
 import type { Combine } from "../tables/store.js";
 import type { DenseParameter } from "../tensor/dense/groups.js";
@@ -46,7 +47,8 @@ export function sumOfDense(
   work: GraphWork,
   answer: ((name: string) => Combine | null) | null,
 ): Map<string, Float32Array> {
-  const { dense, present } = work;
+  const { dense, present, draws } = work;
+  const shares = sharesOf(draws);
   const sumOf = (parameter: DenseParameter): Float32Array => {
     if (answer === null) return dense.gradient(parameter, 0).slice();
     const combine = answer(parameter.name);
@@ -54,7 +56,7 @@ export function sumOfDense(
     const out = new Float32Array(parameter.size);
     for (const [t, here] of present.entries()) {
       if (!here) continue;
-      const weight = combine === null ? 1 : (combine.weights[t] as number);
+      const weight = (combine === null ? shares : combine.weights)[t] as number;
       const own = dense.gradient(parameter, t);
       for (let k = 0; k < out.length; k++) out[k] = (out[k] as number) + weight * (own[k] as number);
     }

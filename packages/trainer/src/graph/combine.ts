@@ -1,4 +1,5 @@
 import { combineTouched, copyRows, weightsIn } from "../tables/combined.js";
+import { sharesOf } from "../engine/draws.js";
 import type { Combine, RowWeights } from "../tables/store.js";
 import type { ArenaBlock } from "./block.js";
 import type { GraphWork } from "./work.js";
@@ -19,9 +20,9 @@ export function combineRead(work: GraphWork, answer: (table: string) => Combine)
  * of null is the plain sum.
  */
 export function combineNodes(work: GraphWork, answer: (table: string) => Combine | null, into: number): void {
-  const { sources, arena, nodes, gradients, present } = work;
+  const { sources, arena, nodes, gradients, draws } = work;
   const block = gradients[into] as ArenaBlock;
-  const ones: RowWeights = { granularity: "model", weights: new Float64Array(present.length).fill(1) };
+  const ones: RowWeights = { granularity: "model", weights: sharesOf(draws) };
   for (const { spec, touched } of sources) {
     const combine = answer(spec.name) ?? ones;
     if ("values" in combine) {

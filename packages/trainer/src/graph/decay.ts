@@ -1,18 +1,24 @@
+import type { EmbeddingTask } from "@gradpool/models";
+import { shareOf, taskAt } from "../engine/draws.js";
 import { parameterOf } from "./backward.js";
 import type { ArenaBlock } from "./block.js";
 import type { Passed } from "./forward.js";
 import type { Located } from "./reading.js";
 import type { GraphWork } from "./work.js";
 
-/** Each lookup of the tasks whose rows are regularised, with λ / B, B the samples of all of the task's batches. */
+/** Each lookup of the tasks whose rows are regularised, with λ / B, B the samples of all of the task's batches; of independent batches the mean, of held-out examples none. */
 function decayed(work: GraphWork, passed: Passed, of: "ego" | "encoded"): (readonly [Located, number])[] {
-  const { decay, tasks } = work.model;
+  const { model, draws, placement } = work;
+  const { decay, tasks } = model;
   if (decay.weight === 0 || decay.of !== of) return [];
-  return tasks.flatMap(({ name }, t) =>
-    (decay.tasks.includes(name) ? (passed.parts[t] ?? []) : []).flatMap(({ batch, share, located }) =>
-      located.map((one) => [one, (share * decay.weight) / batch.size] as const),
-    ),
-  );
+  return passed.parts.flatMap((own, place) => {
+    const { name } = tasks[taskAt(draws, place, placement.tasks.target)] as EmbeddingTask;
+    const of = shareOf(draws, place);
+    if (of === 0 || !decay.tasks.includes(name)) return [];
+    return own.flatMap(({ batch, share, located }) =>
+      located.map((one) => [one, (of * share * decay.weight) / batch.size] as const),
+    );
+  });
 }
 
 /** Adds λ/B × E0's rows that the batch reads, repeats counted, to the gradient of task t. */

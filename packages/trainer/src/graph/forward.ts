@@ -3,6 +3,7 @@ import type { Part } from "../embedding/batches.js";
 import { addLoss } from "../embedding/differentiate.js";
 import { badGradient, badLoss } from "../embedding/non-finite.js";
 import type { SkippedStep } from "../engine/contract.js";
+import { taskAt } from "../engine/draws.js";
 import type { Gathered } from "../tables/store.js";
 import type { Located } from "./reading.js";
 import type { GraphWork } from "./work.js";
@@ -12,7 +13,7 @@ export interface LocatedPart extends Part {
   readonly located: readonly Located[];
 }
 
-/** A step's forward pass: the touched nodes, and the batches of each task (none where it is absent). */
+/** A step's forward pass: the touched nodes, and the batches of each place (none where its task is absent). */
 export interface Passed {
   readonly nodes: NodeList;
   readonly parts: readonly (readonly LocatedPart[])[];
@@ -23,11 +24,11 @@ export interface Passed {
  * wrong.
  */
 export function forward(work: GraphWork): Passed | SkippedStep {
-  const { model, reading, run, z, input, present } = work;
+  const { reading, run, z, input, present } = work;
   reading.begin(present.length);
   const parts = work.parts.map((own, t) =>
     own.map((part): LocatedPart => {
-      const lookups = (model.tasks[t] as EmbeddingTask).lookups(part.batch);
+      const lookups = taskOf(work, t).lookups(part.batch);
       return { ...part, located: lookups.map((lookup) => reading.locate(lookup)) };
     }),
   );
@@ -42,10 +43,14 @@ export function forward(work: GraphWork): Passed | SkippedStep {
   return { nodes: touched, parts };
 }
 
+/** The task at place t. */
+const taskOf = ({ model, draws, placement }: GraphWork, t: number): EmbeddingTask =>
+  model.tasks[taskAt(draws, t, placement.tasks.target)] as EmbeddingTask;
+
 function differentiate(work: GraphWork, t: number, { batch, share, located }: LocatedPart): SkippedStep | null {
-  const { model, placement, reading, z, ops, losses } = work;
-  const weight = placement.weights[t] as number;
-  const task = model.tasks[t] as EmbeddingTask;
+  const { draws, placement, reading, z, ops, losses } = work;
+  const weight = placement.weights[taskAt(draws, t, placement.tasks.target)] as number;
+  const task = taskOf(work, t);
   const gathered = located.map((one) => reading.gather(one, z));
   let loss = Number.NaN;
   // A loss that makes memory grow has written to views that are gone. It is pure: it runs again on the new ones.
@@ -55,7 +60,8 @@ function differentiate(work: GraphWork, t: number, { batch, share, located }: Lo
     loss = task.loss(batch, rows, gradients, ops);
     if (gradients.every((view, k) => view.length === (gathered[k] as Gathered).gradient.length)) break;
   }
-  addLoss(losses, t, share * (weight * loss));
+  // Of the first batch: those of further places have none to be told.
+  if (t < losses.length) addLoss(losses, t, share * (weight * loss));
   if (!Number.isFinite(loss)) return badLoss(task.name, loss, gathered);
   for (const one of gathered) {
     if (!reading.scatter(one, t, share * weight)) return badGradient(task.name, one.lookup.table, gathered);

@@ -1,5 +1,6 @@
 import type { Combined, GroupWeights } from "@gradpool/core";
 import { describeGradients } from "../engine/diagnostics.js";
+import { taskAt } from "../engine/draws.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import { rowPart } from "../tables/row-part.js";
 import { densePart } from "../tensor/dense/part.js";
@@ -47,13 +48,13 @@ function backOnce(work: GraphWork, passed: Passed, answer: Parameters<typeof com
 
 /** A pass back for each task; the pool sees the gradients of the tables' rows and of the encoder's variables. */
 export function parametersLevel(work: GraphWork): Decision {
-  const { placement, present, losses, asking } = work;
+  const { placement, draws, present, losses, asking } = work;
   const passed = forward(work);
   if (isFailure(passed)) return { failure: passed };
-  for (const [t, task] of placement.tasks.names.entries()) {
-    if (present[t] !== true) continue;
+  for (const [t, here] of present.entries()) {
+    if (!here) continue;
     backward(work, arriveFrom(work, passed, t), t);
-    const failure = notFinite(work, t, task);
+    const failure = notFinite(work, t, placement.tasks.names[taskAt(draws, t, placement.tasks.target)] as string);
     if (failure !== null) return { failure };
   }
   const gradients = gradientsOf(work);

@@ -1,6 +1,6 @@
 import { given, GradpoolError, createRandom } from "@gradpool/core";
 import type { Chance, EncoderInput, GraphModel } from "@gradpool/models";
-import { presentParts, samplesOf } from "../embedding/batches.js";
+import { partsByPlace, samplesOf } from "../embedding/batches.js";
 import { embeddingOps } from "../embedding/ops.js";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
 import type { Arena } from "../memory/arena.js";
@@ -29,7 +29,7 @@ export const graphStep: StepKind<GraphModel> = { levels: () => ["losses", "repre
 const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
 
 function make(parts: StepParts<GraphModel>): ModelStep {
-  const { model, placement, seed } = parts;
+  const { model, placement, draws, seed } = parts;
   const arena =
     parts.memory?.kernels === "plain" ? plainArena() : wasmArena(parts.memory?.limit ?? wasmLimit, parts.crew);
   const graph = adjacency(arena, model.graph, model.encoder);
@@ -48,11 +48,12 @@ function make(parts: StepParts<GraphModel>): ModelStep {
   return {
     backend: arena.kernels.kind,
     run(input, asking) {
-      const parts = presentParts(model, input);
-      const present = parts.map((own) => own.length > 0);
-      const losses = new Float64Array(parts.length).fill(Number.NaN);
-      const samples = samplesOf(parts);
-      if (!present.includes(true)) return { losses, samples };
+      const { target } = placement.tasks;
+      const parts = partsByPlace(model, input, draws, { target, validate: asking.validate });
+      const present = parts.map((list) => list.length > 0);
+      const losses = new Float64Array(draws.tasks).fill(Number.NaN);
+      const samples = samplesOf(parts, draws);
+      if (!present.slice(0, draws.tasks).includes(true)) return { losses, samples };
       graph.thin(chanceOf(model.encoder.edgeDropout, seed, input.step, edgeStream));
       const own = { ...held, input: inputOf(input.step, nodes.ego()), parts, present, losses, asking };
       const { apply, ...decided } = decide(own);
@@ -101,18 +102,19 @@ function make(parts: StepParts<GraphModel>): ModelStep {
 }
 
 function hold(parts: StepParts<GraphModel>, arena: Arena, graph: Adjacency): GraphParts {
-  const { model, placement, optimizer, seed, initial } = parts;
+  const { model, placement, draws, optimizer, seed, initial } = parts;
   const { encoder, tables, variables } = model;
   const tasks = placement.tasks.names;
   const common = { arena, optimizer, seed, ...given({ initial }) };
   const nodes = nodeTables({ ...common, tables, graph });
-  const dense = denseStore({ ...common, variables, tasks, terms: tasks.length + 1 });
+  const dense = denseStore({ ...common, variables, tasks, terms: draws.places + 1 });
   const widest = Math.max(1, ...dense.shared.map(({ size }) => size));
   const block = () => arenaBlock(arena, graph.nodes);
   const apart = placement.level === "parameters";
   const held = {
     model,
     placement,
+    draws,
     arena,
     ops: embeddingOps(arena),
     nodes,
@@ -121,8 +123,10 @@ function hold(parts: StepParts<GraphModel>, arena: Arena, graph: Adjacency): Gra
     run: encoder.make(graphOps(arena, graph, widest)),
     z: block(),
     arriving: block(),
-    gradients: tasks.map((_, t) => (apart || t === 0 ? block().shape(graph.nodes, nodes.width) : block())),
-    sources: apart ? tables.map(({ name }) => nodeSource(arena, nodes, name, tasks.length)) : [],
+    gradients: Array.from({ length: draws.places }, (_, t) =>
+      apart || t === 0 ? block().shape(graph.nodes, nodes.width) : block(),
+    ),
+    sources: apart ? tables.map(({ name }) => nodeSource(arena, nodes, name, draws.places)) : [],
     decaying: block(),
     chosen: scratch(arena),
     times: scratch(arena),

@@ -1,5 +1,6 @@
 import type { EmbeddingOps, EncoderInput, EncoderRun, GraphModel } from "@gradpool/models";
 import type { Part } from "../embedding/batches.js";
+import type { Draws } from "../engine/draws.js";
 import type { Placement } from "../engine/placement.js";
 import type { Asking, StepOutcome } from "../engine/step.js";
 import type { Arena } from "../memory/arena.js";
@@ -14,6 +15,7 @@ import type { Reading } from "./reading.js";
 export interface GraphParts {
   readonly model: GraphModel;
   readonly placement: Placement;
+  readonly draws: Draws;
   readonly arena: Arena;
   readonly ops: EmbeddingOps;
   readonly nodes: NodeTables;
@@ -23,7 +25,7 @@ export interface GraphParts {
   /** Rows of Z that a step reads, and what arrives there. */
   readonly z: ArenaBlock;
   readonly arriving: ArenaBlock;
-  /** d loss / d E0, a row per node in the graph's order: one for each task at the level `parameters`. */
+  /** d loss / d E0, a row per node in the graph's order: one for each place at the level `parameters`. */
   readonly gradients: readonly ArenaBlock[];
   /** The tables' rows of these, for the pool. */
   readonly sources: readonly NodeSource[];
@@ -38,10 +40,10 @@ export interface GraphParts {
 /** All that one step works with. */
 export interface GraphWork extends GraphParts {
   readonly input: EncoderInput;
-  /** By task; none: it is absent. */
+  /** By place ({@link Draws}); none: the task is absent. */
   readonly parts: readonly (readonly Part[])[];
   readonly present: readonly boolean[];
-  /** Written to by the step: of several batches, their sum by shares. */
+  /** T, of the first batch. Written to by the step: of accumulated batches, their sum by shares. */
   readonly losses: Float64Array;
   readonly asking: Asking;
 }

@@ -75,6 +75,22 @@ export interface OptimizedRows {
   readonly dim: number;
 }
 
+/** Rows that each task moves by an Adam of its own: `sets` rows of moments, and as many step counters, for each of the table's. */
+export interface ApartRows {
+  readonly weights: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  readonly counts: Int32Array;
+  readonly dim: number;
+}
+
+/** Adam's corrections of a task's n-th step, without the rate: 1/(1 − β₁ⁿ) and 1/√(1 − β₂ⁿ), up to the `last`, from which on they stay. */
+export interface Corrections {
+  readonly sizes: Float32Array;
+  readonly roots: Float32Array;
+  readonly last: number;
+}
+
 /** The rows that a step touches, by slot, and the order in which slots are visited (null: as they come). */
 export interface TouchedRows {
   readonly slotIds: Int32Array;
@@ -180,6 +196,8 @@ export interface Kernels extends GraphKernels, PlaneKernels, LayerKernels {
   correct(stepSize: number, root: number): void;
   /** One step of the optimiser with Σ wᵢ gᵢ. `buffer`: a row. */
   applyTasks(rows: OptimizedRows, touched: TouchedRows, of: Accumulators, by: TaskWeights, buffer: Float32Array): void;
+  /** The same, but each task moves the rows that it touched by an Adam of its own. `weights`: of whole tasks. */
+  applyApart(rows: ApartRows, touched: TouchedRows, of: Accumulators, weights: Float32Array, by: Corrections): void;
   /** One step with gradients that are there: visited rows × dim. */
   applyValues(rows: OptimizedRows, touched: TouchedRows, values: Float32Array): void;
   /** Replays skipped steps with a gradient of zero. `ids` null: rows 0 … count − 1. `buffer`: a row. */

@@ -39,6 +39,7 @@ export interface WasmExports {
   expand(...values: number[]): void;
   configure(...values: number[]): void;
   correct(stepSize: number, root: number): void;
+  applyApart(...values: number[]): void;
   applyTasks(...values: number[]): void;
   applyValues(...values: number[]): void;
   catchUp(...values: number[]): void;

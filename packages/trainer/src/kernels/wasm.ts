@@ -146,7 +146,10 @@ function rowKernels(wasm: WasmExports, list: List): RowKernels {
   };
 }
 
-type OptimizerKernels = Pick<Kernels, "configure" | "correct" | "applyTasks" | "applyValues" | "catchUp">;
+type OptimizerKernels = Pick<
+  Kernels,
+  "configure" | "correct" | "applyApart" | "applyTasks" | "applyValues" | "catchUp"
+>;
 
 const kinds = { sgd: 0, adam: 1, adagrad: 2 } as const;
 
@@ -182,6 +185,24 @@ function optimizerKernels(wasm: WasmExports, list: List): OptimizerKernels {
         Number(perRow),
         rows.dim,
         at(buffer),
+      ),
+    applyApart: (rows, { slotIds, used, order }, { positions, tasks, sums }, weights, { sizes, roots, last }) =>
+      wasm.applyApart(
+        at(rows.weights),
+        at(rows.first),
+        at(rows.second),
+        at(rows.counts),
+        at(slotIds),
+        used,
+        at(order),
+        at(positions),
+        tasks,
+        list(sums),
+        at(weights),
+        at(sizes),
+        at(roots),
+        last,
+        rows.dim,
       ),
     applyValues: ({ weights, first, second, dim }, { slotIds, used, order }, values) =>
       wasm.applyValues(at(weights), at(first), at(second), at(slotIds), used, at(order), at(values), dim),

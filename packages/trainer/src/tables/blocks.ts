@@ -4,7 +4,7 @@ import type { Arena, Region } from "../memory/arena.js";
 import type { Pooling } from "../kernels/contract.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
 import { type Added, type AddedMemory, addedMemory, addRows, poolingOf } from "./added.js";
-import type { Gathered } from "./store.js";
+import type { Gathered, Scale } from "./store.js";
 import type { HeldTable } from "./table.js";
 
 /** The blocks of rows that a step gathers, in memory that steps of one size use again. */
@@ -18,7 +18,7 @@ export interface Blocks {
     gathered: Gathered,
     task: number,
     gradient: Float32Array | undefined,
-    scale: number,
+    scale: Scale,
     through: (table: string) => boolean,
   ): boolean;
   dispose(): void;
@@ -171,7 +171,7 @@ interface Sent {
   /** Where the gradient lies, and in whose memory; undefined: in no arena's. */
   readonly start: number;
   readonly owner: Arena | undefined;
-  readonly scale: number;
+  readonly scale: Scale;
 }
 
 /** Whose accumulators a block's gradient is added to. */
@@ -188,6 +188,8 @@ function scatterBlock(
 ): boolean {
   const { size } = gathered.lookup;
   const { arena, spec, touched } = table;
+  const by = typeof scale === "number" ? scale : scale(spec.name);
+  if (by === null) return true;
   const length = size * spec.dim;
   const accumulator = touched.accumulators === 1 ? 0 : task;
   touched.reserve(accumulator, count, memory.slots.region);
@@ -200,7 +202,11 @@ function scatterBlock(
     memory.near.region.f32.set(from.length === length ? from : from.subarray(0, length));
     from = memory.near.region.f32;
   }
-  return touched.scatter({ gradient: from, slots: memory.slots.region.i32, count: size, scale }, accumulator, pooled());
+  return touched.scatter(
+    { gradient: from, slots: memory.slots.region.i32, count: size, scale: by },
+    accumulator,
+    pooled(),
+  );
 }
 
 const foreign = (): GradpoolError =>

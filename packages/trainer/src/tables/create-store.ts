@@ -30,6 +30,7 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
   }
   function configure(): void {
     for (const { arena } of tables.values()) arena.kernels.configure(hyperparameters(optimizer, learningRate));
+    for (const { apart } of tables.values()) apart?.advance(steps + 1);
     correct();
   }
   function settle(): void {
@@ -39,9 +40,12 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
   function apply(name: string, combine?: Combine, limit: Limit = unlimited): void {
     const table = find(name);
     if (table.touched.used === 0) return;
-    table.arena.kernels.correct(...adamCorrection(optimizer, learningRate, steps + 1));
+    const { kernels } = table.arena;
+    kernels.correct(...adamCorrection(optimizer, learningRate, steps + 1));
+    if (table.apart !== null) kernels.configure(table.apart.hyperparameters(optimizer, learningRate));
     table.update.apply(combine, limit);
-    table.lag?.mark(steps + 1);
+    if (table.apart !== null) kernels.configure(hyperparameters(optimizer, learningRate));
+    table.lag?.mark(steps + 1, combine !== undefined && "values" in combine);
   }
 
   configure();
@@ -74,6 +78,7 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     },
     end() {
       steps++;
+      for (const { apart } of tables.values()) apart?.advance(steps + 1);
       correct();
     },
     setLearningRate(rate) {

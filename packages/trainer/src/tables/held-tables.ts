@@ -2,13 +2,14 @@ import { GradpoolError } from "@gradpool/core";
 import type { Arena } from "../memory/arena.js";
 import { plainArena } from "../memory/plain-arena.js";
 import { wasmArena, wasmLimit } from "../memory/wasm-arena.js";
+import type { TableSpec } from "@gradpool/models";
 import { movesWithoutGradient, stateNames } from "../optimizer/resolve.js";
 import type { ResolvedOptimizer } from "../optimizer/spec.js";
 import { startValues } from "../parameters/start.js";
 import { type Added, addedOf } from "./added.js";
 import { placeTables } from "./layout.js";
 import type { TableStoreOptions } from "./store.js";
-import { heldTable, type HeldTable } from "./table.js";
+import { bytesOf, heldTable, type HeldTable, type RowState } from "./table.js";
 
 /** A model's tables by name, in the model's order, and the memories that they lie in. */
 export interface HeldTables {
@@ -28,8 +29,10 @@ export function holdTables(options: TableStoreOptions, optimizer: ResolvedOptimi
   const lagging = optimizer.rows === "dense-equivalent" && movesWithoutGradient(optimizer);
   const { crew } = options;
   const main = kernels === "plain" ? plainArena() : wasmArena(limit, crew);
-  const placed = placeTables(options.tables, states.length, lagging, main, limit, crew);
-  const all = new Map(placed.map(({ spec, arena }) => [spec.name, heldTable(spec, arena, states, lagging)]));
+  const kindOf = ({ name }: TableSpec): RowState =>
+    options.apart?.tables.has(name) === true ? { apart: options.apart } : { states, lagging };
+  const placed = placeTables(options.tables, (spec) => bytesOf(spec, kindOf(spec)), main, limit, crew);
+  const all = new Map(placed.map(({ spec, arena }) => [spec.name, heldTable(spec, arena, kindOf(spec))]));
   for (const { spec, weights } of all.values()) {
     const { name, rows, dim, init } = spec;
     startValues(weights, { name, shape: [rows, dim], init }, options.seed, options.initial);

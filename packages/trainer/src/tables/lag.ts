@@ -13,8 +13,8 @@ export interface RowLag {
   corrections(optimizer: ResolvedOptimizer, learningRate: number, step: number): void;
   /** Catches the rows of slots [from, to) up with finished steps. */
   catchUp(from: number, to: number, step: number): void;
-  /** Notes that all touched rows have done this step. */
-  mark(step: number): void;
+  /** Notes that the rows which an accumulator holds have done this step; `every`: all that have a slot. */
+  mark(step: number, every: boolean): void;
   /** Catches all rows up. */
   settle(step: number): void;
 }
@@ -59,10 +59,11 @@ export function rowLag({ arena, rows, touched, buffer, optimized }: LagParts): R
     catchUp(from, to, step) {
       if (to > from) replay(touched.ids.subarray(from, to), to - from, step);
     },
-    mark(step) {
+    mark(step, every) {
       const cells = last.i32;
       const { ids, used } = touched;
-      for (let k = 0; k < used; k++) cells[ids[k] as number] = step;
+      // A row that was read and not moved has its step still before it.
+      for (let k = 0; k < used; k++) if (every || touched.holds(k)) cells[ids[k] as number] = step;
     },
     settle: (step) => replay(null, rows, step),
   };

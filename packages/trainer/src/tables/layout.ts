@@ -13,13 +13,12 @@ export interface Placed {
 const reserve = (limit: number): number => Math.min(limit / 4, 512 * 1024 ** 2);
 
 /**
- * A memory for each table: a row is updated from its weights and state in one place, so a table with its optimiser state
+ * A memory for each table (`bytesOf` it, with its state): a row is updated from its weights and state in one place, so a table with its optimiser state
  * lies in one memory. The first with room takes it; a table too large for any goes to plain typed arrays.
  */
 export function placeTables(
   specs: readonly TableSpec[],
-  states: number,
-  lagging: boolean,
+  bytesOf: (spec: TableSpec) => number,
   main: Arena,
   limit: number,
   crew?: Crew,
@@ -27,7 +26,7 @@ export function placeTables(
   if (main.kernels.kind === "plain") return specs.map((spec) => ({ spec, arena: main }));
   const arenas = [{ arena: main, planned: 0 }];
   return specs.map((spec) => {
-    const bytes = 4 * spec.rows * (spec.dim * (1 + states) + (lagging ? 1 : 0)) + 4096;
+    const bytes = bytesOf(spec) + 4096;
     if (bytes > limit - reserve(limit)) return { spec, arena: plainArena() };
     let home = arenas.find(({ arena, planned }) => planned + bytes <= arena.room() - reserve(limit));
     if (home === undefined) {

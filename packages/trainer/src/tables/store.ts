@@ -16,6 +16,17 @@ export interface TableStoreOptions {
   readonly memory?: TableMemoryOptions;
   /** Threads that the kernels are shared out to. Default: none but this one. */
   readonly crew?: Crew;
+  /** Tables whose rows each task moves by an Adam of its own. Default: none. */
+  readonly apart?: TablesApart;
+}
+
+/** AdaTask's moments, in the rows' own memory: for each of `sets` accumulators, with step counters of a row's own. */
+export interface TablesApart {
+  readonly tables: ReadonlySet<string>;
+  readonly sets: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
 }
 
 /** The block of rows that a lookup gathered. */
@@ -55,7 +66,7 @@ export interface TableStore {
    * Adds scale × gradient (lookup.size × dim) at the lookup's rows. The gradient defaults to the block `gathered.gradient`.
    * Returns false if a sum is not finite; nothing was applied yet then, and `begin` forgets it all.
    */
-  scatter(gathered: Gathered, task: number, gradient?: Float32Array, scale?: number): boolean;
+  scatter(gathered: Gathered, task: number, gradient?: Float32Array, scale?: Scale): boolean;
   /** The touched rows of these tables (each in mode `tasks`) for the pool. Call after all scatters. */
   part(tables: readonly string[]): GradientPart;
   /**
@@ -88,9 +99,14 @@ export interface TableStore {
   dispose(): void;
 }
 
+/** What a gradient is multiplied by, or by whose table it is added to; null: it is not added there. */
+export type Scale = number | ((table: string) => number | null);
+
 export type TableMode = "tasks" | "sum" | "through";
 
 export interface RowWeights extends Pick<GroupWeights, "granularity"> {
+  /** Accumulators that take no part: rows that they alone touched stay as they are. */
+  readonly left?: readonly number[];
   /** T (granularity model or parameter) or touched rows × T (row), already cut out for this table. */
   readonly weights: Float64Array;
 }

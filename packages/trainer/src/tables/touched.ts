@@ -24,6 +24,10 @@ export interface Touched {
   reserve(task: number, count: number, slots: Region): void;
   /** Adds scale × gradient, after `reserve`; false if a sum is not finite. */
   scatter(block: Omit<ScatteredBlock, "dim">, task: number, pooling: Pooling | null): boolean;
+  /** From now on these accumulators have touched no row: what they alone held is not touched. */
+  forget(accumulators: readonly number[]): void;
+  /** Does any accumulator hold this slot's row? */
+  holds(slot: number): boolean;
   /** The accumulators as the kernels take them. Views: of this moment. */
   accumulated(): Accumulators;
   /** The touched rows by ascending id: neighbours in memory follow each other, which saves half of the time on large tables. */
@@ -96,6 +100,18 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       if (next < 0) return false;
       held.rows = next;
       return wide === null || held.popular.settle(into);
+    },
+    forget(list) {
+      const cells = positions.region.i32;
+      for (let slot = 0; slot < slots.used; slot++) {
+        for (const one of list) cells[slot * accumulators + one] = -1;
+      }
+    },
+    holds(slot) {
+      const cells = positions.region.i32;
+      for (let at = slot * accumulators; at < (slot + 1) * accumulators; at++)
+        if ((cells[at] as number) >= 0) return true;
+      return false;
     },
     accumulated: () => ({
       positions: positions.region.i32,

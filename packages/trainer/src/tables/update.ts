@@ -3,6 +3,7 @@ import { type Limit, limitValues, quadratic, squaredNormOf, unlimited } from "..
 import type { OptimizedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
+import type { RowApart } from "./apart.js";
 import type { Combine, RowWeights } from "./store.js";
 import type { Touched } from "./touched.js";
 import { accumulatorValues } from "./values.js";
@@ -13,6 +14,7 @@ export interface UpdateParts {
   readonly touched: Touched;
   readonly buffer: Region;
   optimized(): OptimizedRows;
+  readonly apart: RowApart | null;
 }
 
 /** What becomes of the touched rows of a table, from the pool's answer for it: see {@link TableStore.apply}. */
@@ -22,7 +24,7 @@ export interface RowUpdate {
 }
 
 /** The optimiser's step on the touched rows of a table, fused with the weighted sum of the tasks' gradients. */
-export function rowUpdate({ table, arena, touched, buffer, optimized }: UpdateParts): RowUpdate {
+export function rowUpdate({ table, arena, touched, buffer, optimized, apart }: UpdateParts): RowUpdate {
   const { kernels } = arena;
   const weightCells = scratch(arena);
   const valueCells = scratch(arena);
@@ -75,7 +77,11 @@ export function rowUpdate({ table, arena, touched, buffer, optimized }: UpdatePa
     const by = weighed(combine, limit.scale);
     const { order } = touched.sorted();
     kernels.combine(touched.accumulated(), by, order, touched.ranks(), valueCells.region.f32);
-    byValues(count, { scale: 1, bound: limit.bound });
+    if (combine?.left !== undefined) touched.forget(combine.left);
+    const values = valueCells.region.f32;
+    const used = keepHeld(touched, order, values, dim);
+    limitValues(values, used * dim, { scale: 1, bound: limit.bound });
+    kernels.applyValues(optimized(), { ...touched.sorted(), used }, values);
   }
 
   return {
@@ -89,6 +95,12 @@ export function rowUpdate({ table, arena, touched, buffer, optimized }: UpdatePa
         return;
       }
       const by = weighed(combine, limit.scale);
+      if (apart !== null) {
+        const rows = apart.rows(optimized().weights);
+        kernels.applyApart(rows, touched.sorted(), touched.accumulated(), by.weights, apart.corrections);
+        return;
+      }
+      if (combine?.left !== undefined) touched.forget(combine.left);
       kernels.applyTasks(optimized(), touched.sorted(), touched.accumulated(), by, buffer.f32);
     },
     squaredNorm(combine) {
@@ -107,6 +119,21 @@ export function rowUpdate({ table, arena, touched, buffer, optimized }: UpdatePa
       return quadratic(cells, weightCells.region.f32, accumulators, groups);
     },
   };
+}
+
+/** Moves the rows that an accumulator holds to the front, and their slots in `order`: those that were only read are not moved by a step. */
+function keepHeld(touched: Touched, order: Int32Array, values: Float32Array, dim: number): number {
+  let kept = 0;
+  for (let k = 0; k < touched.used; k++) {
+    const slot = order[k] as number;
+    if (!touched.holds(slot)) continue;
+    if (kept < k) {
+      order[kept] = slot;
+      values.copyWithin(kept * dim, k * dim, (k + 1) * dim);
+    }
+    kept++;
+  }
+  return kept;
 }
 
 /** Float32 weights from the pool's, 1 for accumulators that are no task's. */

@@ -55,12 +55,13 @@ function interleave(
   for (let r = 0; r < rows; r++) to.set(from.subarray(r * width, (r + 1) * width), r * stride + at);
 }
 
-/** Adds an input's gradient to a task's accumulators, table by table. Answers with a table whose sum is not finite, or null. */
+/** Adds an input's gradient, times a table's scale, to a task's accumulators, table by table. Answers with a table whose sum is not finite, or null. */
 export function scatterInput(
   input: TrunkInput,
   gradient: Float32Array,
   task: number,
   store: TableStore,
+  scale: (table: string) => number,
 ): string | null {
   const rows = input.values.length / input.width;
   for (const { gathered, at, width } of input.blocks) {
@@ -72,7 +73,10 @@ export function scatterInput(
         block.set(gradient.subarray(from, from + width), r * width);
       }
     }
-    if (!store.scatter(gathered, task, block)) return gathered.lookup.table;
+    const by = scale(gathered.lookup.table);
+    // Nothing learns from held-out examples: a gradient of zero would still be a step.
+    if (by === 0) continue;
+    if (!store.scatter(gathered, task, block, by)) return gathered.lookup.table;
   }
   return null;
 }

@@ -1,7 +1,9 @@
 import type { Combined, GroupWeights } from "@gradpool/core";
 import type { Tensor, TensorOps } from "@gradpool/models";
+import type { Apart } from "../engine/apart.js";
 import type { SkippedStep } from "../engine/contract.js";
 import { describeGradients, type GradientFigures } from "../engine/diagnostics.js";
+import { sharesOf } from "../engine/draws.js";
 import type { Update } from "../engine/limit.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import { densePart } from "./dense/part.js";
@@ -169,7 +171,8 @@ export function backByTerm(work: StepWork, passed: Passed): SkippedStep | undefi
   const together = heads.oneByOne ? null : heads.backward(errors);
   if (together?.failure !== undefined) return together.failure;
   for (const [term, name] of termsOf(work.model, work.placement).entries()) {
-    if (presentTerms(work)[term] !== true) continue;
+    // Absent; or the regulariser, of held-out examples.
+    if ((errors[term] ?? null) === null) continue;
     let failure: SkippedStep | undefined;
     // What arrives at the cut goes on at once where it can be had alone, and is let go before the next term's.
     work.tf.tidy(() => {
@@ -187,8 +190,28 @@ export function poolParameters(work: StepWork): Decision {
   const inTables = tables.names.filter((name) => placement.balanced.has(name));
   const inDense = dense.shared.filter(({ name }) => placement.balanced.has(name));
   const gradients = joinParts([tables.part(inTables), densePart(dense, inDense, present)], present);
+  if (work.apart !== undefined) return apartly(work, work.apart, gradients);
   const combined = asking.pool(gradients, losses);
   return { updates: pooledUpdates(work, gradients, combined) };
+}
+
+/** Each task moves what it reaches by moments of its own, where the pool would balance; the plain sum elsewhere. */
+function apartly(work: StepWork, { weights }: Apart, gradients: JoinedGradients): Decision {
+  const { placement, dense, tables, model, draws, asking } = work;
+  const terms = presentTerms(work);
+  const updates = [
+    ...model.tables.flatMap(({ name, owner = null }) =>
+      owner !== null
+        ? []
+        : [tables.update(name, placement.balanced.has(name) ? { granularity: "model", weights } : undefined)],
+    ),
+    ...dense.shared.map((parameter) =>
+      placement.balanced.has(parameter.name)
+        ? dense.apart(parameter, terms, weightsOfTerms(work, weights))
+        : dense.weighted(parameter, terms, weightsOfTerms(work, sharesOf(draws))),
+    ),
+  ];
+  return { updates, ...(asking.diagnose && { figures: describeGradients(gradients, undefined) }) };
 }
 
 /** The pool's answer where it balances, the plain sum elsewhere. */
@@ -211,10 +234,10 @@ function sharedUpdate(
   gradients: JoinedGradients,
   combined: Combined,
 ): Update {
-  const { placement, dense, present, model } = work;
+  const { placement, dense, draws, present, model } = work;
   const { name } = parameter;
-  const ones = { weights: new Float32Array(present.length).fill(1) };
-  const cut = placement.balanced.has(name) ? gradients.weightsOf(combined, name) : ones;
+  const plain = { weights: sharesOf(draws) };
+  const cut = placement.balanced.has(name) ? gradients.weightsOf(combined, name) : plain;
   if (cut !== null) return dense.weighted(parameter, presentTerms(work), weightsOfTerms(work, cut.weights));
   const values = Float32Array.from(combined.value(name));
   if (model.regularizer !== undefined) {

@@ -5,7 +5,7 @@ import type { StepWork } from "./work.js";
 
 /** The objective's terms on the host: the tasks' losses go to `work.losses`, the regulariser's value is answered with. */
 export function readLosses(
-  { batch, labels, model, present, losses, placement, shares }: StepWork,
+  { batch, labels, model, present, losses, placement, draw, shares }: StepWork,
   outputs: readonly (Float32Array | null)[],
 ): { readonly errors: TermErrors; readonly regularizer: number | undefined } {
   const names = outputNames(model.tasks);
@@ -21,6 +21,8 @@ export function readLosses(
   });
   const { regularizer } = model;
   if (regularizer === undefined) return { errors, regularizer: undefined };
+  // Held-out examples are the target's alone.
+  if (draw.share === 0) return { errors: [...errors, null], regularizer: undefined };
   const own = names.map(() => new Float32Array(batch.size));
   const named = <V>(values: readonly V[]): Record<string, V> =>
     Object.fromEntries(names.map((name, k) => [name, values[k] as V] as const));

@@ -15,7 +15,7 @@ import { tapedHeads } from "./taped-heads.js";
 import { gatherInputs } from "./inputs.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { readLosses } from "./objective.js";
-import type { Decision, Passed, StepWork } from "./work.js";
+import type { Decision, Passed, StepWork, TensorParts } from "./work.js";
 
 const levels = { losses: lossesLevel, representation: representationLevel, parameters: parametersLevel };
 
@@ -37,11 +37,11 @@ export function runStep(work: StepWork): StepOutcome {
 }
 
 /** Room for the gradients of the tables' rows, as the level has them. */
-export function beginTables({ model, placement, tables, present }: StepWork): void {
+export function beginTables({ model, placement, draws, tables }: TensorParts): void {
   const { level, balanced } = placement;
   const unpooled = model.regularizer === undefined ? 0 : 1;
   const apart = (name: string): boolean => level === "parameters" && balanced.has(name);
-  tables.begin(present.length, (name) => (apart(name) ? "tasks" : "sum"), unpooled);
+  tables.begin(draws.places, (name) => (apart(name) ? "tasks" : "sum"), unpooled);
 }
 
 /** The forward pass of a batch and, unless a loss is not finite, `back`, which answers with what went wrong. */

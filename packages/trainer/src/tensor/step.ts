@@ -1,12 +1,14 @@
 import { given, GradpoolError, type JsonObject, levels } from "@gradpool/core";
 import type { Scorer, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import type { StepInput } from "../engine/contract.js";
+import { batchesIn } from "../engine/draws.js";
 import type { Asking, ModelStep, StepKind, StepParts } from "../engine/step.js";
 import type { StateArray } from "../parameters/state.js";
 import { createTableStore } from "../tables/create-store.js";
 import { deviceVariables } from "./dense/on-device.js";
 import { denseStore } from "./dense/store.js";
-import { training } from "./dropout.js";
+import { drawAt, heldOutDraw, onlyDraw } from "./draw.js";
+import { evaluation, training } from "./dropout.js";
 import { gateBook } from "./gates.js";
 import { labelsOf, sharesOf } from "./losses.js";
 import { predict } from "./predict.js";
@@ -14,7 +16,7 @@ import { representationMemory } from "./representation.js";
 import { runAccumulated } from "./accumulate.js";
 import { runStep } from "./run.js";
 import { statisticsOf } from "./dense/statistics.js";
-import { termsOf } from "./terms.js";
+import { runSeveral } from "./several.js";
 import type { StepWork, TensorParts } from "./work.js";
 
 /**
@@ -31,21 +33,45 @@ import type { StepWork, TensorParts } from "./work.js";
 export const tensorStep: StepKind<TensorModel> = { levels: () => levels, make };
 
 function make(options: StepParts<TensorModel>): ModelStep {
-  const { model, placement, optimizer, seed, initial, memory } = options;
+  const { model, placement, draws, apart, optimizer, seed, initial, memory } = options;
   const tf = requireTensors(options);
   const { names } = placement.tasks;
-  const tables = createTableStore({ tables: model.tables, optimizer, seed, ...given({ initial, memory }) });
+  // One for each place, and the regulariser's behind them.
+  const terms = draws.places + (model.regularizer === undefined ? 0 : 1);
+  const moments = apart && { ...apart, tables: placement.balanced, sets: terms };
+  const own = { tables: model.tables, optimizer, seed };
+  const tables = createTableStore({ ...own, ...given({ initial, memory, apart: moments }) });
   const arena = tables.main;
-  const terms = termsOf(model, placement).length;
   const { variables: specs } = model;
-  const dense = denseStore({ variables: specs, tasks: names, terms, optimizer, arena, seed, ...given({ initial }) });
+  const dense = denseStore({
+    variables: specs,
+    tasks: names,
+    terms,
+    optimizer,
+    arena,
+    seed,
+    ...given({ initial, apart }),
+  });
   const representation = representationMemory(arena, names.length);
   const statistics = statisticsOf(model.statistics ?? [], initial);
   const variables = deviceVariables(tf, dense, statistics);
-  const parts: TensorParts = { tf, model, placement, tables, dense, statistics, representation, variables };
+  const parts: TensorParts = {
+    tf,
+    model,
+    placement,
+    draws,
+    apart,
+    tables,
+    dense,
+    statistics,
+    representation,
+    variables,
+  };
   return {
     backend: tf.getBackend(),
     run(input, asking) {
+      if (draws.places > draws.tasks)
+        return runSeveral(parts, { input, asking, work: furtherOf(parts, seed, input, asking) });
       const work = worksOf(parts, seed, input, asking);
       return input.more === undefined ? runStep(work(0)) : runAccumulated(1 + input.more.length, work);
     },
@@ -93,12 +119,41 @@ function worksOf(parts: TensorParts, seed: number, input: StepInput, asking: Ask
     const observed = statistics.book();
     return {
       ...parts,
+      draw: onlyDraw(parts.draws),
       batch: batches[k] as TensorBatch,
       labels: labels[k] as StepWork["labels"],
       present: (labels[k] as StepWork["labels"]).map((label) => label !== null),
       shares: shares[k] as Float64Array,
       losses: new Float64Array(placement.tasks.names.length).fill(Number.NaN),
       forward: training(tf, seed, input.step, { gate: gates.note, observe: observed.note }, k),
+      gates,
+      observed,
+      asking,
+    };
+  };
+}
+
+/** What one of a step's independent batches is worked at with, or (null) its held-out examples, of which only the target has a say. */
+function furtherOf(parts: TensorParts, seed: number, input: StepInput, asking: Asking): (k: number | null) => StepWork {
+  const { tf, model, placement, draws, statistics } = parts;
+  const { names, target } = placement.tasks;
+  const batches = batchesIn(draws, input);
+  return (k) => {
+    const joint = k === null ? input.validation?.joint : batches[k]?.joint;
+    const batch = jointOf(joint, input.step, model);
+    const gates = gateBook(tf, asking.diagnose && k === 0);
+    const observed = statistics.book();
+    const labels = labelsOf(model.tasks, batch).map((own, t) => (k !== null || t === target ? own : null));
+    return {
+      ...parts,
+      draw: k === null ? heldOutDraw(draws) : drawAt(draws, k),
+      batch,
+      labels,
+      present: labels.map((own) => own !== null),
+      shares: new Float64Array(names.length + 1).fill(1),
+      losses: new Float64Array(names.length).fill(Number.NaN),
+      forward:
+        k === null ? evaluation(tf) : training(tf, seed, input.step, { gate: gates.note, observe: observed.note }, k),
       gates,
       observed,
       asking,

@@ -5,6 +5,7 @@ import type { Backward } from "../tape/tape.js";
 import type { DenseParameter } from "./dense/groups.js";
 import { scatterInput } from "./inputs.js";
 import { termsOf } from "./terms.js";
+import { writeShared } from "./through-trunk.js";
 import type { StepWork } from "./work.js";
 import { arrivedBy, type TermGradients } from "./heads/arrived.js";
 import type { HeadsPass, TermErrors } from "./heads/pass.js";
@@ -77,7 +78,7 @@ function writeInputs(
   for (const [k, { input }] of heads.own.entries()) {
     const gradient = gradients[k] ?? null;
     if (gradient === null || !takes(work, term, input.owner, `table of ${input.name}`)) continue;
-    const bad = scatterInput(input, gradient.dataSync() as Float32Array, 0, work.tables);
+    const bad = scatterInput(input, gradient.dataSync() as Float32Array, 0, work.tables, () => work.draw.share);
     if (bad !== null) return notFinite(work, term, bad);
   }
   return undefined;
@@ -96,12 +97,17 @@ function writeVariables(
     const gradient = gradients[k] ?? null;
     const mine = owner === null || owner === names[term];
     if (gradient === null) {
-      if (mine) work.dense.gradient(parameter, term).fill(0);
+      if (owner === null) writeShared(work, parameter, term, null);
+      else if (mine) work.dense.gradient(parameter, term).fill(0);
       continue;
     }
     if (!takes(work, term, owner, name)) continue;
     const values = gradient.dataSync() as Float32Array;
     if (!values.every(Number.isFinite)) return notFinite(work, term, name);
+    if (owner === null) {
+      writeShared(work, parameter, term, values);
+      continue;
+    }
     const into = work.dense.gradient(parameter, term);
     if (mine) into.set(values);
     else for (let at = 0; at < into.length; at++) into[at] = (into[at] as number) + (values[at] as number);

@@ -19,16 +19,18 @@ export function throughTrunk(
   term: number | "all",
   name: string,
 ): SkippedStep | undefined {
-  const { dense, variables, tables } = work;
+  const { dense, variables, tables, draw, placement } = work;
   const parameters = dense.placed("trunk");
   const onDevice = variables.trunk();
   const xs = [...passed.inputs, ...parameters.map((parameter) => onDevice[parameter.name] as Tensor)];
   const gradients = passed.through(dCut, xs);
-  const place = term === "all" ? 0 : term;
+  const place = term === "all" ? 0 : draw.place(term);
+  const pooled = (table: string): boolean =>
+    typeof term === "number" && term < placement.tasks.names.length && apart(work, table);
   for (const [k, input] of passed.gathered.entries()) {
     const gradient = gradients[k] ?? null;
     if (gradient === null) throw unreached(work, input.name);
-    const bad = scatterInput(input, read(gradient), place, tables);
+    const bad = scatterInput(input, read(gradient), place, tables, (table) => (pooled(table) ? 1 : draw.share));
     if (bad !== null) return { task: name, parameter: bad, reason: "its gradient is not finite" };
   }
   for (const [k, parameter] of parameters.entries()) {
@@ -43,22 +45,40 @@ export function throughTrunk(
   return bad === undefined ? undefined : { task: name, parameter: bad.name, reason: "its gradient is not finite" };
 }
 
+/** Do tasks' gradients of this table stand apart, for the pool? */
+const apart = ({ placement: { level, balanced } }: StepWork, table: string): boolean =>
+  level === "parameters" && balanced.has(table);
+
 /** A shared variable's gradient to the term's place; a task's own from a combination, from its own term, and from the regulariser. */
-function writeVariable(
-  { dense, placement, present }: StepWork,
-  parameter: DenseParameter,
-  gradient: Tensor,
-  term: number | "all",
-): void {
+function writeVariable(work: StepWork, parameter: DenseParameter, gradient: Tensor, term: number | "all"): void {
+  const { dense, placement, present } = work;
   const { names } = placement.tasks;
   const { owner } = parameter;
-  if (owner === null || term === "all" || names[term] === owner) {
+  if (term !== "all" && owner === null) return writeShared(work, parameter, term, read(gradient));
+  if (term === "all" || names[term] === owner) {
     dense.gradient(parameter, term === "all" ? 0 : term).set(read(gradient));
     return;
   }
-  if (term < names.length || present[names.indexOf(owner)] !== true) return;
+  if (owner === null || term < names.length || present[names.indexOf(owner)] !== true) return;
   const into = dense.gradient(parameter, term);
   read(gradient).forEach((x, k) => (into[k] = (into[k] as number) + x));
+}
+
+/** A term's gradient of a shared variable, to its place; the regulariser's is of all the step's batches. */
+export function writeShared(
+  { dense, draw, placement }: StepWork,
+  parameter: DenseParameter,
+  term: number,
+  values: Float32Array | null,
+): void {
+  const into = dense.gradient(parameter, draw.place(term));
+  if (term < placement.tasks.names.length || (draw.share === 1 && !draw.adds)) {
+    if (values === null) into.fill(0);
+    else into.set(values);
+    return;
+  }
+  if (!draw.adds) into.fill(0);
+  values?.forEach((x, k) => (into[k] = (into[k] as number) + draw.share * x));
 }
 
 const unreached = ({ model }: StepWork, what: string): GradpoolError =>

@@ -1,10 +1,13 @@
 import type { Tensor, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
+import type { Apart } from "../engine/apart.js";
+import type { Draws } from "../engine/draws.js";
 import type { Placement } from "../engine/placement.js";
 import type { Update } from "../engine/limit.js";
 import type { Asking, StepOutcome } from "../engine/step.js";
 import type { TableStore } from "../tables/store.js";
 import type { DeviceVariables } from "./dense/on-device.js";
 import type { DenseStore } from "./dense/store.js";
+import type { Draw } from "./draw.js";
 import type { StepForward } from "./dropout.js";
 import type { GateBook } from "./gates.js";
 import type { HeadsPass, TermErrors } from "./heads/pass.js";
@@ -18,6 +21,8 @@ export interface TensorParts {
   readonly tf: TensorOps;
   readonly model: TensorModel;
   readonly placement: Placement;
+  readonly draws: Draws;
+  readonly apart: Apart | undefined;
   readonly tables: TableStore;
   readonly dense: DenseStore;
   readonly statistics: Statistics;
@@ -28,6 +33,8 @@ export interface TensorParts {
 /** All that one step works with. */
 export interface StepWork extends TensorParts {
   readonly batch: TensorBatch;
+  /** Which of the step's batches it is. */
+  readonly draw: Draw;
   /** Per task; null: absent. */
   readonly labels: readonly (Labels | null)[];
   readonly present: readonly boolean[];

@@ -17,6 +17,7 @@ type Threaded = Pick<
   | "combine"
   | "configure"
   | "correct"
+  | "applyApart"
   | "applyTasks"
   | "applyValues"
   | "catchUp"
@@ -202,7 +203,7 @@ function updateKernels(
   alone: Kernels,
   team: Team,
   list: List,
-): Pick<Threaded, "configure" | "correct" | "applyTasks" | "applyValues" | "catchUp"> {
+): Pick<Threaded, "configure" | "correct" | "applyApart" | "applyTasks" | "applyValues" | "catchUp"> {
   const cutRows = (rows: OptimizedRows, { used, order }: TouchedRows): ReturnType<Team["cut"]> =>
     order === null ? null : team.cut(used, bytesOf(rows));
 
@@ -228,6 +229,19 @@ function updateKernels(
           const weighed = [weights + step * from, Number(by.perRow), dim, own + 4 * dim * k];
           return ["applyTasks", ...table, ids, to - from, order + 4 * from, ...sums, ...weighed];
         }),
+      );
+    },
+    applyApart(rows, touched, of, weights, by) {
+      const { dim, weights: table, first, second, counts } = rows;
+      const { order, slotIds, used } = touched;
+      const parts = order === null ? null : team.cut(used, 4 * dim * (1 + of.tasks));
+      if (parts === null) return alone.applyApart(rows, touched, of, weights, by);
+      const held = [table, first, second, counts].map(at);
+      const sums = [at(of.positions), of.tasks, list(of.sums)];
+      const rest = [at(weights), at(by.sizes), at(by.roots), by.last, dim];
+      const [ids, visited] = [at(slotIds), at(order)];
+      team.run(
+        parts.map(({ from, to }) => ["applyApart", ...held, ids, to - from, visited + 4 * from, ...sums, ...rest]),
       );
     },
     applyValues(rows, touched, values) {

@@ -45,6 +45,7 @@ export type KernelName =
   | "rowNorms"
   | "expand"
   | "combineRows"
+  | "applyApart"
   | "applyTasks"
   | "applyValues"
   | "catchUp"
@@ -69,6 +70,7 @@ export const kernelNames: readonly (KernelName & keyof WasmExports)[] = [
   "rowNorms",
   "expand",
   "combineRows",
+  "applyApart",
   "applyTasks",
   "applyValues",
   "catchUp",

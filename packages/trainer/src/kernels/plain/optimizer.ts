@@ -1,10 +1,21 @@
-import type { Accumulators, Kernels, OptimizedRows, TaskWeights, TouchedRows } from "../contract.js";
+import type {
+  Accumulators,
+  ApartRows,
+  Corrections,
+  Kernels,
+  OptimizedRows,
+  TaskWeights,
+  TouchedRows,
+} from "../contract.js";
 import { catchUp } from "./catch-up.js";
 import { type Constants, updateRow } from "./update.js";
 
 const f = Math.fround;
 
-type OptimizerKernels = Pick<Kernels, "configure" | "correct" | "applyTasks" | "applyValues" | "catchUp">;
+type OptimizerKernels = Pick<
+  Kernels,
+  "configure" | "correct" | "applyApart" | "applyTasks" | "applyValues" | "catchUp"
+>;
 
 export function optimizerKernels(): OptimizerKernels {
   const constants: Constants = {
@@ -36,6 +47,7 @@ export function optimizerKernels(): OptimizerKernels {
       constants.stepSize = f(stepSize);
       constants.root = f(root);
     },
+    applyApart: (rows, touched, of, weights, by) => applyApart(constants, rows, touched, of, weights, by),
     applyTasks: (rows, touched, of, by, buffer) => applyTasks(constants, rows, touched, of, by, buffer),
     applyValues(rows, { slotIds, used, order }, values) {
       for (let k = 0; k < used; k++) {
@@ -45,6 +57,34 @@ export function optimizerKernels(): OptimizerKernels {
     },
     catchUp: (rows, lag, ids, count, buffer) => catchUp(constants, rows, lag, ids, count, buffer),
   };
+}
+
+function applyApart(
+  constants: Constants,
+  rows: ApartRows,
+  { slotIds, used, order }: TouchedRows,
+  { positions, tasks, sums }: Accumulators,
+  weights: Float32Array,
+  { sizes, roots, last }: Corrections,
+): void {
+  const { dim, counts } = rows;
+  const own = { ...constants };
+  for (let k = 0; k < used; k++) {
+    const slot = order === null ? k : (order[k] as number);
+    const id = slotIds[slot] as number;
+    own.keep = constants.keep;
+    for (let i = 0; i < tasks; i++) {
+      const place = positions[slot * tasks + i] as number;
+      if (place < 0) continue;
+      const set = id * tasks + i;
+      const step = (counts[set] as number) + 1;
+      counts[set] = step;
+      own.stepSize = f(constants.rate * (sizes[Math.min(step, last)] as number));
+      own.root = roots[Math.min(step, last)] as number;
+      updateRow(own, rows, id * dim, sums[i] as Float32Array, place * dim, weights[i] as number, set * dim);
+      own.keep = 1;
+    }
+  }
 }
 
 function applyTasks(

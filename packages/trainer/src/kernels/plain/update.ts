@@ -20,7 +20,7 @@ export interface Constants {
 const f = Math.fround;
 const none = new Float32Array(0);
 
-/** One step of the optimiser on the row at `at`, with `scale` times the gradient at `from`. */
+/** One step of the optimiser on the row at `at`, with `scale` times the gradient at `from`, and the state at `held`. */
 export function updateRow(
   constants: Constants,
   rows: OptimizedRows,
@@ -28,6 +28,7 @@ export function updateRow(
   g: Float32Array,
   from: number,
   scale: number,
+  held: number = at,
 ): void {
   const { kind, decay, keep, rate, beta1c, beta2, beta2c, epsilon, momentum, stepSize, root } = constants;
   const { weights: w, dim } = rows;
@@ -39,11 +40,11 @@ export function updateRow(
     let x = f(f(scale * (g[from + c] as number)) + f(decay * weight));
     let move: number;
     if (kind === "adam") {
-      const m = first[p] as number;
+      const m = first[held + c] as number;
       const m1 = f(m + f(beta1c * f(x - m)));
-      first[p] = m1;
-      const v1 = f(f(beta2 * (second[p] as number)) + f(beta2c * f(x * x)));
-      second[p] = v1;
+      first[held + c] = m1;
+      const v1 = f(f(beta2 * (second[held + c] as number)) + f(beta2c * f(x * x)));
+      second[held + c] = v1;
       move = f(f(stepSize * m1) / f(f(f(Math.sqrt(v1)) * root) + epsilon));
     } else if (kind === "adagrad") {
       const sum = f((first[p] as number) + f(x * x));

@@ -5,6 +5,8 @@ import type { MemoryUse } from "../../memory/use.js";
 import { adamCorrection, hyperparameters, stateNames } from "../../optimizer/resolve.js";
 import type { ResolvedOptimizer } from "../../optimizer/spec.js";
 import { restoreArray, type StateArray } from "../../parameters/state.js";
+import type { TablesApart } from "../../tables/store.js";
+import { type DenseApart, denseApart } from "./apart.js";
 import { type DenseGradients, denseGradients } from "./gradients.js";
 import { cut, denseGroup, type DenseGroup, type DenseParameter, type GroupOptions, type Place } from "./groups.js";
 
@@ -32,6 +34,8 @@ export interface DenseStore {
   gram(parameter: DenseParameter, present: readonly boolean[], normsOnly: boolean, out: Float64Array): void;
   /** One optimiser step: weights per term (of those whose gradient was written), or the combined gradient itself, looked at when it is applied (memory may grow before). */
   weighted(parameter: DenseParameter, present: readonly boolean[], weights: Float32Array): Update;
+  /** The same with Adam's moments of each term apart, for stores that were made so. No limit is heeded. */
+  apart(parameter: DenseParameter, present: readonly boolean[], weights: Float32Array): Update;
   valued(parameter: DenseParameter, values: () => Float32Array): Update;
   /** Starts an owner's optimiser step; call before its updates are applied. */
   begin(owner: string | null): void;
@@ -46,6 +50,8 @@ export interface DenseStoreOptions extends GroupOptions {
   /** Gradients of a shared variable: the tasks', and the regulariser's where there is one. */
   readonly terms: number;
   readonly optimizer: ResolvedOptimizer;
+  /** Terms have moments of their own for shared variables. */
+  readonly apart?: Pick<TablesApart, "beta1" | "beta2" | "epsilon">;
 }
 
 const label = (owner: string | null): string => (owner === null ? "shared" : `head/${owner}`);
@@ -67,6 +73,7 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
   const zeros = arena.allocate(4 * terms);
   const weightCells = arena.allocate(4 * terms);
   const buffer = arena.allocate(4 * widest);
+  const own = options.apart && denseApart(arena, shared, terms, options.apart);
   let rate = optimizer.learningRate;
   let version = 0;
 
@@ -110,6 +117,19 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
         kernels.applyValues(optimized(shared, parameter), asRow(), buffer.f32);
       },
     }),
+    apart: (parameter, present, weights) => ({
+      squaredNorm: () => 0,
+      apply() {
+        const moments = own as DenseApart;
+        moments.advance(shared.step);
+        const all = gradients.accumulators(parameter, present);
+        weightCells.f32.set(weights);
+        kernels.configure(moments.hyperparameters(optimizer, rate));
+        kernels.applyApart(moments.rows(parameter), asRow(), all, weightCells.f32, moments.corrections);
+        kernels.configure(hyperparameters(optimizer, rate));
+        kernels.correct(...adamCorrection(optimizer, rate, shared.step));
+      },
+    }),
     valued: (parameter, values) => ({
       squaredNorm: () => squaredNormOf(values(), parameter.size),
       apply(limit) {
@@ -135,7 +155,7 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
     state() {
       const steps: Record<string, number> = {};
       for (const group of groups.values()) steps[label(group.owner)] = group.step;
-      return { arrays: new Map([...groups.values()].flatMap(stateOf)), steps };
+      return { arrays: new Map([...[...groups.values()].flatMap(stateOf), ...(own?.state() ?? [])]), steps };
     },
     restore(arrays, steps) {
       version++;
@@ -143,18 +163,19 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
         group.step = steps[label(group.owner)] ?? 0;
         for (const [key, into] of stateOf(group)) restoreArray(arrays, key, into);
       }
+      for (const [key, into] of own?.state() ?? []) restoreArray(arrays, key, into);
     },
     memory: () => ({
-      ...memoryOf(groups.values()),
+      ...memoryOf(groups.values(), own?.bytes ?? 0),
       scratch: zeros.bytes + weightCells.bytes + buffer.bytes + gradients.bytes(),
     }),
   };
 }
 
 /** Bytes of all groups' variables, and of what the optimiser keeps for them. */
-function memoryOf(groups: Iterable<DenseGroup>): Pick<MemoryUse, "weights" | "optimizer"> {
+function memoryOf(groups: Iterable<DenseGroup>, apart: number): Pick<MemoryUse, "weights" | "optimizer"> {
   let weights = 0;
-  let optimizer = 0;
+  let optimizer = apart;
   for (const group of groups) {
     weights += group.weights.bytes;
     for (const { region } of group.state) optimizer += region.bytes;
