@@ -76,7 +76,7 @@ describe("adatask", () => {
     const steps = engine.snapshot().arrays.get("tasks/steps/items")!;
     const touched = new Set([...batch.positives, ...batch.negatives]);
     for (let row = 0; row < 50; row++)
-      expect([...steps.slice(3 * row, 3 * row + 3)]).toEqual([touched.has(row) ? 1 : 0, 0, 0]);
+      expect(Array.from(steps.subarray(3 * row, 3 * row + 3))).toEqual([touched.has(row) ? 1 : 0, 0, 0]);
   });
 
   it("moves shared variables and tables below dense layers as the pool does, heads by ordinary Adam", () => {

@@ -264,7 +264,7 @@ describe("what a task owns", () => {
     const one = cases["dense layers"]!;
     const whole = one.batch(1).joint as ImpressionsBatch;
     const all = { ...whole, size: 14, masks: whole.masks.map((mask) => mask.slice().fill(1)) };
-    const [first, second] = splitBatch(all, 2) as [ImpressionsBatch, ImpressionsBatch];
+    const [first, second] = splitBatch(all, 2) as unknown as [ImpressionsBatch, ImpressionsBatch];
     const model = one.model();
     const ours = engineOf(one, spy(2, false));
     ours.step({ step: 1, epoch: 1, joint: first, further: [{ joint: second }] });

@@ -1,7 +1,7 @@
 import type { LeftOut, Sampler, SamplerState } from "@gradpool/data";
 import { GradpoolError, type JsonObject, type JsonValue } from "@gradpool/core";
 import type { StepBatches } from "../engine/contract.js";
-import type { Feed, FeedMore } from "./feed.js";
+import type { Feed, FeedMore } from "./feed-contract.js";
 
 /** One per task; null: the task is trained by no data. */
 export type Samplers = readonly (Sampler | null)[];
