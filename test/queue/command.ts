@@ -1,5 +1,5 @@
 /** The built command: a bench, and workers that are killed, stopped and started again. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -14,12 +14,25 @@ export interface Running {
   ended: Promise<number | null>;
 }
 
-export function begin(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [command, ...args], {
-    cwd,
-    env: { ...process.env, NO_COLOR: "1", ...env },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+/** Whether a process may have a host's name of its own here. */
+export const hasHosts: boolean = spawnSync("unshare", ["--uts", "hostname", "alpha"]).status === 0;
+
+/** The same on a host of this name: what another machine sees of it, and sees it as. */
+export const beginElsewhere = (host: string, cwd: string, args: readonly string[]): Running =>
+  heard(spawn("unshare", ["--uts", "sh", "-c", 'hostname "$0" && exec "$@"', host, ...here, ...args], options(cwd)));
+
+export const begin = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running =>
+  heard(spawn(process.execPath, [command, ...args], options(cwd, env)));
+
+const here = [process.execPath, command] as const;
+
+const options = (cwd: string, env: Readonly<Record<string, string>> = {}): SpawnOptions => ({
+  cwd,
+  env: { ...process.env, NO_COLOR: "1", ...env },
+  stdio: ["ignore", "ignore", "pipe"],
+});
+
+function heard(child: ChildProcess): Running {
   let said = "";
   const waiting = new Set<() => void>();
   const look = (): void => waiting.forEach((one) => one());

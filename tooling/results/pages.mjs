@@ -1,6 +1,7 @@
 /** The pages of docs/results, drawn from the data: no number on them is typed. */
 import { comparisonSection } from "./comparison.mjs";
 import { judge } from "./judge.mjs";
+import { strategiesPages } from "./strategies-page.mjs";
 import { referencePage } from "./reference-page.mjs";
 import { claims, comparisons, references } from "./store.mjs";
 import { table } from "../sync/markdown.mjs";
@@ -104,7 +105,8 @@ other projects are never ours; they stand beside ours, marked.
 
 ${table(["Paper", ...verdicts, "not run"], counts)}
 
-Published numbers repeated by our command: [References](references.md), ${runs} of ${held.entries.length} run.
+Published numbers repeated by our command: [References](references.md), ${runs} of ${held.entries.length} run. Grid, random points and halving on
+two data sets: [Ways to search](strategies.md).
 
 ## Comparisons
 
@@ -131,5 +133,6 @@ export function resultPages() {
     ["docs/results/README.md", indexPage(all, sets, held)],
     ["docs/results/references.md", `${generated}\n\n${referencePage(held)}`],
     ...papers(all).map(([paper, about]) => [`docs/results/${paper}.md`, paperPage(all, paper, about, sets)]),
+    ...strategiesPages(),
   ];
 }

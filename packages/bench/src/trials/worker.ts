@@ -5,6 +5,7 @@
 import { asGradpoolError } from "@gradpool/registry";
 import { holdsRun, train, trainMessages } from "@gradpool/runs";
 import { exitDamaged, exitInterrupted, type Job } from "./job.js";
+import { endWithParent } from "./orphan.js";
 
 const stop = new AbortController();
 // Ctrl-C reaches the whole group and the parent passes it on: more than one signal is no hurry.
@@ -13,6 +14,7 @@ process.on("disconnect", () => stop.abort());
 
 /** A bench that was killed leaves its trials to end by themselves, which takes them a checkpoint. */
 const untilEnded = 60_000;
+await endWithParent(untilEnded);
 
 let resume = false;
 try {

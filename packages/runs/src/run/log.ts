@@ -91,7 +91,10 @@ function openLog(path: string, onNote: (line: string) => void) {
   };
 }
 
-/** `metrics.jsonl` and `diagnostics.jsonl` of a run. A resumed run repeats the steps after its checkpoint, and their lines; `whole` if those of before must be there. */
+/** The one thing in a log that is not the same in every run of a configuration. */
+const now = (): string => new Date().toISOString();
+
+/** `metrics.jsonl`, with the time of each line, and `diagnostics.jsonl` of a run. A resumed run repeats the steps after its checkpoint, and their lines; `whole` if those of before must be there. */
 export function runLog(out: string, onNote: (line: string) => void = () => undefined, whole = false) {
   const paths = pathsOf(out);
   const metrics = openLog(paths.metrics, onNote);
@@ -116,10 +119,10 @@ export function runLog(out: string, onNote: (line: string) => void = () => undef
         diagnostics.append(diagnosticPoint(step, epoch, event.diagnostics));
       } else if (event.type === "epoch") {
         const losses = Object.fromEntries(event.losses.map((loss, t) => [tasks[t], orNull(loss)]));
-        metrics.append({ epoch, step, losses, learningRate: event.learningRate, skipped: event.skipped });
+        metrics.append({ epoch, step, losses, learningRate: event.learningRate, skipped: event.skipped, time: now() });
       } else if (event.type === "evaluation") {
         const missing = event.undefined.length > 0 && { undefined: event.undefined };
-        metrics.append({ epoch, step, valid: recorded(event.metrics), ...missing, best: event.best });
+        metrics.append({ epoch, step, valid: recorded(event.metrics), ...missing, best: event.best, time: now() });
       }
     },
     lengths: (): LogLengths & JsonObject => ({
