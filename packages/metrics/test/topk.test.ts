@@ -149,6 +149,47 @@ describe("rankTopK", () => {
     expect(pauses).toBe(0);
   });
 
+  it("in parts gives the same lists in their order, as they are made, and stops where they are left", async () => {
+    const fill = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * seed));
+    const options = { users: fill(2100 * 8, 1.1), items: fill(500 * 8, 0.7), dim: 8, k: 10 };
+    const whole = rankTopK(options);
+    for (const threads of [1, 2, 3]) {
+      const items: number[] = [];
+      const scores: number[] = [];
+      let rows = 0;
+      for await (const part of beginTopK({ ...options, threads }).parts(() => undefined)) {
+        rows += part.count;
+        items.push(...part.items);
+        scores.push(...part.scores);
+      }
+      expect(rows).toBe(2100);
+      expect(Int32Array.from(items)).toEqual(whole.items);
+      expect(Float32Array.from(scores)).toEqual(whole.scores);
+    }
+    let pauses = 0;
+    for await (const part of beginTopK({ ...options, threads: 1 }).parts(async () => void pauses++)) {
+      expect(part.count).toBe(512);
+      break;
+    }
+    expect(pauses).toBe(1);
+    const empty = beginTopK({ ...options, userIds: new Int32Array(0) }).parts(() => undefined);
+    expect((await empty.next()).done).toBe(true);
+  });
+
+  it("in parts refuses a score that is no number where its turn comes", async () => {
+    const users = Float32Array.from({ length: 2100 * 8 }, (_, i) => (i === 1500 * 8 ? Number.NaN : Math.sin(i)));
+    const items = Float32Array.from({ length: 500 * 8 }, (_, i) => Math.cos(i));
+    for (const threads of [1, 2]) {
+      let rows = 0;
+      const all = async (): Promise<void> => {
+        for await (const part of beginTopK({ users, items, dim: 8, k: 10, threads }).parts(() => undefined))
+          rows += part.count;
+      };
+      await expect(all()).rejects.toThrow(/the score of user 1500 and item 0 is NaN/);
+      expect(rows).toBe(1024);
+    }
+  });
+
   it("does not depend on threads when few rows of a table are ranked, with exclusions", () => {
     const [n, m, dim] = [5000, 400, 8];
     const fill = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * seed));

@@ -14,7 +14,7 @@ export function makeRanker(job: Job): Ranker {
 }
 
 /** Rows ranked at a time: the unit that threads share out. Fixed by the problem, so that results never depend on threads. */
-function chunkRows({ k, itemCount, count }: Job): number {
+export function chunkRows({ k, itemCount, count }: Job): number {
   const heapBytes = 8 * Math.max(1, Math.min(k, itemCount));
   return Math.max(4, Math.min(512, count, Math.floor((32 << 20) / heapBytes)));
 }

@@ -1,5 +1,16 @@
 import { GradpoolError } from "@gradpool/core";
-import { chunkCount, chunksOf, HEADER, makeRanker, NOT_A_NUMBER, PER_CHUNK, runChunk, STOP, work } from "./chunks.js";
+import {
+  chunkCount,
+  chunkRows,
+  chunksOf,
+  HEADER,
+  makeRanker,
+  NOT_A_NUMBER,
+  PER_CHUNK,
+  runChunk,
+  STOP,
+  work,
+} from "./chunks.js";
 import { scoreOf } from "./plain.js";
 import { availableThreads, shared, startHelpers } from "./threads.js";
 import { type ExposureCollector, exposureCollector } from "./exposure.js";
@@ -37,15 +48,40 @@ export const rankTopKInChunks = (options: TopKOptions, pause: () => Promise<void
 export interface BegunTopK {
   /** This thread takes part from now on, as {@link rankTopKInChunks} says. Once. */
   finish(pause: () => Promise<void> | undefined): Promise<TopK>;
+  /**
+   * In place of `finish`: the lists some rows at a time, in the order of the rows, each part as soon as it and those before it are
+   * made. What the caller does with one goes on beside the ranking of the next. Left early, it stops. Parts say nothing of ties.
+   */
+  parts(pause: () => Promise<void> | undefined): AsyncGenerator<TopK>;
   /** Nobody waits for it any more: threads end after the users that they are at. */
   stop(): void;
 }
 
 /** {@link rankTopK} begun, for programs that have other work before they need the lists. Same lists. */
 export function beginTopK(options: TopKOptions): BegunTopK {
-  const { job, output, progress, end } = begin(options);
+  const { job, output, progress, wait, end } = begin(options);
   const stop = (): void => void Atomics.store(progress, STOP, 1);
   return {
+    async *parts(pause) {
+      const [own, chunks] = [chunksOf(job, output, progress), chunkCount(job)];
+      try {
+        for (let next = 0, waited = false; next < chunks;) {
+          const done = doneFrom(progress, next, chunks);
+          if (done > next) {
+            checkScores(job, next, done, progress);
+            yield rowsOf(job, output, next, done);
+            next = done;
+          } else if (own.next().done !== true) await pause();
+          else if (waited) return;
+          else {
+            wait();
+            waited = true;
+          }
+        }
+      } finally {
+        stop();
+      }
+    },
     async finish(pause) {
       try {
         for (const _ of chunksOf(job, output, progress)) await pause();
@@ -65,7 +101,24 @@ interface Begun {
   readonly output: Output;
   readonly progress: Int32Array;
   /** Waits for what the helpers have taken, once this thread finds no chunk left. */
+  wait(): void;
+  /** The same, and all lists. */
   end(): TopK;
+}
+
+/** The end of the chunks from `next` on that are finished without a gap. */
+function doneFrom(progress: Int32Array, next: number, chunks: number): number {
+  let end = next;
+  while (end < chunks && Atomics.load(progress, HEADER + end * PER_CHUNK) !== 0) end++;
+  return end;
+}
+
+/** The lists of chunks `from` up to `to`, as views. */
+function rowsOf(job: Job, { items, scores }: Output, from: number, to: number): TopK {
+  const size = chunkRows(job);
+  const [first, end] = [from * size, Math.min(job.count, to * size)];
+  const [a, b] = [first * job.k, end * job.k];
+  return { count: end - first, k: job.k, items: items.subarray(a, b), scores: scores.subarray(a, b) };
 }
 
 function begin(options: TopKOptions): Begun {
@@ -90,9 +143,10 @@ function begin(options: TopKOptions): Begun {
   output.items.fill(-1);
   output.scores.fill(-Infinity);
   const helpers = threads > 1 ? startHelpers(job, output, progress, threads - 1) : undefined;
+  const wait = (): void => helpers?.wait((chunk) => void runChunk(job, makeRanker(job), output, chunk, progress));
   const end = (): TopK => {
-    helpers?.wait((chunk) => void runChunk(job, makeRanker(job), output, chunk, progress));
-    checkScores(job, chunks, progress);
+    wait();
+    checkScores(job, 0, chunks, progress);
     if (output !== lists) {
       // Callers get arrays of their own: shared memory cannot be transferred, nor read by some APIs.
       lists.items.set(output.items);
@@ -108,7 +162,7 @@ function begin(options: TopKOptions): Begun {
       ...(shown && { exposure: exposures(job, top, shown) }),
     };
   };
-  return { job, output, progress, end };
+  return { job, output, progress, wait, end };
 }
 
 /** The relevant items beyond each list that score as its last one does. */
@@ -134,8 +188,8 @@ function exposures(job: Job, top: TopK, shown: ExposureCollector): ItemExposure[
 const excludedOf = ({ excludeOffsets, excludeItems }: Job): ItemLists | undefined =>
   excludeOffsets && excludeItems && { offsets: excludeOffsets, items: excludeItems };
 
-function checkScores(job: Job, chunks: number, progress: Int32Array): void {
-  for (let chunk = 0; chunk < chunks; chunk++) {
+function checkScores(job: Job, from: number, to: number, progress: Int32Array): void {
+  for (let chunk = from; chunk < to; chunk++) {
     const at = HEADER + chunk * PER_CHUNK;
     if (progress[at] !== NOT_A_NUMBER) continue;
     const row = progress[at + 1]!;

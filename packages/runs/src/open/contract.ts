@@ -158,7 +158,7 @@ export interface TrainedRun {
   ids(side: Side): readonly string[];
   has(side: Side, id: Id): boolean;
   recommend(users: Iterable<Id> | "all", options?: RankOptions): Promise<UserList[]>;
-  /** The same for a stream of any length: some thousands of users are in memory, and read ahead: while lists are taken, the next are made. */
+  /** The same for a stream of any length: some ten thousand users are in memory; while lists are taken, the next are made. */
   recommendEach(users: Iterable<Id> | AsyncIterable<Id>, options?: RankOptions): AsyncGenerator<UserList>;
   /** The same as columns, for tables (`writeChunks` of `@gradpool/data`): an object for each row costs more than its ranking. */
   recommendColumns(users: Iterable<Id> | AsyncIterable<Id>, options?: RankOptions): AsyncGenerator<ListColumns>;

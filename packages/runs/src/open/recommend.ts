@@ -1,7 +1,7 @@
 import type { ItemLists, TopK } from "@gradpool/metrics";
-import { type BegunRanking, breather, itemRanker, vectorsOf } from "@gradpool/trainer";
+import { breather, itemRanker } from "@gradpool/trainer";
 import { readsRows } from "./batch.js";
-import { chunksOf, rowsPerChunk } from "./chunks.js";
+import { chunksOf } from "./chunks.js";
 import type { Id, ListColumns, RankedItem, RankOptions, UserList } from "./contract.js";
 import { problem } from "./errors.js";
 import { columnsOfLists, listColumns, rowsOfColumns } from "./list-columns.js";
@@ -20,8 +20,6 @@ interface RankedUsers {
   /** What new ones get. */
   popular(): Int32Array;
 }
-
-type UsersAtRank = Pick<RankedUsers, "ids" | "places">;
 
 /** The best items of each user, in the order of the users. */
 export async function* recommendEach(
@@ -86,7 +84,10 @@ function checked(run: Opened, options: RankOptions) {
   return { k, exclude, task, candidates };
 }
 
-/** Chunk by chunk; while the caller is busy with one, other threads are at the next. At most two are in memory. */
+/**
+ * Some users at a time; while the caller is busy with them, other threads are at the next. In memory are the ids and lists of those
+ * that are begun together.
+ */
 async function* rankedUsers(
   run: Opened,
   users: Iterable<Id> | AsyncIterable<Id>,
@@ -100,27 +101,37 @@ async function* rankedUsers(
   const { engine, made } = run;
   const lists = excludedItems(run, exclude, task);
   const ranker = itemRanker({ engine, model: made.model, task, ...(candidates && { candidates }) });
-  const usersAtOnce = rowsPerChunk(run.items.all.length, vectorsOf(engine, made.model)?.dim ?? 1);
   let found: Int32Array | undefined;
   const popular = (): Int32Array => (found ??= popularItems(run.data, task, k, candidates));
-  let at: BegunRanking | undefined;
   try {
-    let before: UsersAtRank | undefined;
-    for await (const ids of chunksOf(users, usersAtOnce)) {
+    for await (const ids of chunksOf(users, usersAtOnce(k))) {
       const places = Int32Array.from(ids, (id) => run.users.find(id));
       const userIds = places.filter((place) => place >= 0);
-      const top = await at?.finish();
-      at = ranker.begin({ k, exclude: lists, userIds });
-      if (before !== undefined && top !== undefined) yield { ...before, top, popular };
-      before = { ids, places };
+      let from = 0;
+      for await (const top of ranker.begin({ k, exclude: lists, userIds }).parts()) {
+        const to = endOf(places, from, top.count);
+        yield { ids: ids.slice(from, to), places: places.subarray(from, to), top, popular };
+        from = to;
+      }
+      // Nobody known is among those that are left.
+      if (from < ids.length) yield { ids: ids.slice(from), places: places.subarray(from), top: noLists(k), popular };
     }
-    const top = await at?.finish();
-    if (before !== undefined && top !== undefined) yield { ...before, top, popular };
   } finally {
-    at?.stop();
     ranker.dispose();
   }
 }
+
+/** Where the first `count` known users from `from` on end. */
+function endOf(places: Int32Array, from: number, count: number): number {
+  let end = from;
+  for (let left = count; left > 0; end++) if ((places[end] as number) >= 0) left--;
+  return end;
+}
+
+const noLists = (k: number): TopK => ({ count: 0, k, items: new Int32Array(0), scores: new Float32Array(0) });
+
+/** Users whose rankings are begun together: as many as have four million places in their lists, at most a few ten thousand. */
+const usersAtOnce = (k: number): number => Math.max(64, Math.min(65_536, Math.floor(2 ** 22 / k)));
 
 const popularList = (run: Opened, popular: Int32Array): RankedItem[] =>
   Array.from(popular, (item) => ({ item: run.items.all[item] as string, score: null }));

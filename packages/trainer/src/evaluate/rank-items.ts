@@ -30,6 +30,8 @@ export interface RankRequest {
 export interface BegunRanking {
   /** The lists; the calling thread takes part from now on. Once. */
   finish(): Promise<TopK>;
+  /** In place of `finish`: the lists of some users at a time, in their order, while the next are ranked. Left early, it stops. */
+  parts(): AsyncGenerator<TopK>;
   /** Ends one that nobody will finish. */
   stop(): void;
 }
@@ -54,7 +56,13 @@ export function itemRanker(options: ItemRankerOptions): ItemRanker {
   const narrow = narrowed(candidates);
   const begin = ({ exclude, ...rest }: RankRequest): BegunRanking => {
     const begun = inner.begin({ ...rest, exclude: narrow(exclude) });
-    return { finish: async () => widened(await begun.finish(), candidates), stop: begun.stop };
+    return {
+      finish: async () => widened(await begun.finish(), candidates),
+      async *parts() {
+        for await (const top of begun.parts()) yield widened(top, candidates);
+      },
+      stop: begun.stop,
+    };
   };
   return {
     rank: async (request) => begin(request).finish(),
@@ -87,7 +95,7 @@ function byVectors({ engine, model, candidates, signal }: ItemRankerOptions): It
   const pause = stopper(signal);
   const begin = (request: RankRequest): BegunRanking => {
     const begun = beginTopK({ ...vectors, items, ...request });
-    return { finish: () => begun.finish(pause), stop: begun.stop };
+    return { finish: () => begun.finish(pause), parts: () => begun.parts(pause), stop: begun.stop };
   };
   return {
     rank: async (request) => begin(request).finish(),
@@ -166,6 +174,9 @@ export interface ScoreRankerOptions {
   dispose?(): void;
 }
 
+/** Users whose lists are given at a time: each part costs a look at what all users leave out. */
+const usersInPart = 256;
+
 const usersAtOnce = (items: number): number => Math.max(1, Math.floor((4 << 20) / items));
 
 /** A ranker by any scores, such as popularity. */
@@ -194,10 +205,14 @@ export function scoreRanker(options: ScoreRankerOptions): ItemRanker {
   }
   const rank = (request: RankRequest): Promise<TopK> =>
     rankTopKBy({ userCount, itemCount, block, ...request, score: scoreAll });
+  async function* parts({ userIds, ...request }: RankRequest): AsyncGenerator<TopK> {
+    for (let from = 0; from < userIds.length; from += usersInPart)
+      yield await rank({ ...request, userIds: userIds.subarray(from, from + usersInPart) });
+  }
   return {
     rank,
     // Scores are made on the calling thread alone.
-    begin: (request) => ({ finish: () => rank(request), stop: () => undefined }),
+    begin: (request) => ({ finish: () => rank(request), parts: () => parts(request), stop: () => undefined }),
     score: scorePairs,
     dispose: () => dispose?.(),
   };
