@@ -8,6 +8,7 @@ import { type DataFacts, defaultConfig, factsOf, hyphenated, loadWorkload, type 
 import { createEngine, selectBackend } from "@gradpool/trainer";
 import { describe, expect, it } from "vitest";
 import { sweptFields } from "../src/plan/grid.js";
+import { nameAt } from "../src/plan/label.js";
 import type { Recipe } from "../src/recipes/contract.js";
 import { loadRecipe, recipeNames } from "../src/recipes/recipe.js";
 import type { Contender, Plan, TrialRecord, TrialSpec } from "../src/results/types.js";
@@ -220,6 +221,12 @@ describe("a grid", () => {
       const grids = (contenders: readonly Contender[]) =>
         contenders.flatMap(({ label, grid }) => (grid ? [[label, grid]] : []));
       expect(grids(made.contenders)).toEqual(grids(recipe.contenders));
+      for (const contender of made.contenders) {
+        for (const point of gridOf(made, contender)) {
+          const { pool } = configure(made, contender, point, 1);
+          expect(nameAt({ label: contender.label, pool, point })).not.toMatch(/[{}…]/);
+        }
+      }
     }
   });
 });

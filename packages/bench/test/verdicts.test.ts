@@ -1,7 +1,8 @@
 import type { UndefinedMetric } from "@gradpool/metrics";
 import { type DataFacts, defaultConfig } from "@gradpool/runs";
 import { describe, expect, it } from "vitest";
-import { elided, nameAt } from "../src/plan/label.js";
+import { elided, nameAt, namesOf } from "../src/plan/label.js";
+import { checkPlan } from "../src/search/check-plan.js";
 import type { Contender, Plan, RecordedMetrics, Summary, TrialRecord, TrialSpec } from "../src/index.js";
 import { loadRecipe } from "../src/recipes/recipe.js";
 import { unequalChances } from "../src/search/chances.js";
@@ -226,9 +227,30 @@ describe("labels", () => {
   it("show values, not the names of what stands for them", () => {
     expect(elided("metabalance(relax={relax})")).toBe("metabalance(relax=…)");
     const chosen = { label: "metabalance(relax=…)", pool: "metabalance(relax=0.7)" };
-    expect(nameAt(chosen)).toBe("metabalance(relax=0.7)");
-    expect(nameAt({ ...chosen, pool: "metabalance(relax={relax})" })).toBe("metabalance(relax=…)");
-    expect(nameAt({ label: "MetaBalance", pool: "metabalance(relax=0.7)" })).toBe("MetaBalance");
+    const point = { relax: 0.7, weightDecay: 1e-4 };
+    expect(nameAt({ ...chosen, point })).toBe("metabalance(relax=0.7)");
+    expect(nameAt({ ...chosen, pool: "metabalance(relax={relax})", point: {} })).toBe("metabalance(relax=…)");
+    const pool = "metabalance(relax=0.7)";
+    expect(nameAt({ label: "MetaBalance", pool, point })).toBe("MetaBalance");
+    expect(nameAt({ label: "MB {relax}", pool, point })).toBe("MB 0.7");
+    expect(nameAt({ label: "MB {relax}, decay {weight-decay}", pool, point })).toBe("MB 0.7, decay 0.0001");
+    expect(nameAt({ label: "MB {relax}", pool: "metabalance(relax={relax})", point: {} })).toBe("MB …");
+  });
+
+  it("of two sweeps that chose alike say which is which", () => {
+    const rows = ["a", "b"].map((name) => ({ label: `mb(relax={${name}})`, pool: "mb(relax=0.1)", point: { [name]: 0.1 } })); // prettier-ignore
+    expect(namesOf([...rows, { label: "EW", pool: "ew", point: {} }])).toEqual([
+      "mb(relax=0.1), a=0.1",
+      "mb(relax=0.1), b=0.1",
+      "EW",
+    ]);
+  });
+
+  it("that name what is not swept are refused", async () => {
+    const contenders = [{ label: "MB {tau}", pool: "metabalance(relax={relax})", grid: { relax: [0.3, 0.7] } }];
+    await expect(checkPlan(plan(contenders, {}))).rejects.toThrow(
+      /the label MB \{tau\} names \{tau\}, which is not swept .*name \{relax\}, or leave/,
+    );
   });
 
   it("of pools that differ in what is swept alone keep its names, so that none stands for two", () => {

@@ -112,12 +112,12 @@ describe("gradpool evaluate", () => {
     const others = await ran("evaluate", at("one"), "--file", at("others.csv"));
     expect([others.code, others.stderr]).toEqual([
       1,
-      expect.stringContaining("none of the 1 pairs is of users and items"),
+      expect.stringContaining("none of the pairs is of a user and an item that the run knows"),
     ]);
     writeFileSync(at("nobody.csv"), "");
     const nobody = await ran("evaluate", at("one"), "--file", at("nobody.csv"));
     expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining("there are no pairs")]);
-    expect(stderr).toContain("1 rows name users or items that it does not know");
+    expect(stderr).toContain("users or items that it does not know are in 1 row");
   });
 });
 

@@ -96,6 +96,17 @@ describe("keeping some negatives", () => {
     expect((all.impressions?.train.size ?? 0) - (some.impressions?.train.size ?? 0)).toBe(negatives?.dropped);
     const share = (negatives?.kept ?? 0) / ((negatives?.kept ?? 0) + (negatives?.dropped ?? 0));
     expect(Math.abs(share - 0.25)).toBeLessThan(0.08);
+    await expect(prepared("csv", input, { columns, keepNegatives: 0 })).rejects.toThrow(/^`keepNegatives` is 0 /);
+  });
+});
+
+describe("a label as the target", () => {
+  it("is told from a behaviour, with what to do", async () => {
+    const input = write("liked.csv", ["u,i,stars", ...Array.from({ length: 60 }, (_, k) => `u${k % 6},i${k % 10},${k % 5}`)].join("\n")); // prettier-ignore
+    const options = { columns: { user: "u", item: "i" }, labels: ["like=stars>=4"], target: "like" };
+    await expect(prepared("csv", input, options)).rejects.toThrow(
+      /^like is a label of the rows, .*\(target\): leave `target` out, or give interaction; .* gradpool train --target like$/,
+    );
   });
 });
 

@@ -32,12 +32,14 @@ const silence = 10 * beat;
  * (a shared disk) after some minutes.
  */
 export async function lockFolder(folder: string, { patience = 0 }: LockOptions = {}): Promise<FolderLock> {
-  const made = makeFolders(folder);
+  let made = makeFolders(folder);
   const record = join(folder, recordName);
   const until = performance.now() + patience;
-  while (!(await take(folder, record))) {
-    if (performance.now() < until) await pause(50);
-    else throw refusal(folder, read(record));
+  while (!(await taken(folder, record))) {
+    if (performance.now() >= until) throw refusal(folder, read(record));
+    await pause(50);
+    // Who left it may have taken the folder away with an empty run.
+    made = makeFolders(folder) ?? made;
   }
   // A record that is gone, with its folder, is nobody's to mend.
   const pulse = setInterval(() => utimes(record, new Date(), new Date(), () => undefined), beat).unref();
@@ -55,6 +57,16 @@ export function refuseLocked(folder: string): void {
   const record = join(folder, recordName);
   const owner = read(record);
   if (owner !== null && isHeld(record, owner)) throw refusal(folder, owner);
+}
+
+/** {@link take}; false too where the folder was taken away before it could be. */
+async function taken(folder: string, record: string): Promise<boolean> {
+  try {
+    return await take(folder, record);
+  } catch (error) {
+    if (existsSync(folder)) throw error;
+    return false;
+  }
 }
 
 /** Looks who has it and takes it if nobody does; one process at a time does that, behind the gate. */

@@ -64,6 +64,19 @@ describe("a folder's lock", () => {
     (await lockFolder(folder, { patience: 20_000 })).release();
   });
 
+  it("is got where who had it took the folder away with it", async () => {
+    const gone = join(folder, "trial");
+    mkdirSync(gone);
+    const { child, owner } = await sleeper();
+    writeFileSync(join(gone, "lock.json"), JSON.stringify(owner));
+    setTimeout(() => rmSync(gone, { recursive: true }), 120);
+    const lock = await lockFolder(gone, { patience: 20_000 });
+    expect(readdirSync(gone)).toEqual(["lock.json"]);
+    lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+    child.kill("SIGKILL");
+  });
+
   it("of another process that was given the same number is nobody's", async () => {
     holds({ ...thisProcess(), started: "1" });
     (await lockFolder(folder)).release();

@@ -2,8 +2,8 @@ export { loadPool, type LoadedPool, type LoadOptions } from "./specifier/load.js
 export { type Link, parseSpecifier, type Specifier } from "./specifier/parse.js";
 export { findMethod, type FoundMethod, listMethods, unknownMethod } from "./specifier/registry.js";
 export { splitPools } from "./specifier/split.js";
-export { isPath, isThere, loadModule, splitMember } from "./specifier/module.js";
-export { refuseRuntime, requireAllowed } from "./specifier/permission.js";
+export { isPath, loadModule, splitMember } from "./specifier/module.js";
+export { isAllowed, notAllowed, refuseRuntime } from "./specifier/permission.js";
 export { loadThirdParty, type ThirdParty } from "./specifier/third-party.js";
 export { type Answer, type AnswerOptions, answerRequest, runRequest, type StepOutput } from "./request/answer.js";
 export { type Layout, toLayout, toTaskGradients } from "./request/layout.js";

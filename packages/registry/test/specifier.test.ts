@@ -160,13 +160,28 @@ export const createPool = () => ({ spec: 1, name: "mine", options: {}, needs: "g
     "does not run the code of %s unless it is allowed",
     async (text) => {
       const before = ran();
-      await expect(loadPool(text, { cwd, allow: [] })).rejects.toMatchObject({ code: "usage" });
+      await expect(loadPool(text, { cwd, allow: [] })).rejects.toMatchObject({
+        code: text === "their-pool" ? "unknown-method" : "usage",
+      });
       await expect(loadPool(text, { cwd, allow: ["./other.js", "mine.js"] })).rejects.toThrow(/only data names/);
       expect(ran()).toBe(before);
       await expect(loadPool(text, { cwd, allow: ["./mine.js", "their-pool"] })).resolves.toHaveProperty("pool");
       await expect(loadPool(text, { cwd })).resolves.toHaveProperty("pool");
     },
   );
+
+  it("is refused in the same words whether or not what it names is there", async () => {
+    const said = async (text: string): Promise<string> => {
+      const error: unknown = await loadPool(text, { cwd, allow: [] }).catch((cause: unknown) => cause);
+      return (error as Error).message;
+    };
+    const same = async (there: string, gone: string): Promise<void> => {
+      expect((await said(gone)).replaceAll(gone, "X")).toBe((await said(there)).replaceAll(there, "X"));
+    };
+    await same("./mine.js", "./gone.js");
+    await same("their-pool", "no-pool-of-anybody");
+    await same(join(cwd, "mine.js"), "/etc/passwd");
+  });
 
   it("allows a path however it is written", async () => {
     await expect(loadPool("./mine.js", { cwd, allow: [join(cwd, "mine.js")] })).resolves.toHaveProperty("pool");

@@ -1,4 +1,4 @@
-import type { SweepFiles } from "@gradpool/bench";
+import type { Plan, SweepFiles } from "@gradpool/bench";
 import { beforeAll, describe, expect, it } from "vitest";
 import { summarizeSweep } from "../../bench/src/statistics/summarize.js";
 import { type Draw, loadDraw } from "../src/drawing/draw.js";
@@ -127,5 +127,18 @@ describe("a swept pool", () => {
     expect(page).toMatch(/<th scope="row" data-key="metabalance\(relax=0\.[37]\)">/);
     expect(page).not.toContain("{relax}");
     expect(page).toContain("They had 1 to 2 points to choose from");
+  });
+
+  it("under a recipe's own label is called by the values that this names", async () => {
+    const pools = ["ew", "metabalance(relax={relax})"];
+    const change = (plan: Plan): Plan => ({
+      ...plan,
+      contenders: plan.contenders.map((one) => (one.label === "ew" ? one : { ...one, label: "MB {relax}" })),
+    });
+    const page = await buildReport(fixture({ diagnostics: 2, pools, grid: { relax: [0.3, 0.7] }, change }), draw);
+    expect(page).toMatch(/<th scope="row" data-key="MB 0\.[37]">/);
+    expect(page).not.toContain("{relax}");
+    expect(page).toMatch(/<th scope="row">MB …<\/th><td>relax = 0\.[37]/);
+    expect(page).toContain("They had 1 to 2 points to choose from, MB 0.");
   });
 });

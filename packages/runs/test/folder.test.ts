@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -116,6 +117,19 @@ describe("a run that is resumed", () => {
     expect(file.result).toEqual(result);
     expect(files()).toEqual(whole);
     expect(notes).toEqual([]);
+  });
+
+  it("is gone on with where another process began it while this one waited for the folder", async () => {
+    const { result } = await train({ config, out });
+    out = join(folder, String(runs++));
+    await half();
+    const begun = out;
+    out = join(folder, String(runs++));
+    const lock = await lockFolder(out);
+    const waiting = train({ config, out, resume: true, patience: 20_000 });
+    cpSync(begun, out, { recursive: true });
+    lock.release();
+    expect((await waiting).result).toEqual(result);
   });
 
   it("says so where there is nothing to resume: no run, no checkpoint yet, or a run that has ended", async () => {

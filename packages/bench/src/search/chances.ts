@@ -1,3 +1,4 @@
+import { elided } from "../plan/label.js";
 import type { Plan } from "../results/types.js";
 import { gridOf } from "./trials.js";
 
@@ -13,7 +14,7 @@ export function unequalChances(plan: Plan): string | undefined {
   const sizes = counts.map(({ points }) => points);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   if (least === most) return undefined;
-  const named = counts.filter(({ points }) => points === most).map(({ label }) => label);
+  const named = counts.filter(({ points }) => points === most).map(({ label }) => elided(label));
   const who = named.length > 3 ? `${named.length} of ${counts.length} pools` : named.join(", ");
   return `Pools have ${least} to ${most} points to choose from, ${who} the most: more points are more chances`;
 }

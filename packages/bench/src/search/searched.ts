@@ -1,6 +1,5 @@
 import { configureFirst } from "./trials.js";
-import { nameAt } from "../plan/label.js";
-import type { GridCell, Plan, SearchedPoints, TrialRecord } from "../results/types.js";
+import type { ContenderSummary, GridCell, Plan, SearchedPoints, TrialRecord } from "../results/types.js";
 import { stagesOf } from "./halve.js";
 import { epochsOf } from "./rungs.js";
 import { type Dimension, dimensionText, positionOf } from "../space/space.js";
@@ -13,6 +12,7 @@ export function searchedPoints(
   plan: Plan,
   cells: readonly GridCell[],
   records: readonly TrialRecord[],
+  rows: readonly Pick<ContenderSummary, "label" | "name">[],
 ): readonly SearchedPoints[] {
   return plan.contenders.flatMap((contender): SearchedPoints[] => {
     const own = cells.filter(({ label }) => label === contender.label);
@@ -25,11 +25,11 @@ export function searchedPoints(
     );
     const taken = tuned.reduce((sum, { result }) => sum + (result?.history.at(-1)?.epoch ?? 0), 0);
     const best = own.find(({ chosen }) => chosen);
-    const { label, pool } = contender;
+    const { label } = contender;
     return [
       {
         label,
-        name: nameAt({ label, pool }),
+        name: rows.find((row) => row.label === label)?.name ?? label,
         strategy: plan.search?.strategy ?? "grid",
         points: own.length,
         epochs: allowed * seeds,

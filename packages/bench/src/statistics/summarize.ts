@@ -9,7 +9,7 @@ import type {
   TrialRecord,
   UndefinedValue,
 } from "../results/types.js";
-import { nameAt } from "../plan/label.js";
+import { namesOf } from "../plan/label.js";
 import { unequalChances } from "../search/chances.js";
 import { chooseOnValidation } from "../search/choose.js";
 import { searchedPoints } from "../search/searched.js";
@@ -31,11 +31,13 @@ function summaryOf(tasks: readonly string[], values: readonly (number | null)[])
 /** Everything that a comparison says, from its records alone. */
 export function summarizeSweep(plan: Plan, records: readonly TrialRecord[]): Summary {
   const { chosen, grid } = chooseOnValidation(plan, records);
-  const searches = searchedPoints(plan, grid, records);
   const metrics = metricNames(records);
-  const rows = plan.contenders.map((contender) =>
+  const found = plan.contenders.map((contender) =>
     summarizeContender(plan, contender, chosen.get(contender.label), records, metrics),
   );
+  const names = namesOf(found);
+  const rows = found.map((row, k): Row => ({ ...row, name: names[k] as string }));
+  const searches = searchedPoints(plan, grid, records, rows);
   const baseline = rows.find((row) => row.label === plan.baseline);
   const roles = new Map(plan.contenders.map(({ label, role }) => [label, role]));
   const own = new Map(plan.contenders.map((one) => [one.label, one.baseline]));
@@ -91,7 +93,7 @@ function summarizeContender(
   point: Point | undefined,
   records: readonly TrialRecord[],
   metrics: readonly string[],
-): Row {
+): Omit<Row, "name"> {
   const trials = plan.seeds.map((seed) =>
     point === undefined ? undefined : findRecord(records, contender.label, point, seed),
   );
@@ -107,7 +109,6 @@ function summarizeContender(
   const pool = trials.find((trial) => trial !== undefined)?.config.pool ?? contender.pool;
   return {
     label: contender.label,
-    name: nameAt({ label: contender.label, pool }),
     pool,
     group: contender.group ?? null,
     point: point ?? {},

@@ -4,9 +4,9 @@ import type { TrialSpec } from "../results/types.js";
 
 /** `pcgrad lr=0.01 seed 2`: what stands in the name already is not said twice. */
 export function trialName({ label, point, config }: TrialSpec): string {
-  const shown = nameAt({ label, pool: config.pool });
+  const shown = nameAt({ label, pool: config.pool, point });
   const at = Object.entries(point).flatMap(([key, value]) =>
-    shown.includes(`${key}=${value}`) ? [] : ` ${key}=${value}`,
+    shown.includes(`${key}=${value}`) || label.includes(`{${key}}`) ? [] : ` ${key}=${value}`,
   );
   return `${shown}${at.join("")} seed ${config.seed}`;
 }

@@ -11,19 +11,22 @@ const stop = new AbortController();
 // Ctrl-C reaches the whole group and the parent passes it on: more than one signal is no hurry.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 process.on("disconnect", () => stop.abort());
+// Its end may have been before that.
+if (!process.connected) stop.abort();
 
 /** A bench that was killed leaves its trials to end by themselves, which takes them a checkpoint. */
 const untilEnded = 60_000;
 await endWithParent(untilEnded);
 
-let resume = false;
+let held = false;
 try {
   const { config, out, allow, tensorboard, patience = untilEnded } = JSON.parse(process.argv[2] ?? "") as Job;
-  resume = holdsRun(out);
+  held = holdsRun(out);
   const { result } = await train({
     config,
     out,
-    resume,
+    // Whatever is there by the time that this process has the folder: one that a killed bench left may be at it still.
+    resume: true,
     wholeLogs: true,
     patience,
     // Hundreds of trials share their data.
@@ -31,7 +34,6 @@ try {
     ...(allow !== undefined && { allow }),
     ...(tensorboard !== undefined && { tensorboard }),
     signal: stop.signal,
-    onNote: (line) => process.stderr.write(`${line}\n`),
     onEvent: trainMessages((message) => {
       if (process.connected) process.send?.(message);
     }),
@@ -41,7 +43,7 @@ try {
   const { code, message } = asGradpoolError(error);
   process.stderr.write(`gradpool: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
   // The folder is named after the configuration: another one in it is no mistake of the caller's.
-  const damaged = code === "damaged" || (resume && code === "invalid-input");
+  const damaged = code === "damaged" || (held && code === "invalid-input");
   process.exitCode = damaged ? exitDamaged : code === "interrupted" ? exitInterrupted : 1;
 } finally {
   if (process.connected) process.disconnect();

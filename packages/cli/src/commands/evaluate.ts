@@ -1,6 +1,7 @@
 import { given } from "@gradpool/core";
 import { comparedRuns, judgeRun, type JudgedRun, openRun, type PairedComparison } from "@gradpool/runs";
 import { columnsArg, idColumns, newcomersIn, openAs, openedArgs } from "../flags/opened.js";
+import { amount } from "../terminal/amount.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { table } from "../terminal/table.js";
 import { readNumber } from "../terminal/values.js";
@@ -55,7 +56,7 @@ export const evaluateCommand: Command = defineCommand({
     }
     for (const { run, evaluation } of judged) {
       if (evaluation.unknown > 0)
-        terminal.note(`${run}: ${evaluation.unknown} rows name users or items that it does not know`);
+        terminal.note(`${run}: users or items that it does not know are in ${amount(evaluation.unknown, "row")}`);
     }
     const tests = judged.length > 1 ? comparedRuns(judged) : undefined;
     terminal.result({ runs: judged.map(documentOf), ...given({ tests }) }, () => shown(judged, tests));
@@ -83,7 +84,7 @@ function shown(judged: readonly JudgedRun[], tests: readonly PairedComparison[] 
       ...judged.map(({ evaluation }) => evaluation.tasks[task]?.values[name]?.toFixed(4) ?? "-"),
     ]);
     const users = judged[0]?.evaluation.tasks[task]?.users?.length;
-    return `${named(task)}${users === undefined ? "" : `, ${users.toLocaleString("en-US")} users`}\n${table(["metric", ...judged.map(({ run }) => run)], rows)}`;
+    return `${named(task)}${users === undefined ? "" : `, ${amount(users, "user")}`}\n${table(["metric", ...judged.map(({ run }) => run)], rows)}`;
   });
   const compared = (tests ?? []).map(({ task, metric, run, baseline, difference, lower, upper, p }) => [
     task,

@@ -1,6 +1,7 @@
 import { writeTable } from "@gradpool/data";
 import { predictedTable } from "@gradpool/runs";
 import { checkOut, columnsArg, idColumns, openedArgs, withRun } from "../flags/opened.js";
+import { amount } from "../terminal/amount.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 
 export const predictCommand: Command = defineCommand({
@@ -38,7 +39,7 @@ export const predictCommand: Command = defineCommand({
         const count = await writeTable(args.out, columns, rows);
         terminal.result({ out: args.out, rows: count, tasks: run.tasks, unknown }, () =>
           [
-            `${count.toLocaleString("en-US")} rows, ${run.tasks.join(", ")}, in ${args.out}`,
+            `${amount(count, "row")}, ${run.tasks.join(", ")}, in ${args.out}`,
             ...Object.entries(unknown).map(
               ([name, rows]) => `rows with an unknown ${name}: ${rows.toLocaleString("en-US")}`,
             ),

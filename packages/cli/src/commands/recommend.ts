@@ -2,6 +2,7 @@ import { given } from "@gradpool/core";
 import { writeChunks } from "@gradpool/data";
 import { type IdColumns, pairsIn, recommendationColumns, type RankOptions, type ListColumns } from "@gradpool/runs";
 import { checkOut, columnsArg, gathered, idColumns, idsOf, openedArgs, withRun } from "../flags/opened.js";
+import { amount } from "../terminal/amount.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { usageError } from "../terminal/errors.js";
 import { readNumber } from "../terminal/values.js";
@@ -65,7 +66,7 @@ export const recommendCommand: Command = defineCommand({
         const unknown = counts.users - counts.known;
         terminal.result({ out: args.out, users: counts.users, unknown, rows, k }, () =>
           [
-            `${rows.toLocaleString("en-US")} rows for ${counts.users.toLocaleString("en-US")} users in ${args.out}`,
+            `${amount(rows, "row")} for ${amount(counts.users, "user")} in ${args.out}`,
             ...(unknown > 0
               ? [
                   `new users, ${run.ranks ? "who get the popular items" : "for whom the mean user stands"}: ${unknown.toLocaleString("en-US")}`,

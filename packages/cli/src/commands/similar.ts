@@ -1,6 +1,7 @@
 import { writeTable } from "@gradpool/data";
 import { similarColumns, similarRows } from "@gradpool/runs";
 import { checkOut, columnsArg, gathered, idColumns, idsOf, openedArgs, withRun } from "../flags/opened.js";
+import { amount } from "../terminal/amount.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { readNumber } from "../terminal/values.js";
 
@@ -30,7 +31,7 @@ export const similarCommand: Command = defineCommand({
       const rows = await writeTable(args.out, similarColumns, similarRows(await run.similarItems(items, k)));
       terminal.result(
         { out: args.out, items: items.length, rows, k },
-        () => `${rows.toLocaleString("en-US")} rows for ${items.length.toLocaleString("en-US")} items in ${args.out}`,
+        () => `${amount(rows, "row")} for ${amount(items.length, "item")} in ${args.out}`,
       );
     });
   },

@@ -3,6 +3,7 @@ import { describeUndefined } from "@gradpool/metrics";
 import { monitorOf, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
 import { freeThreads } from "@gradpool/trainer";
 import pc from "picocolors";
+import { amount } from "../terminal/amount.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { exitInterrupted, exitSuccess, usageError } from "../terminal/errors.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -105,7 +106,7 @@ function report({ config, result, cost }: RunFile, out: string): string {
   ]);
   return [
     table(["metric", ...(result.best === null ? [] : [`valid, epoch ${result.bestEpoch}`]), "test"], rows),
-    `${result.steps} steps, ${Math.round(cost.samplesPerSecond).toLocaleString("en-US")} samples/s, ${cost.trainingSeconds.toFixed(1)} s in training, peak ${Math.round(cost.peakRssMb)} MB`,
+    `${amount(result.steps, "step")}, ${Math.round(cost.samplesPerSecond).toLocaleString("en-US")} samples/s, ${cost.trainingSeconds.toFixed(1)} s in training, peak ${Math.round(cost.peakRssMb)} MB`,
     ...noBest(config, result).map((line) => pc.yellow(line)),
     ...(result.undefined ?? []).map((missing) => pc.yellow(describeUndefined(missing))),
     ...(result.skipped > 0 ? [pc.yellow(`${result.skipped} steps skipped: a loss or gradient was not finite`)] : []),

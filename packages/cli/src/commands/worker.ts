@@ -4,6 +4,7 @@ import { given } from "@gradpool/core";
 import pc from "picocolors";
 import { loadQueue, queueArg } from "../flags/queue.js";
 import { allowArg } from "../flags/allow.js";
+import { amount } from "../terminal/amount.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { readNumber } from "../terminal/values.js";
@@ -64,7 +65,7 @@ export const workerCommand: Command = defineCommand({
           terminal.note(type === "failed" ? pc.red(line) : line);
         },
       });
-      terminal.result(served, ({ done, failed }) => `${done} trials done, ${failed} failed`);
+      terminal.result(served, ({ done, failed }) => `${amount(done, "trial")} done, ${failed} failed`);
       return exitSuccess;
     } finally {
       release();

@@ -1,6 +1,7 @@
 import { type BenchEvent, trialName } from "@gradpool/bench";
 import { monitorOf } from "@gradpool/runs";
 import pc from "picocolors";
+import { amount } from "../terminal/amount.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** What the terminal shows while trials run: a bar over all of them, and a line for each that ends. */
@@ -33,7 +34,7 @@ export function trialsProgress(terminal: Terminal): {
         part = event.round === "tuning" ? "valid" : "test";
         const stage = event.stage === undefined ? "" : `, stage ${event.stage} of ${event.stages}`;
         const what = part === "valid" ? `choosing on validation${stage}` : "comparing";
-        terminal.note(`${what}: ${total} trials, ${event.plan.contenders.length} pools`);
+        terminal.note(`${what}: ${amount(total, "trial")}, ${amount(event.plan.contenders.length, "pool")}`);
         progress = terminal.progress({ label: what, total, unit: "trials" });
         return;
       }

@@ -15,10 +15,18 @@ export function targetIndex({ note }: Context, staged: Staged, wanted: string | 
           : [behaviors[0], behaviors.length === 1 ? "the only behaviour" : `the first of ${behaviors.join(", ")}`];
   const index = behaviors.indexOf(target ?? "");
   if (index < 0) {
+    if (staged.impressions?.tasks.some(({ name }) => name === target)) throw labelAsTarget(target ?? "", behaviors);
     throw problem("usage", `there is no behaviour "${target}"`, "target", `give one of ${behaviors.join(", ")}`);
   }
   if (why !== undefined) note(`the target is ${target}: ${why}`);
   return index;
+}
+
+/** A label of rows is something to learn; what is split are pairs, which behaviours have. */
+function labelAsTarget(label: string, behaviors: readonly string[]): Error {
+  const what = `${label} is a label of the rows, and the target is a behaviour, whose pairs are split`;
+  const remedy = `leave \`target\` out, or give ${behaviors.join(", ")}; what is learnt first is said in training: gradpool train --target ${label}`;
+  return problem("usage", what, "target", remedy);
 }
 
 /**

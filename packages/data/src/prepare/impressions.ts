@@ -150,7 +150,7 @@ async function keepSome({ db, resolved }: Context, parts: string, { tasks }: Imp
   const [kept = 0, dropped = 0] = row.map(Number);
   if (kept > 0) return { parts: some, negatives: { kept, dropped, rate } };
   const what = `of ${dropped} training rows without a positive label none is kept`;
-  throw problem("usage", what, `keepNegatives ${rate}`, "keep more of them");
+  throw problem("usage", what, `\`keepNegatives\` ${rate}`, "keep more of them");
 }
 
 /** Writes the impressions: `user`, `item`, `part`, `time`, `weight`, `label_0` … (0, 1 or NULL) and the impression's own features. */

@@ -70,12 +70,12 @@ export interface ResolvedOptions {
 const count = (value: number | undefined, name: string): number => {
   if (value === undefined) return 0;
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw problem("usage", `${name} is ${value}`, name, "give a whole number from 0");
+  throw problem("usage", `\`${name}\` is ${value}`, name, "give a whole number from 0");
 };
 
 function share(value: number | undefined): number | undefined {
   if (value === undefined || (value > 0 && value <= 1)) return value;
-  throw problem("usage", `keepNegatives is ${value}`, "keepNegatives", "give a share above 0 and at most 1");
+  throw problem("usage", `\`keepNegatives\` is ${value}`, "keepNegatives", "give a share above 0 and at most 1");
 }
 
 /** The shares that hold where a split names none. */
@@ -108,7 +108,7 @@ export function resolveMeans({ memory = "2GB", threads = 2 }: PrepareOptions): M
     throw problem("usage", `the memory limit is "${memory}"`, "memory", "give a size such as 4GB or 800MB");
   }
   if (!Number.isSafeInteger(threads) || threads < 1) {
-    throw problem("usage", `threads is ${threads}`, "threads", "give a whole number from 1");
+    throw problem("usage", `\`threads\` is ${threads}`, "threads", "give a whole number from 1");
   }
   return { memory, threads };
 }
@@ -122,8 +122,9 @@ function checkTaken({ name, takes }: DataFormat, options: PrepareOptions): void 
     (option) => isGiven(option) && takes[option] === undefined && !(option === "behaviors" && named),
   );
   if (stray === undefined) return;
-  const remedy = `leave it out; ${name} takes ${Object.keys(takes).join(", ")}`;
-  throw problem("usage", `the format ${name} takes no ${stray}`, stray, remedy);
+  const taken = Object.keys(takes).map((option) => (option === "input" ? option : `\`${option}\``));
+  const remedy = `leave it out; ${name} takes ${taken.join(", ")}`;
+  throw problem("usage", `the format ${name} takes no \`${stray}\``, stray, remedy);
 }
 
 /** Checks every option that can be checked without reading data. */
@@ -135,11 +136,11 @@ export function resolveOptions(options: PrepareOptions): ResolvedOptions {
   if (!Number.isSafeInteger(seed)) throw problem("usage", `the seed is ${seed}`, "seed", "give a whole number");
   const passes = options.passes ?? "fixpoint";
   if (passes !== "fixpoint" && passes !== "once") {
-    throw problem("usage", `passes is "${String(passes)}"`, "passes", "give fixpoint or once");
+    throw problem("usage", `\`passes\` is "${String(passes)}"`, "passes", "give fixpoint or once");
   }
   if (options.split !== undefined && (options.valid !== undefined || options.test !== undefined)) {
     const what = "the data's own parts and a split are asked for";
-    throw problem("usage", what, "split", "give valid and test, or split");
+    throw problem("usage", what, "split", "give `valid` and `test`, or `split`");
   }
   if (options.splitAll === true && options.keepLeakage === true) {
     const what = "every behaviour is to be split, and leaks are to be kept";

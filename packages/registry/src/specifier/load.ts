@@ -11,7 +11,7 @@ import {
 import { type Link, parseSpecifier, type Specifier } from "./parse.js";
 import { findMethod, unknownMethod } from "./registry.js";
 import { isPath, isThere } from "./module.js";
-import { refuseRuntime, requireAllowed } from "./permission.js";
+import { isAllowed, notAllowed, refuseRuntime } from "./permission.js";
 import { loadThirdParty } from "./third-party.js";
 
 /** A pool made from a specifier, and the level that the specifier asked for. */
@@ -81,6 +81,14 @@ function withOptions({ links, text }: Specifier, options: JsonObject): Link {
   return { name: link.name, options: Object.fromEntries(merged) };
 }
 
+/** What nobody allowed may as well be a slip: of a name that is no path, what there is. */
+async function refusalOf(name: string, where: string): Promise<GradpoolError> {
+  const refusal = notAllowed(name);
+  if (isPath(name)) return refusal;
+  const { code, what, remedy } = await unknownMethod(name, where);
+  return new GradpoolError({ code, what, where, remedy: `${remedy}; ${refusal.what}: ${refusal.remedy}` });
+}
+
 /** Every link may run, or none does: checked before any code is loaded. */
 async function checkName(
   name: string,
@@ -90,8 +98,9 @@ async function checkName(
   if (!isPath(name) && (await findMethod(name)) !== undefined) return;
   refuseRuntime(name);
   const where = text === name ? "pool specifier" : `pool specifier ${text}`;
+  // Before any look at the disk: whoever wrote the data must not learn what lies there.
+  if (allow !== undefined && !isAllowed(name, cwd, allow)) throw await refusalOf(name, where);
   if (!isThere(name, cwd, "pool specifier")) throw await unknownMethod(name, where);
-  if (allow !== undefined) requireAllowed(name, cwd, allow);
 }
 
 interface LoadedLink {

@@ -22,21 +22,20 @@ export function refuseRuntime(name: string, kind: "pool" | "model" = "pool"): vo
   });
 }
 
-/** Refuses code that only data names, unless the caller allowed it, or it is a package of our scope. Code `usage`. */
-export function requireAllowed(
-  name: string,
-  cwd: string,
-  allow: readonly string[],
-  kind: "pool" | "model" = "pool",
-): void {
+/** Whether code that only data names may run: the caller allowed it, or it is a package of our scope. */
+export function isAllowed(name: string, cwd: string, allow: readonly string[]): boolean {
   const { source } = splitMember(name);
-  if (/^@gradpool\/[\w-]+$/.test(source)) return;
-  const same = (allowed: string): boolean => {
+  if (/^@gradpool\/[\w-]+$/.test(source)) return true;
+  return allow.some((allowed) => {
     const other = splitMember(allowed).source;
     return isPath(source) ? isPath(other) && resolve(cwd, other) === resolve(cwd, source) : other === source;
-  };
-  if (allow.some(same)) return;
-  throw new GradpoolError({
+  });
+}
+
+/** The refusal of code that only data names. Code `usage`. */
+export function notAllowed(name: string, kind: "pool" | "model" = "pool"): GradpoolError {
+  const { source } = splitMember(name);
+  return new GradpoolError({
     code: "usage",
     what: `${isPath(source) ? "a file" : "a package"} that only data names would run`,
     where: kind === "pool" ? placeOf(name) : `model ${source}`,

@@ -121,6 +121,7 @@ function pointsOf({ rows, records, plan }: Source, metrics: readonly string[]): 
     ),
   );
   const isPool = ({ label }: TrialRecord): boolean =>
+    rows.some((row) => row.label === label && row.group === null && row.role === undefined) ||
     plan.contenders.some((one) => one.label === label && one.group === undefined && one.role === undefined);
   if (!records.some(({ config }) => config.pool.startsWith("constant("))) return [];
   const groups = new Map<string, TrialRecord[]>();

@@ -74,13 +74,21 @@ function sharedOf({ plan, summary }: SweepFiles, row: ContenderSummary, part: "t
   );
 }
 
+/** What stands for values in a label, as before they are chosen. */
+const elided = (label: string): string => label.replaceAll(/\{[^{}]+\}/g, "…");
+
 /** The plan and the trials of chosen points under the names that rows have; of others, the grid point says the value. */
 function renamed({ plan, summary, records }: SweepFiles): SweepFiles {
   const rows = new Map(summary.contenders.map((row) => [row.label, row]));
   const name = (label: string): string => rows.get(label)?.name ?? label;
-  const isChosen = ({ label, point }: TrialRecord): boolean => samePoint(point, rows.get(label)?.point ?? {});
+  const labels = [...rows.keys()];
+  const open = (label: string): string =>
+    labels.some((other) => other !== label && elided(other) === elided(label)) ? name(label) : elided(label);
+  const labelOf = ({ label, point }: Pick<TrialRecord, "label" | "point">): string =>
+    samePoint(point, rows.get(label)?.point ?? {}) ? name(label) : open(label);
   const made: Plan = {
     ...plan,
+    contenders: plan.contenders.map((one) => ({ ...one, label: open(one.label) })),
     baseline: name(plan.baseline),
     single: Object.fromEntries(Object.entries(plan.single).map(([task, label]) => [task, name(label)])),
   };
@@ -90,8 +98,11 @@ function renamed({ plan, summary, records }: SweepFiles): SweepFiles {
       ...summary,
       plan: made,
       undefined: summary.undefined.map((one) => ({ ...one, label: name(one.label) })),
+      contenders: summary.contenders.map((one) => ({ ...one, label: open(one.label) })),
+      grid: summary.grid.map((cell) => ({ ...cell, label: open(cell.label) })),
+      failures: summary.failures.map((one) => ({ ...one, label: labelOf(one) })),
     },
-    records: records.map((one) => (isChosen(one) ? { ...one, label: name(one.label) } : one)),
+    records: records.map((one) => ({ ...one, label: labelOf(one) })),
   };
 }
 

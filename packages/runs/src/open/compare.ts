@@ -41,7 +41,7 @@ export async function judgeRun(
   if (run.ranks)
     return { run: name, evaluation: await run.evaluate({ ...options, pairs: await pairsIn(file, columns) }) };
   const rows = [];
-  for await (const row of rowsIn(file, columns)) rows.push(row);
+  for await (const row of rowsIn(file, columns, run.data.set.impressions?.anonymous)) rows.push(row);
   return { run: name, evaluation: await run.evaluate({ ...options, rows }) };
 }
 

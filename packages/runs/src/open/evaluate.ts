@@ -126,7 +126,7 @@ const nothingKnown = ({ folder }: Opened, things: string, unknown: number) =>
     "invalid-input",
     unknown === 0
       ? `there are no ${things}`
-      : `none of the ${unknown} ${things} is of users and items that the run knows`,
+      : `none of the ${unknown === 1 ? "" : `${unknown} `}${things} is of a user and an item that the run knows`,
     folder,
     `give ${things} with the ids of the run's data`,
   );

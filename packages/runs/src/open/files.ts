@@ -55,12 +55,19 @@ function requireTable(file: string): void {
   throw problem("usage", "its name is not that of a table", file, remedy);
 }
 
-/** The rows of a table with their user and item, all other columns as they are. */
-export async function* rowsIn(file: string, columns: IdColumns = {}): AsyncGenerator<InputRow> {
+/**
+ * The rows of a table with their user and item, all other columns as they are. Sides in `needless`, of whose ids the model makes
+ * nothing, need no column.
+ */
+export async function* rowsIn(
+  file: string,
+  columns: IdColumns = {},
+  needless: readonly ("user" | "item")[] = [],
+): AsyncGenerator<InputRow> {
   let names: { readonly user: string; readonly item: string } | undefined;
   requireTable(file);
   for await (const row of readTable(file)) {
-    names ??= namesIn(row, columns, file);
+    names ??= namesIn(row, columns, file, needless);
     yield inputRow(row, names);
   }
 }

@@ -13,15 +13,26 @@ export interface Restored {
   readonly weights: "best" | "newest";
 }
 
+/** Weights as their file holds them. */
+export interface Stored {
+  readonly snapshot: Snapshot;
+  readonly weights: "best" | "newest";
+}
+
+/** A run's weights, once they are known to be of its data: before a model is made of these, which would only say what of it is missing. */
+export function storedWeights(folder: string, expected: JsonObject): Stored {
+  const stored = readWeights(folder);
+  requireSameData(stored.snapshot, expected, folder);
+  return stored;
+}
+
 /** The engine of a run with its trained weights. What the run's pool was does not matter any more, so none of its code runs. */
 export async function restoreEngine(
   folder: string,
   config: TrainConfig,
   made: MadeWorkload,
-  expected: JsonObject,
+  { snapshot, weights }: Stored,
 ): Promise<Restored> {
-  const { snapshot, weights } = readWeights(folder);
-  requireSameData(snapshot, expected, folder);
   const json = snapshot.json["engine"] as JsonObject;
   const { pool } = await loadPool("ew");
   const named = { ...pool, name: String(json["pool"]) };
@@ -53,7 +64,7 @@ function withRoom(arrays: Snapshot["arrays"], engine: Engine, { model }: MadeWor
   );
 }
 
-function readWeights(folder: string): { readonly snapshot: Snapshot; readonly weights: "best" | "newest" } {
+function readWeights(folder: string): Stored {
   const { checkpoint } = pathsOf(folder);
   const found = existsSync(checkpoint) ? loadWeights(checkpoint) : null;
   if (found !== null) return found;

@@ -35,7 +35,7 @@ import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.
 import { makeEngine } from "./engine.js";
 import { monitorOf } from "../options/monitor.js";
 import { environment } from "./environment.js";
-import { hasTrained, ownNames, pathsOf, removeUntrained, requireFree } from "./folder.js";
+import { hasTrained, holdsRun, ownNames, pathsOf, removeUntrained, requireFree } from "./folder.js";
 import { describeLeftOut } from "./left-out.js";
 import { runLog } from "./log.js";
 import type { LogLengths, RunFile } from "./messages.js";
@@ -126,11 +126,13 @@ function requireRead({ model, readsFeatures }: MadeWorkload, { features, drop }:
 /** Runs `work` with the folder locked, looks again whether it is what it was, and clears up after a run that never began. */
 async function inFolder<T>(
   { out, onNote, resume = false, patience = 0 }: TrainOptions,
-  goesOn: boolean,
+  held: boolean,
   work: () => Promise<T>,
 ): Promise<T> {
   const lock = await lockFolder(out, { patience });
   try {
+    // A process that had the folder meanwhile may have begun the run: its checkpoint says whether it is this one.
+    const goesOn = held || (resume && patience > 0 && holdsRun(out));
     if (!goesOn) requireFree(out);
     removeLeftovers(out, Object.values(ownNames));
     if (resume && !hasTrained(out)) onNote?.("nothing to resume yet: the run starts from the beginning");

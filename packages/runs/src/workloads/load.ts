@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import { didYouMean, isThere, loadModule, refuseRuntime, requireAllowed, splitMember } from "@gradpool/registry";
+import { didYouMean, isAllowed, isPath, loadModule, notAllowed, refuseRuntime, splitMember } from "@gradpool/registry";
 import { parseCall } from "../options/call.js";
 import { optionError } from "../options/errors.js";
 import { type OptionSpecs, readText, requireKnown, type ValuesOf } from "../options/spec.js";
@@ -39,23 +39,26 @@ export async function loadWorkload(
 
 async function thirdParty(name: string, cwd: string, allow: readonly string[] | undefined): Promise<Workload> {
   refuseRuntime(name, "model");
-  if (allow !== undefined && isThere(name, cwd, "model")) requireAllowed(name, cwd, allow, "model");
   const { source, member } = splitMember(name);
-  const module = await loadModule(source, cwd, "model");
-  if (module === undefined) {
-    const known = workloads.map((workload) => workload.name);
-    const others = "a model of yours: ./path.js or the name of an installed package";
-    throw optionError(
-      `unknown model ${name}`,
-      "model",
-      didYouMean(name, known, `the models are ${known.join(", ")}; ${others}`),
-    );
+  // Before any look at the disk: whoever wrote the data must not learn what lies there.
+  if (allow !== undefined && !isAllowed(name, cwd, allow)) {
+    const refusal = notAllowed(name, "model");
+    throw isPath(source) ? refusal : unknownModel(name, `; ${refusal.what}: ${refusal.remedy}`);
   }
+  const module = await loadModule(source, cwd, "model");
+  if (module === undefined) throw unknownModel(name);
   const list = checkWorkloads(module["workloads"], source);
   const found = member === undefined && list.length === 1 ? list[0] : list.find((entry) => entry.name === member);
   if (found !== undefined) return found;
   const what = member === undefined ? `${list.length} models in one module` : `no model ${member}`;
   throw optionError(what, source, `say which: ${list.map((entry) => `${source}:${entry.name}`).join(" | ")}`);
+}
+
+function unknownModel(name: string, more = ""): GradpoolError {
+  const known = workloads.map((workload) => workload.name);
+  const others = "a model of yours: ./path.js or the name of an installed package";
+  const remedy = didYouMean(name, known, `the models are ${known.join(", ")}; ${others}`);
+  return optionError(`unknown model ${name}`, "model", `${remedy}${more}`);
 }
 
 /** What a module says of its workloads, checked as far as can be seen from outside. */
