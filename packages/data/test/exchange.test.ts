@@ -23,6 +23,47 @@ const columns = [
 
 const strange = ['he said "no"', "a,b", "two\nlines", "Zoë 雪", "007", "null", "-"];
 
+describe("a text table of somebody else's", () => {
+  const path = join(folder, "theirs");
+  const read = (ending: string, content: string | Uint8Array): Promise<TableRow[]> => {
+    writeFileSync(`${path}${ending}`, content);
+    return all(`${path}${ending}`);
+  };
+
+  it("as JSON keeps every value as it is written, of whatever kinds, under keys that come late", async () => {
+    const written = ['"00012 6"', "12", "18446744073709551616", '"2024-1-1"', '"2024-01-01T10:00:00"', "1.0", "true", '"550E8400-E29B-41D4-A716-446655440000"']; // prettier-ignore
+    const rows = await read(".jsonl", `${written.map((id) => `{"user":${id}}\n`).join("")}{"late":"x"}\n`);
+    expect(rows.slice(0, -1).map(({ user }) => user)).toEqual(written.map((id) => id.replaceAll('"', "")));
+    expect(rows.at(-1)).toEqual({ user: null, late: "x" });
+  });
+
+  it("is parted as its first line is, and refused by line where a row is not", async () => {
+    expect(await read(".csv", "user;note\na;1,5\n")).toEqual([{ user: "a", note: "1,5" }]);
+    expect(await read(".csv", "\ufeffuser\nanna\n")).toEqual([{ user: "anna" }]);
+    expect(await read(".csv", '"user id",x\r\n5" nail,1\r\n"a ""b""\nc",\r\n')).toEqual([
+      { "user id": '5" nail', x: "1" },
+      { "user id": 'a "b"\nc', x: null },
+    ]);
+    expect(await read(".csv", ",a,A,a\n0,1,2,3\n")).toEqual([{ "column 1": "0", a: "1", A_: "2", a__: "3" }]);
+    await expect(read(".csv", "user,item\na,b\na,b,c\n")).rejects.toThrow(
+      /^the line has more or fewer cells than the first \(.*theirs\.csv:3\): put cells/,
+    );
+    await expect(read(".csv", "user\nLi, Mo\n")).rejects.toThrow(/theirs\.csv:2\): put cells/);
+    await expect(read(".csv", 'user,item\n"a,b\n')).rejects.toThrow(/a quote has no end|more or fewer cells/);
+    await expect(read(".jsonl", '{"user": 1}\n{"user": \n')).rejects.toThrow(/^it cannot be read: .*theirs\.jsonl/);
+  });
+
+  it("is refused with its line where its bytes are no UTF-8, whatever the kind", async () => {
+    for (const ending of [".csv", ".jsonl", ".txt"]) {
+      await expect(read(ending, Buffer.from('{"user": "a"}\n{"user": "Zo\u00eb"}\n', "latin1"))).rejects.toThrow(
+        new RegExp(`^bytes that are not UTF-8 \\(.*theirs\\${ending}:2\\): write it as UTF-8`),
+      );
+    }
+    await expect(all(folder)).rejects.toThrow(/^it is a folder/);
+    expect(await read(".csv", "")).toEqual([]);
+  });
+});
+
 describe.each(["parquet", "csv", "jsonl"])("a table as .%s", (format) => {
   const path = join(folder, `table.${format}`);
 

@@ -92,10 +92,17 @@ export async function fillFolder<T>(folder: string, fill: (temporary: string) =>
   } catch (cause) {
     endTemporary(temporary);
     if (made !== undefined) removeEmpty(dirname(folder), made);
-    throw failed(folder, makeRoom, cause);
+    throw failed(folder, makeRoom, isGradpoolError(cause) ? inPlace(cause, temporary, folder) : cause);
   } finally {
     endTemporary(temporary);
   }
+}
+
+/** The error with the name that people gave, in place of that of the folder that is being filled. */
+function inPlace(error: GradpoolError, temporary: string, folder: string): GradpoolError {
+  if (!error.where.startsWith(temporary)) return error;
+  const { code, what, where, remedy } = error;
+  return new GradpoolError({ code, what, where: folder + where.slice(temporary.length), remedy, cause: error });
 }
 
 function refuseThere(folder: string): void {

@@ -163,7 +163,7 @@ describe.each(["mf(dim=8)", "shared-bottom(dim=4)", "lightgcn(dim=8)"])(
     });
 
     it("refuses in one line what it cannot do", async () => {
-      await expect(run.recommend(["anna-1"], { k: 500 })).rejects.toThrow(/k is 500, and the catalogue has 40 items/);
+      await expect(run.recommend(["anna-1"], { k: 500 })).rejects.toThrow(/`k` is 500, and the catalogue has 40 items/);
       await expect(run.recommend(["anna-1"], { task: "rent" })).rejects.toThrow(/the run has no task rent/);
       await expect(run.similarItems(["toy 99"])).rejects.toThrow(/item toy 99 is not in the run's data/);
       await expect(run.score([{ user: "bob", item: "toy 1" }])).rejects.toThrow(/user bob is not in the run's data/);

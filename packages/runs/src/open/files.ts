@@ -13,12 +13,7 @@ const word = { users: "user", items: "item" } as const;
 function columnIn(side: Side, row: TableRow, columns: IdColumns, file: string): string {
   const name = columns[word[side]] ?? word[side];
   if (name in row) return name;
-  const names = Object.keys(row);
-  if (names.length === 1 && /[,;\t|]/.test(names[0] as string)) {
-    const what = `its rows have more or fewer cells than its first line, ${names[0]}`;
-    throw problem("invalid-input", what, file, "put ids that hold the separator in quotes");
-  }
-  const held = names.join(", ");
+  const held = Object.keys(row).join(", ");
   throw problem(
     "invalid-input",
     `there is no column ${name}`,
@@ -31,7 +26,8 @@ function columnIn(side: Side, row: TableRow, columns: IdColumns, file: string): 
 export async function* idsIn(file: string, side: Side, columns: IdColumns = {}): AsyncGenerator<Id> {
   let column: string | undefined;
   for await (const row of readTable(file)) {
-    const only = Object.keys(row).length === 1 ? Object.keys(row)[0] : undefined;
+    const named = columns[word[side]] !== undefined && isTable(file);
+    const only = !named && Object.keys(row).length === 1 ? Object.keys(row)[0] : undefined;
     column ??= only ?? columnIn(side, row, columns, file);
     const id = row[column];
     if (id !== null && id !== undefined) yield id;

@@ -80,7 +80,8 @@ function checked(run: Opened, options: RankOptions) {
   const { k = 20, exclude = "seen" } = options;
   const task = run.engine.tasks.names[taskPlace(run, options.task)] as string;
   const candidates = options.candidates === undefined ? undefined : placesOf(run, options.candidates);
-  checkLength(run, k, candidates?.length ?? run.items.all.length, candidates !== undefined);
+  const most = candidates?.length ?? run.items.all.length;
+  checkLength(run, k, most, candidates ? `there are ${most} candidates` : `the catalogue has ${most} items`);
   return { k, exclude, task, candidates };
 }
 
@@ -164,10 +165,10 @@ export function placesOf({ items, folder }: Opened, ids: Iterable<Id>): Int32Arr
   throw problem("invalid-option", "there are no candidates", folder, "give some items, or leave `candidates` out");
 }
 
-export function checkLength({ folder }: Opened, k: number, most: number, chosen: boolean): void {
+/** `there`: what there are `most` of, in words. */
+export function checkLength({ folder }: Opened, k: number, most: number, there: string): void {
   if (!Number.isSafeInteger(k) || k < 1)
-    throw problem("invalid-option", `k is ${k}`, folder, "give a whole number from 1 on");
+    throw problem("invalid-option", `\`k\` is ${k}`, folder, "give a whole number from 1 on");
   if (k <= most) return;
-  const what = chosen ? `there are ${most} candidates` : `the catalogue has ${most} items`;
-  throw problem("invalid-option", `k is ${k}, and ${what}`, folder, `give a k of at most ${most}`);
+  throw problem("invalid-option", `\`k\` is ${k}, and ${there}`, folder, `give a k of at most ${most}`);
 }

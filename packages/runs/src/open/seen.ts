@@ -27,7 +27,7 @@ export function listsOf(run: Opened, pairs: Iterable<Pair>): { readonly lists: I
   const offsets = new Int32Array(count + 1);
   const items: number[] = [];
   for (let u = 0; u < count; u++) {
-    items.push(...new Set((byUser.get(u) ?? []).sort((a, b) => a - b)));
+    for (const item of new Set((byUser.get(u) ?? []).sort((a, b) => a - b))) items.push(item);
     offsets[u + 1] = items.length;
   }
   return { lists: { offsets, items: Int32Array.from(items) }, unknown };

@@ -8,7 +8,8 @@ import { embeddingsOf } from "./vectors.js";
 /** The k items whose embeddings point most nearly the same way. */
 export async function similarItems(run: Opened, ids: Iterable<Id>, k = 20): Promise<SimilarItems[]> {
   const asked = [...ids].map((id) => run.items.need(id));
-  checkLength(run, k, run.items.all.length - 1, false);
+  const others = run.items.all.length - 1;
+  checkLength(run, k, others, `an item has ${others} others`);
   const { values, dim } = embeddingsOf(run, "items");
   const items = normalised(values, dim);
   const count = run.items.all.length;
