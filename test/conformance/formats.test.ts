@@ -38,6 +38,15 @@ const samples: Readonly<Record<string, FormatSample>> = {
     row: (k) => JSON.stringify({ reviewerID: `U${user(k)}`, asin: `A${item(k)}`, overall: 4, unixReviewTime: time(k) }),
     bad: ["{", '{"reviewerID":"U1"}'],
   },
+  mind: {
+    file: "behaviors.tsv",
+    row: (k) => `${k}\tU${user(k)}\t11/15/2019 8:${String(k % 60).padStart(2, "0")}:22 AM\tN1 N2\tN${item(k)}-1`,
+    bad: ["1\tU1", "1\tU1\tsoon\t\tN1-1", "1\tU1\t11/15/2019 8:55:22 AM\tN1\t"],
+    beside: {
+      "news.tsv": Array.from({ length: 31 }, (_, k) => `N${k + 1}\tnews\tworld\tA title\t\t\t[]\t[]`).join("\n"),
+    },
+    options: inFolder,
+  },
   csv: {
     file: "events.csv",
     header: ["who,what,when"],

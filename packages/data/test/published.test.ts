@@ -75,6 +75,57 @@ describe("published layouts", () => {
   );
 });
 
+describe("mind", () => {
+  const news = Array.from(
+    { length: 12 },
+    (_, k) =>
+      `N${k + 1}\t${k % 2 === 0 ? "sports" : "food"}\ts${k % 4}\tOf "${k % 3}" things\tAbstract\thttps://a\t[]\t[]`,
+  );
+  const shown = Array.from({ length: 60 }, (_, k) => {
+    const history = k % 3 === 0 ? "" : `N${1 + (k % 5)} N${6 + (k % 5)}`;
+    const list = `N${1 + (k % 11)}-${k % 2} N12-1  N${1 + ((k + 5) % 11)}-0`;
+    return `${k}\tU${k % 7}\t11/${10 + (k % 5)}/2019 ${1 + (k % 12)}:05:09 ${k % 7 < 4 ? "AM" : "PM"}\t${history}\t${list}`;
+  });
+  const folderOf = (name: string, behaviors: readonly string[], items: readonly string[] | null = news): string => {
+    write(`${name}/behaviors.tsv`, `${behaviors.join("\n")}\n`);
+    if (items !== null) write(`${name}/news.tsv`, `${items.join("\n")}\n`);
+    return join(folder, name);
+  };
+
+  it("makes a row of each news that was shown, with what had been read and what the news is about", async () => {
+    const set = await prepared("mind", folderOf("mind", shown), { split: "time:0.6,0.2,0.2" });
+    expect(set.manifest?.tables.impressions).toMatchObject({ rows: 180, tasks: ["click"], timed: true });
+    expect(set.manifest?.tables.impressions?.labels["click"]).toEqual({ known: 180, positive: 90 });
+    expect(set.itemFeatures.map(({ name, kind }) => [name, kind])).toEqual([
+      ["category", "one-hot"],
+      ["subcategory", "one-hot"],
+      ["title", "multi-hot"],
+    ]);
+    const { times = [], features } = set.impressions?.train as NonNullable<typeof set.impressions>["train"];
+    // Midnight is 12 AM, and noon 12 PM.
+    const hours = new Set(Array.from(times, (time) => new Date(1000 * time).getUTCHours()));
+    expect([hours.has(0), hours.has(12)]).toEqual([true, true]);
+    const [history] = features;
+    if (history?.kind !== "multi-hot") throw new Error("no history");
+    expect(new Set(Array.from({ length: times.length }, (_, r) => (history.offsets[r + 1] as number) - (history.offsets[r] as number)))).toEqual(new Set([0, 2])); // prettier-ignore
+    const both = [folderOf("first", shown.slice(0, 30)), folderOf("second", shown.slice(30))];
+    const out = join(folder, "both");
+    await prepare({ format: "mind", input: both, out, split: "time:0.6,0.2,0.2" });
+    expect((await loadPrepared(out)).manifest?.tables.impressions?.rows).toBe(180);
+  });
+
+  it("is refused in one line where it is something else", async () => {
+    const refused = (name: string, behaviors: readonly string[], items?: readonly string[] | null) =>
+      expect(prepared("mind", folderOf(name, behaviors, items))).rejects;
+    const line = "1\tU1\t11/15/2019 8:55:22 AM\tN1";
+    await refused("unlabelled", [...shown, `${line}\tN1 N2`]).toThrow(/2 impressions are no news with a label.*"N1"/);
+    await refused("graded", [...shown, `${line}\tN1-2`]).toThrow(/1 impressions are no news.*"N1-2"/);
+    await refused("newsless", shown, null).toThrow(/news.tsv/);
+    await refused("headed", ["impression,user,time,history,impressions"]).toThrow(/columns, expected 5/);
+    await expect(prepared("mind", write("log.tsv", shown.join("\n")))).rejects.toThrow(/a file, not a folder/);
+  });
+});
+
 describe("keeping some negatives", () => {
   it("leaves every positive and every held-out row, and says what it dropped", async () => {
     const lines = Array.from(
@@ -143,6 +194,19 @@ describe("inspecting a table", () => {
         city: { type: "category", min: 2 },
       },
     });
+    for (const label of ["y", "label", "target", "click", "clicks", "is_buy", "bought", "Y"]) {
+      const other = write(
+        `${label}.csv`,
+        `user,item,price,${label}\n${Array.from({ length: 40 }, (_, k) => `u${k},i${k % 5},${k}.5,${k % 2}`).join("\n")}`,
+      );
+      expect((await inspectTable(other)).label).toEqual([label]);
+    }
+    // Not by its name alone.
+    const years = write(
+      "years.csv",
+      `user,item,y\n${Array.from({ length: 40 }, (_, k) => `u${k},i${k % 5},${k}.5`).join("\n")}`,
+    );
+    expect(await inspectTable(years)).toMatchObject({ features: { y: { type: "number" } } });
     const set = await prepared("csv", input, { schema: write("guessed.json", JSON.stringify(schema)) });
     expect(set.impressions?.train.features.map(({ name }) => name)).toEqual([
       "price",

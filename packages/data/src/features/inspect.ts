@@ -31,7 +31,7 @@ const roles = {
   time: /^(time|timestamp|ts|datetime|time_ms|event_time)$/i,
   weight: /^(weight|sample_weight)$/i,
   label:
-    /^(is_)?(label|click(ed)?|conv(ersion)?|convert(ed)?|buy|purchase|like|follow|share|finish|cart|order|target|long_view)$/i,
+    /^(is_)?(y|labels?|click(s|ed)?|clk|conv(ersion)?|convert(ed)?|bought|buy|purchased?|liked?|follow(ed)?|shared?|finish(ed)?|cart|order(ed)?|target|long_view)$/i,
 } as const;
 
 const sourceOf = (path: string): string =>
@@ -69,7 +69,7 @@ async function lookAt(db: Duck, column: string, type: string): Promise<Look> {
     `count(${number})`,
     `count(*) FILTER (${number} = trunc(${number}))`,
     "count(*) FILTER (TRY_CAST(x AS DOUBLE) IS NULL AND TRY_CAST(x AS TIMESTAMP) IS NOT NULL)",
-    "count(*) FILTER (x IN ('0', '1'))",
+    "count(*) FILTER (lower(x) IN ('0', '1', '0.0', '1.0', 'false', 'true'))",
     `max(abs(${number}))`,
     `median(abs(${number}))`,
     ...separators.map((sign) => `count(*) FILTER (contains(x, ${text(sign)}))`),

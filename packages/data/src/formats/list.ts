@@ -5,6 +5,7 @@ import { csv } from "./csv.js";
 import { edges } from "./edges.js";
 import { epinions } from "./epinions.js";
 import { lastfm } from "./lastfm.js";
+import { mind } from "./mind.js";
 import { movielens } from "./movielens.js";
 import { parquet } from "./parquet.js";
 import { published } from "./published.js";
@@ -24,6 +25,7 @@ export const formats: readonly DataFormat[] = [
   lastfm,
   wechat,
   ...published,
+  mind,
   census,
   csv,
   parquet,
