@@ -2,6 +2,7 @@ export { type DataFacts, factsOf } from "./data/facts.js";
 export { describeData, hashData, loadData, type LoadedData } from "./data/load.js";
 export { namedSideTasks, noteOnValues, sideTasks } from "./data/side-tasks.js";
 export { absoluteData, type DataSource, parseData } from "./data/spec.js";
+export { noteOnNegatives } from "./evaluation/kept-negatives.js";
 export { classification } from "./evaluation/classification.js";
 export { ranking } from "./evaluation/ranking.js";
 export { type Call, parseCall } from "./options/call.js";

@@ -1,6 +1,6 @@
 import { given } from "@gradpool/core";
 import { comparedRuns, judgeRun, type JudgedRun, openRun, type PairedComparison } from "@gradpool/runs";
-import { columnsArg, idColumns, newcomersIn, openAs, openedArgs } from "../flags/opened.js";
+import { columnsArg, idColumns, notesOn, openAs, openedArgs } from "../flags/opened.js";
 import { amount } from "../terminal/amount.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { table } from "../terminal/table.js";
@@ -33,6 +33,7 @@ export const evaluateCommand: Command = defineCommand({
     backend: { type: "string", valueHint: "NAME", description: "another tfjs backend than the run's" },
     "new-users": openedArgs["new-users"],
     "new-items": openedArgs["new-items"],
+    probabilities: openedArgs.probabilities,
   },
   variadic: true,
   async run({ args, positionals, terminal }) {
@@ -44,7 +45,7 @@ export const evaluateCommand: Command = defineCommand({
     const judged: JudgedRun[] = [];
     for (const folder of positionals) {
       const run = await openRun(folder, await openAs(args));
-      for (const line of newcomersIn(run)) terminal.note(line);
+      for (const line of notesOn(run)) terminal.note(line);
       try {
         const tasks =
           args.task === undefined ? undefined : args.task === "all" ? ("all" as const) : args.task.split(",");

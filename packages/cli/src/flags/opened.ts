@@ -7,6 +7,7 @@ import {
   idsIn,
   type NewRow,
   newRowsIn,
+  noteOnNegatives,
   openRun,
   type OpenOptions,
   type Side,
@@ -15,6 +16,12 @@ import {
 } from "@gradpool/runs";
 import type { Terminal } from "../terminal/terminal.js";
 import { usageError } from "../terminal/errors.js";
+
+const probabilitiesArg = {
+  type: "enum" as const,
+  options: ["corrected", "sampled"] as TrainConfig["probabilities"][],
+  description: "of a set that kept some negatives: as if all had been kept, or as it has them (default: the run's)",
+};
 
 /** Flags of the commands that open a run. */
 export const openedArgs = {
@@ -30,6 +37,7 @@ export const openedArgs = {
     description: "of models that read features: users that the data does not have, a row each with their features",
   },
   "new-items": { type: "string", valueHint: "FILE", description: "the same of items" },
+  probabilities: probabilitiesArg,
 } as const;
 
 /** What {@link openedArgs} say beside the folder. */
@@ -38,6 +46,7 @@ interface OpenedFlags {
   readonly "new-users"?: string | undefined;
   readonly "new-items"?: string | undefined;
   readonly columns?: string | undefined;
+  readonly probabilities?: TrainConfig["probabilities"] | undefined;
 }
 
 /** How the flags have a run opened. */
@@ -49,6 +58,7 @@ export async function openAs(flags: OpenedFlags): Promise<OpenOptions> {
   const items = await rows(flags["new-items"], "items");
   return given({
     backend: flags.backend as TrainConfig["backend"] | undefined,
+    probabilities: flags.probabilities,
     newcomers: users === undefined && items === undefined ? undefined : given({ users, items }),
   });
 }
@@ -59,12 +69,14 @@ export const columnsArg = {
   description: "which columns of the files hold the ids (default user and item)",
 } as const;
 
-/** What to say of users and items that a run was opened with. */
-export function newcomersIn({ newcomers }: TrainedRun): readonly string[] {
-  if (newcomers === undefined) return [];
+/** What to say once of a run that was opened: who is new, and what its probabilities are of. */
+export function notesOn({ newcomers, data, config }: TrainedRun): readonly string[] {
+  const negatives = noteOnNegatives(data.set, config);
+  const said = negatives === undefined ? [] : [negatives];
+  if (newcomers === undefined) return said;
   const { users, items, unknown } = newcomers;
   const strange = Object.entries(unknown).map(([name, count]) => `${count} of them with a ${name} never seen`);
-  return [[`ranked by their features: ${users} new users, ${items} new items`, ...strange].join(", ")];
+  return [...said, [`known by their features: ${users} new users, ${items} new items`, ...strange].join(", ")];
 }
 
 /** Opens a run, hands it to `use`, and closes it. */
@@ -74,7 +86,7 @@ export async function withRun<T>(
   use: (opened: TrainedRun) => Promise<T>,
 ): Promise<T> {
   const opened = await openRun(run, await openAs(flags));
-  for (const line of newcomersIn(opened)) terminal.note(line);
+  for (const line of notesOn(opened)) terminal.note(line);
   try {
     return await use(opened);
   } finally {

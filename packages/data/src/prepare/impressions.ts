@@ -148,9 +148,22 @@ async function keepSome({ db, resolved }: Context, parts: string, { tasks }: Imp
     `SELECT count(*) FILTER (${chosen}), count(*) FILTER (NOT (${chosen})) FROM ${parts} WHERE ${negative}`,
   );
   const [kept = 0, dropped = 0] = row.map(Number);
-  if (kept > 0) return { parts: some, negatives: { kept, dropped, rate } };
+  if (kept > 0) return { parts: some, negatives: { kept, dropped, rate, ...(await coveringOf(db, parts, tasks)) } };
   const what = `of ${dropped} training rows without a positive label none is kept`;
   throw problem("usage", what, `\`keepNegatives\` ${rate}`, "keep more of them");
+}
+
+/** The label that is 1 in every training row in which any is. */
+async function coveringOf(
+  db: Context["db"],
+  parts: string,
+  tasks: ImpressionSource["tasks"],
+): Promise<{ readonly covers?: string }> {
+  const ones = tasks.map(({ column }) => `coalesce(${name(column)} = 1, false)`);
+  const counts = [ones.join(" OR "), ...ones].map((one) => `count(*) FILTER (${one})`);
+  const [[any, ...own] = []] = await db.rows(`SELECT ${counts.join(", ")} FROM ${parts} WHERE part = 0`);
+  const covering = tasks.find(({ space }, k) => space === undefined && own[k] === any);
+  return covering === undefined ? {} : { covers: covering.name };
 }
 
 /** Writes the impressions: `user`, `item`, `part`, `time`, `weight`, `label_0` … (0, 1 or NULL) and the impression's own features. */

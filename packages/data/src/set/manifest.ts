@@ -58,8 +58,13 @@ export interface ImpressionCounts {
   readonly weighted?: true;
   /** Sides whose ids say nothing. */
   readonly anonymous?: readonly ("user" | "item")[];
-  /** Of the training rows without any positive label this share was kept. */
-  readonly negatives?: { readonly kept: number; readonly dropped: number; readonly rate: number };
+  /** Of the training rows without any positive label this share was kept; `covers` is the label that is 1 wherever any is, if one is. */
+  readonly negatives?: {
+    readonly kept: number;
+    readonly dropped: number;
+    readonly rate: number;
+    readonly covers?: string;
+  };
 }
 
 /** The columns of rows shown; one that is not named is not there. */

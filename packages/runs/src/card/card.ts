@@ -1,6 +1,7 @@
 import { given } from "@gradpool/core";
 import type { PreparedSet } from "@gradpool/data";
 import type { Model } from "@gradpool/models";
+import { coveringLabel, keptNegatives } from "../evaluation/kept-negatives.js";
 import type { TrainConfig } from "../options/training.js";
 import type { CardMetrics, ModelCard } from "./schema.js";
 
@@ -61,13 +62,18 @@ function parametersOf(model: Model): number {
 }
 
 function limitsOf(
-  { users, items, manifest }: PreparedSet,
-  { ranking }: Model,
+  set: PreparedSet,
+  { ranking, tables }: Model,
   weights: "best" | "newest",
-  { testUsers }: TrainConfig,
+  config: TrainConfig,
 ): string[] {
+  const { users, items } = set;
+  const { testUsers } = config;
+  const read = tables.some(({ plus }) => plus !== undefined);
   return [
-    `It knows ${users} users and ${items} items; new ones get what is popular, or the mean of all.`,
+    read
+      ? `It knows ${users} users and ${items} items; new ones are ranked by their features where these are given, else they get what is popular.`
+      : `It knows ${users} users and ${items} items; new ones get what is popular, or the mean of all.`,
     ...(ranking === undefined
       ? ["It predicts labels of rows as they were shown: what was never shown is outside of what it learnt."]
       : [
@@ -78,32 +84,33 @@ function limitsOf(
     ...(testUsers === null || ranking === undefined
       ? []
       : [`Training judged it by at most ${testUsers} users of the test part.`]),
-    ...negativesOf(manifest),
+    ...negativesOf(set, config),
     ...(weights === "newest" ? ["No epoch was judged best: the weights are the newest."] : []),
   ];
 }
 
-/**
- * What training on some of the negatives does to probabilities (He et al. 2014, §6.3): with the share r of the rows without any positive
- * label kept, p says p = q / (s + r (1 − s)) of the true q, s the probability that any label is 1.
- */
-function negativesOf(manifest: PreparedSet["manifest"]): string[] {
-  const { negatives, tasks = [], spaces = {} } = manifest?.tables.impressions ?? {};
+/** What training on some of the negatives did to probabilities, and what was done about it: see `KeptNegatives`. */
+function negativesOf(set: PreparedSet, config: TrainConfig): string[] {
+  const { negatives, tasks = [], spaces = {} } = set.manifest?.tables.impressions ?? {};
   if (negatives === undefined) return [];
-  const share = negatives.kept / (negatives.kept + negatives.dropped);
-  const r = share.toPrecision(6);
-  const [first = "", ...others] = tasks.filter((task) => spaces[task] === undefined);
-  const rule =
-    others.length === 0
-      ? `the probability of ${first} is p / (p + (1 - p) / ${r}) where it answers p`
-      : `the probability of a label is p (s + ${r} (1 - s)) where it answers p, s the probability that a row has any positive label`;
-  const within = Object.entries(spaces).map(
-    ([task, space]) => `${task} counts where ${space} is 1, and stays as it is`,
-  );
+  const r = (negatives.kept / (negatives.kept + negatives.dropped)).toPrecision(6);
+  const trained = `It was trained on ${r} of the rows without a positive label (${negatives.dropped} were dropped)`;
+  const covers = coveringLabel(set)?.covers;
+  const others = tasks.filter((task) => spaces[task] === undefined && task !== covers);
+  const s = covers === undefined ? "the probability that a row has any positive label" : `that of ${covers}`;
+  const rule = [
+    ...(covers === undefined
+      ? []
+      : [`the probability of ${covers} is p / (p + (1 - p) / ${r}) where the model says p`]),
+    ...(others.length === 0
+      ? []
+      : [`that of ${covers === undefined ? "a label" : others.join(", ")} is p (s + ${r} (1 - s)), s ${s}`]),
+    ...Object.entries(spaces).map(([task, space]) => `${task} counts where ${space} is 1, and stays as it is`),
+  ].join("; ");
+  const done = keptNegatives(set, config) !== null;
   return [
-    [
-      `It was trained on ${r} of the rows without a positive label (${negatives.dropped} were dropped): ${rule}`,
-      ...within,
-    ].join("; ") + ".",
+    done
+      ? `${trained}. Its probabilities and metrics are corrected for that: ${rule}.`
+      : `${trained}: ${rule}. Its probabilities and metrics are not corrected for that.`,
   ];
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { given } from "@gradpool/core";
+import { keptNegatives, withAllNegatives } from "../evaluation/kept-negatives.js";
 import { defaultConfig, type TrainConfig } from "../options/training.js";
 import { readConfig } from "../run/read-config.js";
 import { readResult } from "../run/result-file.js";
@@ -31,6 +32,8 @@ export interface OpenOptions {
    * ranked, scored and exported like the others from then on, their own row the mean of all, and have chosen nothing.
    */
   readonly newcomers?: NewRows;
+  /** Another choice than the run's: `corrected` for the negatives that its set left out, or as `sampled`. */
+  readonly probabilities?: TrainConfig["probabilities"];
 }
 
 /**
@@ -43,14 +46,14 @@ export interface OpenOptions {
  */
 export async function openRun(
   folder: string,
-  { backend, allow = [], newcomers }: OpenOptions = {},
+  { backend, allow = [], newcomers, probabilities }: OpenOptions = {},
 ): Promise<TrainedRun> {
   const path = resolve(folder);
   if (!existsSync(join(path, "config.json"))) {
     throw problem("not-found", "there is no run", folder, "give the folder of a run: --out of train");
   }
   const held = { ...defaultConfig, ...readConfig(join(path, "config.json")) };
-  const config = backend === undefined ? held : { ...held, backend };
+  const config = { ...held, ...given({ backend, probabilities }) };
   const { data: kept, name } = await openData(path, config);
   const stored = storedWeights(path, { data: kept.hash, name });
   const { workload, options } = await loadWorkload(config.model, { allow });
@@ -58,7 +61,10 @@ export async function openRun(
   const data = grown?.data ?? kept;
   const made = makeWorkload(workload, { set: data.set, config, options, measures: data.measures });
   if (newcomers !== undefined) requireReading(made, config, path);
-  const { engine, weights } = await restoreEngine(path, config, made, stored);
+  const restored = await restoreEngine(path, config, made, stored);
+  const { weights } = restored;
+  const objectives = made.model.tasks.map(({ objective }) => objective);
+  const engine = withAllNegatives(restored.engine, keptNegatives(data.set, config), objectives);
   const users = idTable(data.names.users, data.set.users, "users", path);
   const items = idTable(data.names.items, data.set.items, "items", path);
   const opened: Opened = { folder: path, config, data, made, engine, users, items };

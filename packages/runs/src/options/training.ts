@@ -258,6 +258,13 @@ export const trainOptions = {
     fixed: true,
     description: "tables or modules that the pool balances",
   },
+  probabilities: {
+    type: "enum",
+    values: ["corrected", "sampled"],
+    default: "corrected",
+    hint: "WHICH",
+    description: "of a set that kept some negatives: as if all had been kept, or as its rows are",
+  },
   onNonFinite: {
     type: "enum",
     values: ["stop", "skip"],

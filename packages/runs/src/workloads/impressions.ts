@@ -4,6 +4,7 @@ import type { BooleanOption, EnumOption, NumberOption } from "@gradpool/core";
 import type { FieldOptions, InteractionName, TensorModel } from "@gradpool/models";
 import { jointFeed } from "@gradpool/trainer";
 import { classification } from "../evaluation/classification.js";
+import { keptNegatives, noteOnNegatives, withAllNegatives } from "../evaluation/kept-negatives.js";
 import { optionError } from "../options/errors.js";
 import type { WidthsOption } from "../options/spec.js";
 import type { MadeWorkload, WorkloadRequest } from "./contract.js";
@@ -110,10 +111,15 @@ export function onImpressions(
   const sampler = (stream: number, holdOut: HoldOut | undefined) =>
     impressionsSampler(set, { tasks, batchSize: batch, seed, stream, ...given({ holdOut }) });
   const { first: drawn, more } = samplersFor(config, needs, sampler, sampler);
+  const note = noteOnNegatives(set, config);
   return {
     model,
     feed: jointFeed(drawn, more),
-    evaluation: (engine) => classification(set, config, engine, funnel),
+    evaluation: (engine) => {
+      const objectives = model.tasks.map(({ objective }) => objective);
+      return classification(set, config, withAllNegatives(engine, keptNegatives(set, config), objectives), funnel);
+    },
+    ...given({ notes: note === undefined ? undefined : [note] }),
     funnel,
   };
 }

@@ -8,6 +8,7 @@ import {
   type TensorModel,
   type TensorOps,
 } from "@gradpool/models";
+import { keptNegatives, type KeptNegatives } from "../../evaluation/kept-negatives.js";
 import type { TrainedRun } from "../../open/contract.js";
 import { problem } from "../../open/errors.js";
 import type { DenseGraph } from "./contract.js";
@@ -103,13 +104,32 @@ function forward({ run, tf, model, fields, ids, plain, weight, scores }: Forward
   const context = evaluationContext(tf);
   const cut = model.trunk(tf, shared, variables, context);
   const heads = model.heads(tf, { ...own, ...cut }, variables, context);
-  return model.tasks.flatMap(({ name, heads: outs = [name], objective }) => {
+  const answers = model.tasks.map(({ name, heads: outs = [name], objective }) => {
     const outputs = outs.map((head) => tf.reshape(heads[head] as Tensor, [-1]));
     const [first] = outputs as [Tensor];
-    const ranked = scores ? [{ name: scoreName(name), tensor: first }] : [];
-    if (objective !== "bce") return [{ name, tensor: first }, ...ranked];
-    return [{ name, tensor: outputs.map((z) => tf.sigmoid(z)).reduce((p, q) => tf.mul(p, q)) }, ...ranked];
+    const tensor = objective === "bce" ? outputs.map((z) => tf.sigmoid(z)).reduce((p, q) => tf.mul(p, q)) : first;
+    return { name, tensor, first, isProbability: objective === "bce" };
   });
+  const corrected = correcting(tf, keptNegatives(run.data.set, run.config), answers);
+  return answers.flatMap(({ name, tensor, first, isProbability }) => [
+    { name, tensor: isProbability ? corrected(name, tensor) : tensor },
+    ...(scores ? [{ name: scoreName(name), tensor: first }] : []),
+  ]);
+}
+
+/** Probabilities of all rows from those of a set that kept some negatives: see `KeptNegatives`. */
+function correcting(
+  tf: TensorOps,
+  kept: KeptNegatives | null,
+  answers: readonly Named[],
+): (task: string, p: Tensor) => Tensor {
+  const covering = answers.find(({ name }) => name === kept?.covers)?.tensor;
+  if (kept === null || covering === undefined) return (_, p) => p;
+  const [one, share] = [tf.scalar(1), tf.scalar(kept.share)];
+  const some = tf.mul(covering, share);
+  const s = tf.div(some, tf.add(tf.sub(one, covering), some));
+  const all = tf.add(s, tf.mul(share, tf.sub(one, s)));
+  return (task, p) => (task === kept.covers ? s : kept.within.includes(task) ? p : tf.mul(p, all));
 }
 
 const evaluationContext = (tf: TensorOps): ForwardContext => ({
