@@ -17,9 +17,13 @@ import {
 import type { Terminal } from "../terminal/terminal.js";
 import { usageError } from "../terminal/errors.js";
 
-const probabilitiesArg = {
-  type: "enum" as const,
-  options: ["corrected", "sampled"] as TrainConfig["probabilities"][],
+const probabilitiesArg: {
+  readonly type: "enum";
+  readonly options: TrainConfig["probabilities"][];
+  readonly description: string;
+} = {
+  type: "enum",
+  options: ["corrected", "sampled"],
   description: "of a set that kept some negatives: as if all had been kept, or as it has them (default: the run's)",
 };
 
