@@ -152,7 +152,7 @@ describe("newcomers", () => {
     const twice = { id: "zoe", team: "odd" };
     await expect(opened({ users: [twice, twice] })).rejects.toThrow(/zoe is twice/);
     await train({ config: { ...common, epochs: 1, model: "mf(dim=4)" }, out: at("plain"), onNote: () => undefined });
-    await expect(openRun(at("plain"), { newcomers })).rejects.toThrow(/ids alone.*mf\(features=true\)/);
+    await expect(openRun(at("plain"), { newcomers })).rejects.toThrow(/ids alone.*train mf\(features=true\)/);
   });
 
   it("need features in the data, and a choice of them is the model's", async () => {

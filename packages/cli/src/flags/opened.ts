@@ -17,16 +17,6 @@ import {
 import type { Terminal } from "../terminal/terminal.js";
 import { usageError } from "../terminal/errors.js";
 
-const probabilitiesArg: {
-  readonly type: "enum";
-  readonly options: TrainConfig["probabilities"][];
-  readonly description: string;
-} = {
-  type: "enum",
-  options: ["corrected", "sampled"],
-  description: "of a set that kept some negatives: as if all had been kept, or as it has them (default: the run's)",
-};
-
 /** Flags of the commands that open a run. */
 export const openedArgs = {
   run: { type: "positional", required: true, description: "folder of the run: --out of gradpool train" },
@@ -41,7 +31,11 @@ export const openedArgs = {
     description: "of models that read features: users that the data does not have, a row each with their features",
   },
   "new-items": { type: "string", valueHint: "FILE", description: "the same of items" },
-  probabilities: probabilitiesArg,
+  probabilities: {
+    type: "enum",
+    options: ["corrected", "sampled"] as ("corrected" | "sampled")[],
+    description: "of a set that kept some negatives: as if all had been kept, or as it has them (default: the run's)",
+  },
 } as const;
 
 /** What {@link openedArgs} say beside the folder. */

@@ -6,7 +6,7 @@ import { defaultConfig, type TrainConfig } from "../options/training.js";
 import { readConfig } from "../run/read-config.js";
 import { readResult } from "../run/result-file.js";
 import { loadWorkload } from "../workloads/load.js";
-import type { MadeWorkload } from "../workloads/contract.js";
+import type { MadeWorkload, Workload } from "../workloads/contract.js";
 import { makeWorkload } from "../workloads/make.js";
 import type { NewRows, TrainedRun } from "./contract.js";
 import { openData } from "./data.js";
@@ -60,7 +60,7 @@ export async function openRun(
   const grown = newcomers === undefined ? undefined : withNewRows(kept, newcomers, path);
   const data = grown?.data ?? kept;
   const made = makeWorkload(workload, { set: data.set, config, options, measures: data.measures });
-  if (newcomers !== undefined) requireReading(made, config, path);
+  if (newcomers !== undefined) requireReading(made, workload, path);
   const restored = await restoreEngine(path, config, made, stored);
   const { weights } = restored;
   const objectives = made.model.tasks.map(({ objective }) => objective);
@@ -84,12 +84,11 @@ export async function openRun(
 }
 
 /** Newcomers are known by their features alone. */
-function requireReading({ model, readsFeatures }: MadeWorkload, config: TrainConfig, folder: string): void {
+function requireReading({ model, readsFeatures }: MadeWorkload, { name, options }: Workload, folder: string): void {
   if (readsFeatures === true) return;
+  const [like] = "features" in options ? [name] : ["mf"];
   const remedy =
-    model.ranking === undefined
-      ? "give the features in the rows to predict"
-      : `train with features, as ${config.model.split("(")[0]}(features=true)`;
+    model.ranking === undefined ? "give the features in the rows to predict" : `train ${like}(features=true)`;
   throw problem("unsupported", `${model.name} knows users and items by their ids alone`, folder, remedy);
 }
 

@@ -22,6 +22,12 @@ export function sideFeatures(
     const remedy = "prepare the set with --users or --items, name others by --features, or leave features out";
     throw optionError("the data has no features of users or items", "model", remedy);
   }
+  // What numbers are scaled by is kept by name.
+  const twice = userFeatures.find(({ name }) => itemFeatures.some((other) => other.name === name));
+  if (twice !== undefined) {
+    const remedy = `drop it, --drop ${twice.name}, or prepare the set with another name for one of them`;
+    throw optionError(`users and items have a feature ${twice.name}`, "model", remedy);
+  }
   return {
     features: given({
       users: userFeatures.length === 0 ? undefined : ownerFeatures(set, "users", measures),
