@@ -101,7 +101,8 @@ describe("mind", () => {
       ["subcategory", "one-hot"],
       ["title", "multi-hot"],
     ]);
-    const { times = [], features } = set.impressions?.train as NonNullable<typeof set.impressions>["train"];
+    if (set.impressions === undefined) throw new Error("no rows");
+    const { times = [], features } = set.impressions.train;
     // Midnight is 12 AM, and noon 12 PM.
     const hours = new Set(Array.from(times, (time) => new Date(1000 * time).getUTCHours()));
     expect([hours.has(0), hours.has(12)]).toEqual([true, true]);

@@ -73,7 +73,7 @@ export function notesOn({ newcomers, data, config }: TrainedRun): readonly strin
   const said = negatives === undefined ? [] : [negatives];
   if (newcomers === undefined) return said;
   const { users, items, unknown } = newcomers;
-  const strange = Object.entries(unknown).map(([name, count]) => `${count} of them with a ${name} never seen`);
+  const strange = Object.entries(unknown).map(([name, count]) => `a value of ${name} never seen in ${count}`);
   return [...said, [`known by their features: ${users} new users, ${items} new items`, ...strange].join(", ")];
 }
 
