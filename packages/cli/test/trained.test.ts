@@ -87,6 +87,7 @@ describe("gradpool recommend", () => {
       expect.stringContaining("has 60 items"),
     ]);
     expect(await refused(at("one"), "--users", "userz.txt")).toEqual([2, expect.stringContaining("no file userz.txt")]);
+    expect(await refused(at("one"), "--users", folder)).toEqual([2, expect.stringContaining("is a folder")]);
     expect(await refused(at("none"), "--users", "all")).toEqual([1, expect.stringContaining("there is no run")]);
     expect(readdirSync(folder).filter((name) => name.startsWith("c.csv"))).toEqual([]);
   });

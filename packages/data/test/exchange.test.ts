@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -52,6 +53,21 @@ describe("a text table of somebody else's", () => {
     await expect(read(".csv", 'user,item\n"a,b\n')).rejects.toThrow(/a quote has no end|more or fewer cells/);
     await expect(read(".jsonl", '{"user": 1}\n{"user": \n')).rejects.toThrow(/^it cannot be read: .*theirs\.jsonl/);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "comes through a pipe as from a file, and is refused under its name",
+    async () => {
+      const pipe = join(folder, "pipe");
+      execFileSync("mkfifo", [pipe]);
+      const through = (content: Buffer): Promise<TableRow[]> => {
+        const found = all(pipe);
+        createWriteStream(pipe).end(content);
+        return found;
+      };
+      expect(await through(Buffer.from("anna\nLi, Mo\n"))).toEqual([{ value: "anna" }, { value: "Li, Mo" }]);
+      await expect(through(Buffer.from("anna\nZo\u00eb\n", "latin1"))).rejects.toThrow(/pipe:2\): write it/);
+    },
+  );
 
   it("is refused with its line where its bytes are no UTF-8, whatever the kind", async () => {
     for (const ending of [".csv", ".jsonl", ".txt"]) {

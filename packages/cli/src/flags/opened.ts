@@ -102,8 +102,10 @@ export function idsOf(
   side: "users" | "items",
   columns: IdColumns,
 ): Iterable<string | number> | AsyncIterable<string | number> {
-  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() === false) return idsIn(text, side, columns);
+  const found = statSync(text, { throwIfNoEntry: false });
+  if (found?.isDirectory() === false) return idsIn(text, side, columns);
   if (run.has(side, text)) return [text];
+  if (found !== undefined) throw usageError(`${text} is a folder`, "command line", "give a file, or ids with commas");
   if (fileLike.test(text))
     throw usageError(`there is no file ${text}`, "command line", "give a file, or ids with commas");
   return text.split(",").map((id) => (run.has(side, id) ? id : id.trim()));

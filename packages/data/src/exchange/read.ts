@@ -1,5 +1,7 @@
-import { statSync } from "node:fs";
-import { extname } from "node:path";
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { isGradpoolError } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { type Duck, globOf, name, openDuck, parquetAt, text } from "../tables/duck.js";
@@ -87,6 +89,7 @@ export async function* readTable(path: string): AsyncGenerator<TableRow> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw problem("not-found", "there is no file", path, "give the path of a table");
   if (found.isDirectory()) throw problem("invalid-input", "it is a folder", path, "give the path of a table");
+  if (!found.isFile()) return yield* piped(path);
   if (endOf(path) !== ".parquet") await requirePlain(path);
   if (found.size === 0 && endOf(path) !== ".parquet") return;
   const db = await openDuck({ threads: 1 });
@@ -106,6 +109,22 @@ export async function* readTable(path: string): AsyncGenerator<TableRow> {
     throw inWords(error, path);
   } finally {
     db.close();
+  }
+}
+
+/** What comes through a pipe can be read once: it is kept while it is read. */
+async function* piped(path: string): AsyncGenerator<TableRow> {
+  const folder = mkdtempSync(join(tmpdir(), "gradpool-table-"));
+  const copy = join(folder, `piped${extname(path)}`);
+  try {
+    await pipeline(createReadStream(path), createWriteStream(copy));
+    yield* readTable(copy);
+  } catch (error) {
+    if (!isGradpoolError(error) || !error.where.startsWith(copy)) throw error;
+    const { code, what, where, remedy } = error;
+    throw problem(code, what, path + where.slice(copy.length), remedy, error);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
