@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { defaultConfig } from "@gradpool/runs";
 import { afterAll, describe, expect, it } from "vitest";
 import { bench, loadRecipe } from "../src/index.js";
 import { boardFolder } from "../src/trials/board.js";
@@ -12,11 +13,15 @@ const canRead = spawnSync(python, ["-c", "import tensorboard"]).status === 0;
 const folder = mkdtempSync(join(tmpdir(), "gradpool-boards-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const trial = { id: "0123456789abcdef", label: "ew", point: {}, config: { pool: "ew", seed: 1 } as never };
+const trial = { id: "0123456789abcdef", label: "ew", point: {}, config: { ...defaultConfig, pool: "ew", seed: 1 } };
 
 describe("event files of a comparison", () => {
   it("have a folder of the trial's name, with its id where the name is no folder's", () => {
     expect(boardFolder("events", { ...trial, point: { lr: 0.01 } })).toBe(join("events", "ew lr=0.01 seed 1"));
+    const point = { lr: 0.1, "pool.relax": 0.5 };
+    const config = { ...trial.config, pool: "metabalance(relax=0.5)" };
+    const swept = { ...trial, label: "metabalance(relax=…)", point, config };
+    expect(boardFolder("events", swept)).toBe(join("events", "metabalance(relax=0.5) lr=0.1 seed 1"));
     const own = { ...trial, label: "../mine.js" };
     expect(boardFolder("events", own)).toBe(join("events", ".._mine.js seed 1 0123456789abcdef"));
   });

@@ -6,7 +6,7 @@ import type { TrialSpec } from "../results/types.js";
 export function trialName({ label, point, config }: TrialSpec): string {
   const shown = nameAt({ label, pool: config.pool, point });
   const at = Object.entries(point).flatMap(([key, value]) =>
-    shown.includes(`${key}=${value}`) || label.includes(`{${key}}`) ? [] : ` ${key}=${value}`,
+    shown.includes(`${key.replace(/^pool\./, "")}=${value}`) || label.includes(`{${key}}`) ? [] : ` ${key}=${value}`,
   );
   return `${shown}${at.join("")} seed ${config.seed}`;
 }
