@@ -127,7 +127,7 @@ describe("a model of typed features", () => {
     expect(data.negatives.rate).toBe(0.5);
     const r = (kept / (kept + dropped)).toPrecision(6);
     expect(limits.join("\n")).toContain(
-      `It was trained on ${r} of the rows without a positive label (${dropped} were dropped): the probability of click is p / (p + (1 - p) / ${r}) where it answers p.`,
+      `It was trained on ${r} of the rows without a positive label (${dropped} were dropped). Its probabilities and metrics are corrected for that: the probability of click is p / (p + (1 - p) / ${r}) where the model says p.`,
     );
   });
 
