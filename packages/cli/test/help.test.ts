@@ -141,6 +141,6 @@ describe("the lists in --help", () => {
     }
     // One that a format does not take is refused, not left aside.
     const wrong = prepare({ format: "movielens", input: ["x"], columns: { user: "a", item: "b" }, out: "never" });
-    await expect(wrong).rejects.toThrow(/takes no columns/);
+    await expect(wrong).rejects.toThrow(/takes no `columns`/);
   });
 });
