@@ -92,8 +92,9 @@ function shown(judged: readonly JudgedRun[], tests: readonly PairedComparison[] 
     metric,
     `${run} − ${baseline}`,
     difference.toFixed(5),
-    `${lower.toFixed(5)} … ${upper.toFixed(5)}`,
-    p < 1e-4 ? "<0.0001" : p.toFixed(4),
+    // One user alone says nothing of others.
+    Number.isNaN(p) ? "-" : `${lower.toFixed(5)} … ${upper.toFixed(5)}`,
+    Number.isNaN(p) ? "-" : p < 1e-4 ? "<0.0001" : p.toFixed(4),
   ]);
   const head = ["task", "metric", "runs", "difference", "95 %", "p (Holm)"];
   return [...blocks, ...(compared.length > 0 ? [table(head, compared)] : [])].join("\n\n");

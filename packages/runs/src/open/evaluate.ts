@@ -95,14 +95,17 @@ async function judgeRows(run: Opened, metrics: readonly string[], options: Evalu
     if (!names.includes(task)) return [];
     const { users, values } = perUser();
     const missing = report.undefined.map((one) => ({ ...one, task: name, part }));
-    const ids = Array.from(users, (user) => run.users.all[user] as string);
+    const ids = Array.from(users, (user) =>
+      given?.nameless === true ? String(user) : (run.users.all[user] as string),
+    );
     return [[name, { values: report.values, perUser: values, users: ids, rows, undefined: missing }]];
   });
   return { tasks: Object.fromEntries(tasks), unknown: given?.unknown ?? 0 };
 }
 
-/** The rows whose users and items the run knows. */
+/** The rows whose users and items the run knows. Where ids of users say nothing (`nameless`), each is of a user of its own, as in training. */
 function knownRows(run: Opened, rows: Iterable<InputRow>) {
+  const nameless = run.data.set.impressions?.anonymous?.includes("user") === true;
   let unknown = 0;
   const known = [...rows].flatMap((row) => {
     const [user, item] = [placeOf(run, "users", row), placeOf(run, "items", row)];
@@ -114,11 +117,13 @@ function knownRows(run: Opened, rows: Iterable<InputRow>) {
     for (let from = 0; from < known.length; from += rowsAtOnce) {
       const some = known.slice(from, from + rowsAtOnce);
       const rows = some.map(({ row }) => row);
-      yield rowBatch(run, some.map(({ user }) => user), some.map(({ item }) => item), rows).batch; // prettier-ignore
+      const { batch } = rowBatch(run, some.map(({ user }) => user), some.map(({ item }) => item), rows); // prettier-ignore
+      yield nameless ? { ...batch, users: Int32Array.from(rows, (_, k) => from + k) } : batch;
     }
   }
   if (known.length === 0) throw nothingKnown(run, "rows", unknown);
-  return { users: distinct(known.map(({ user }) => user)), unknown, batches };
+  const users = nameless ? Int32Array.from(known.keys()) : distinct(known.map(({ user }) => user));
+  return { users, unknown, nameless, batches };
 }
 
 const nothingKnown = ({ folder }: Opened, things: string, unknown: number) =>
