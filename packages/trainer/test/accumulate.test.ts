@@ -1,5 +1,5 @@
 import { atLevel, type GradientPool } from "@gradpool/core";
-import type { Batch, BprBatch, ImpressionsBatch, JointBatch, PairsBatch } from "@gradpool/data";
+import type { Batch, BprBatch, ImpressionsBatch, JointBatch, OwnerFeatures, PairsBatch } from "@gradpool/data";
 import { dbMtl } from "@gradpool/db-mtl";
 import { ew } from "@gradpool/ew";
 import {
@@ -112,6 +112,25 @@ const embedding = (pool: () => GradientPool): Case => ({
   parts: triples(3),
 });
 
+/** Two values of everybody, in a table of seven. */
+const features = (owners: number): OwnerFeatures => ({
+  features: [{ name: "kind", kind: "one-hot", first: 0, rows: 7 }],
+  rows: 7,
+  offsets: Int32Array.from({ length: owners + 1 }, (_, owner) => 2 * owner),
+  ids: Int32Array.from({ length: 2 * owners }, (_, k) => (k * k) % 7),
+  weights: new Float32Array(2 * owners).fill(0.5),
+  shown: new Uint8Array(owners).fill(1),
+});
+
+/** Rows with others beside themselves. */
+const composed = (pool: () => GradientPool): Case => {
+  const sides = { users: features(users), items: features(items) };
+  return {
+    ...embedding(pool),
+    model: mf({ users, items, dim: 4, features: sides, tasks: [bpr("buy"), bpr("cart"), bpr("pv")] }),
+  };
+};
+
 const pairs = (size: number, seed: number): PairsBatch => ({
   kind: "pairs",
   entity: "user",
@@ -169,6 +188,9 @@ const cases: readonly (readonly [string, () => Case])[] = [
   ["embeddings, at the losses", () => embedding(at(equal, "losses"))],
   ["embeddings, weights for the model", () => embedding(at(conflict, "parameters"))],
   ["embeddings, weights per row", () => embedding(() => pmtRec() as GradientPool)],
+  ["rows with features, at the losses", () => composed(at(equal, "losses"))],
+  ["rows with features, at the representation", () => composed(at(conflict, "representation"))],
+  ["rows with features, at the parameters", () => composed(at(conflict, "parameters"))],
   ["LightGCN, at the losses", () => graph(at(equal, "losses"), "lightgcn")],
   ["LightGCN, at the parameters", () => graph(at(conflict, "parameters"), "lightgcn")],
   ["NGCF, at the representation", () => graph(at(conflict, "representation"), "ngcf")],
