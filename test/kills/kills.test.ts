@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bitsOf, halfWritten } from "./bits.js";
 import { countCalls, type Ended, gradpool, hasStrace, signalAt } from "./command.js";
 import { type Moment, momentsOf } from "./moments.js";
-import { givens, lay, rows, stories, type Story } from "./stories.js";
+import { givens, lay, log, rows, stories, type Story } from "./stories.js";
 
 /**
  * KILLS=140: so many kills over all stories, some six seconds each, and a quarter as many times Ctrl-C. Without it one kill for
@@ -20,6 +20,7 @@ let folder = "";
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "gradpool-kills-"));
   writeFileSync(join(folder, "rows.csv"), rows);
+  writeFileSync(join(folder, "log.csv"), log);
   for (const args of Object.values(givens)) expect((await gradpool(folder, args)).stderr).not.toMatch(/^gradpool: /m);
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Everything in the working folder: what a command wrote, and what it left beside that. */
 const written = (): readonly string[] =>
   readdirSync(folder)
-    .filter((name) => name !== "rows.csv" && !Object.hasOwn(givens, name))
+    .filter((name) => name !== "rows.csv" && name !== "log.csv" && !Object.hasOwn(givens, name))
     .sort();
 const clear = (): void => {
   for (const name of written()) rmSync(join(folder, name), { recursive: true });

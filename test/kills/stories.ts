@@ -22,16 +22,24 @@ const words = (text: string): readonly string[] => text.split(" ");
 const train = words(`train --data ${shop} --pool pcgrad --epochs 3 --batch 64 --diagnostics-every 2`);
 const bench = words(`bench --data ${shop} --pools ew,pcgrad --seeds 1 --epochs 2 --batch 64 --jobs 1`);
 const prepare = words("prepare --format csv rows.csv --columns user=user,item=item --split leave-one-out");
+const logged = words("prepare --format csv log.csv --columns user=user,item=item,label=click --out log");
+const streamed = words(
+  "train --data log --model click(dim=4,trunk=8,head=8) --read stream --epochs 2 --batch 40 --checkpoint-every 3 --backend cpu",
+);
 const table = words("recommend run --users all --k 5");
 
 /** Commands that run once, before all stories, by the name of what they write in the working folder. */
 export const givens: Readonly<Record<string, readonly string[]>> = {
   run: [...train, "--out", "run"],
   set: [...prepare, "--out", "set"],
+  log: logged,
 };
 
 /** Rows of pairs, to prepare. */
 export const rows: string = `user,item\n${Array.from({ length: 200 }, (_, k) => `u${k % 20},i${(k * 7) % 31}`).join("\n")}\n`;
+
+/** Rows shown, to learn from where they lie. */
+export const log: string = `user,item,click\n${Array.from({ length: 400 }, (_, k) => `u${k % 20},i${(k * 7) % 31},${k % 3 === 0 ? 1 : 0}`).join("\n")}\n`;
 
 export const stories: readonly Story[] = [
   {
@@ -40,6 +48,14 @@ export const stories: readonly Story[] = [
     reach: "all",
     args: (out) => [...train, "--out", out, "--resume"],
     calls: ["write", "fsync", "rename", "link", "unlink", "mkdir"],
+  },
+  {
+    name: "train on rows from the disk",
+    resumes: true,
+    long: true,
+    reach: "all",
+    args: (out) => [...streamed, "--out", out, "--resume"],
+    calls: ["write", "fsync", "rename", "link"],
   },
   {
     name: "bench",

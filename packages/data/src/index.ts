@@ -16,6 +16,7 @@ export type { PrepareHooks } from "./prepare/work.js";
 export type * from "./samplers/batches.js";
 export type { HoldOut, NegativeOptions, SamplerOptions } from "./samplers/engine.js";
 export { bprSampler } from "./samplers/bpr.js";
+export { type BatchPlan, planOf as planImpressions, type PlanOptions } from "./samplers/plan.js";
 export type { ImpressionsSamplerOptions } from "./samplers/impressions.js";
 export { type FeatureRows, type OwnerFeatures, ownerFeatures } from "./samplers/owner-features.js";
 export { jointSampler, type JointSamplerOptions } from "./samplers/joint.js";
@@ -28,6 +29,7 @@ export { type Encoding, type Scale, type TimePart, timeParts } from "./set/encod
 export { type Encoded, encoderOf } from "./set/encode.js";
 export { inputNames, type Measure, measured } from "./set/measure.js";
 export { measuresOf } from "./set/measures.js";
+export { usersShown } from "./set/shown-users.js";
 export { loadKeys, loadVocabularies, type Vocabularies } from "./set/keys.js";
 export { loadPrepared, type LoadOptions } from "./set/load.js";
 export * from "./set/manifest.js";

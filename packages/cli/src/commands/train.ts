@@ -37,6 +37,11 @@ export const trainCommand: Command = defineCommand({
       valueHint: "DIR",
       description: "event files for TensorBoard, written while it trains",
     },
+    "checkpoint-every": {
+      type: "string",
+      valueHint: "STEPS",
+      description: "save a checkpoint every so many steps, beside those after epochs",
+    },
     threads: {
       type: "string",
       valueHint: "N",
@@ -64,7 +69,7 @@ export const trainCommand: Command = defineCommand({
         resume,
         allow: allowedBy(all("allow"), flags.pool === undefined ? [] : [flags.pool], flags.model),
         threads: args.threads === undefined ? freeThreads() : readNumber(args.threads, "threads", wholeThreads),
-        ...given({ tensorboard: args.tensorboard }),
+        ...given({ tensorboard: args.tensorboard, checkpointEvery: stepsOf(args["checkpoint-every"]) }),
         signal,
         onNote: terminal.note,
         onEvent: progress.event,
@@ -80,6 +85,8 @@ export const trainCommand: Command = defineCommand({
 });
 
 const where = "gradpool train";
+const stepsOf = (written: string | undefined): number | undefined =>
+  written === undefined ? undefined : readNumber(written, "checkpoint-every", { integer: true, min: 1 });
 const wholeThreads = { integer: true, min: 1, max: 64 };
 
 /** The run's folder: that of --out, or the one after --resume. */

@@ -77,6 +77,10 @@ export function streamSampler(
   const length = sizes.reduce((sum, size) => sum + size, 0);
   if (length === 0)
     throw problem("invalid-input", "there is nothing to sample from", name, "choose a part that has rows");
+  if (options.holdOut !== undefined) {
+    const remedy = "read the rows into memory, or validate by the set's own part";
+    throw problem("unsupported", "nothing can be held out of rows that stay on the disk", name, remedy);
+  }
   const batchSize = Math.min(atLeastOne(options.batchSize, "batchSize", name), length);
   const plan = planOf(set, options);
   const order = { sizes, buffer: shuffle ? atLeastOne(buffer, "buffer", name) : 1, shuffle, seed, stream };

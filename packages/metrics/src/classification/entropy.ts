@@ -42,8 +42,15 @@ export function logLossFromLogits(logits: ArrayLike<number>, labels: ArrayLike<n
  * rate p̄, −(p̄ ln p̄ + (1 − p̄) ln(1 − p̄)). Below 1 is better than always predicting p̄. NaN if there is only one class.
  */
 export function normalizedEntropy(loss: number, labels: ArrayLike<number>): number {
-  const rate = countPositives(labels, "normalizedEntropy") / labels.length;
+  return normalizedEntropyAt(loss, countPositives(labels, "normalizedEntropy") / labels.length);
+}
+
+/** −(p ln p + (1 − p) ln(1 − p)), in nats. */
+export const entropyAt = (rate: number): number => -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate));
+
+/** The same where the rate of positives is known. */
+export function normalizedEntropyAt(loss: number, rate: number): number {
   if (!(rate > 0 && rate < 1)) return Number.NaN;
   if (!(loss >= 0 && loss < Infinity)) fail("normalizedEntropy", `loss is ${loss}`, "pass the mean log loss");
-  return loss / -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate));
+  return loss / entropyAt(rate);
 }

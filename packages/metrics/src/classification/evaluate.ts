@@ -1,8 +1,9 @@
 import { GradpoolError } from "@gradpool/core";
-import { type ClassificationMetric, parseMetric } from "../names.js";
+import { type ClassificationMetric, type Metric, parseMetric, type RatingMetric } from "../names.js";
 import type { MetricReport, UndefinedMetric } from "../report.js";
 import { auc, aucPerUser, gauc, type UserAuc } from "./auc.js";
 import { logLoss, normalizedEntropy } from "./entropy.js";
+import { countPositives } from "./labels.js";
 
 export interface ClassificationOptions {
   /** Predicted probabilities, one per row. */
@@ -39,25 +40,35 @@ export function evaluateClassification(options: ClassificationOptions): MetricRe
   const missing: UndefinedMetric[] = [];
   for (const name of options.metrics) {
     const metric = parseMetric(name);
-    if (metric.family !== "classification") {
-      throw refuse(`${metric.name} is not computed from labelled rows`, `pass it to ${evaluatorOf[metric.family]}`);
-    }
+    if (metric.family !== "classification") throw notLabelled(metric);
     const value = compute(metric);
     values[metric.name] = value;
-    if (Number.isNaN(value)) missing.push({ metric: metric.name, reason: whyUndefined(metric, labels) });
+    if (Number.isNaN(value)) missing.push({ metric: metric.name, reason: whyUndefined(metric, countsOf(labels)) });
   }
   return { values, undefined: missing };
 }
 
+const countsOf = (labels: ArrayLike<number>): { readonly rows: number; readonly positives: number } => ({
+  rows: labels.length,
+  positives: countPositives(labels, "evaluateClassification"),
+});
+
 const evaluatorOf = { ranking: "evaluateRanking", rating: "evaluateRatings", catalogue: "evaluateCatalogue" } as const;
 
-function whyUndefined({ metric }: ClassificationMetric, labels: ArrayLike<number>): string {
-  if (labels.length === 0) return "there are no labelled rows";
-  for (let i = 1; i < labels.length; i++) {
-    if (labels[i] !== labels[0]) return metric === "gauc" ? "no user has both classes" : "it is not a number";
-  }
-  return labels.length === 1 ? `the only label is ${labels[0]}` : `all ${labels.length} labels are ${labels[0]}`;
+/** Why a metric of so many rows, so many of them positive, has no value. */
+export function whyUndefined(
+  { metric }: ClassificationMetric | RatingMetric,
+  { rows, positives }: { readonly rows: number; readonly positives: number },
+): string {
+  if (rows === 0) return "there are no labelled rows";
+  if (positives > 0 && positives < rows) return metric === "gauc" ? "no user has both classes" : "it is not a number";
+  const label = positives === 0 ? 0 : 1;
+  return rows === 1 ? `the only label is ${label}` : `all ${rows} labels are ${label}`;
 }
+
+/** A metric of something else than labelled rows. */
+export const notLabelled = ({ name, family }: Exclude<Metric, ClassificationMetric>): GradpoolError =>
+  refuse(`${name} is not computed from labelled rows`, `pass it to ${evaluatorOf[family]}`);
 
 function refuse(what: string, remedy: string): GradpoolError {
   return new GradpoolError({ code: "invalid-option", what, where: "evaluateClassification", remedy });

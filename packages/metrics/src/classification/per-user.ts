@@ -1,8 +1,9 @@
 import { type ClassificationMetric, type GaucWeighting, parseMetric, type RatingMetric } from "../names.js";
 import { fail } from "../errors.js";
 import { auc, aucPerUser, gauc } from "./auc.js";
-import { LOG_LOSS_CLIP } from "./entropy.js";
+import { entropyAt } from "./entropy.js";
 import { checkLabels, countPositives } from "./labels.js";
+import { lossOf } from "./running.js";
 
 export interface LabelledRows {
   /** Predicted probabilities, one per row. */
@@ -80,15 +81,12 @@ function sharesOf(metric: ClassificationMetric | RatingMetric, rows: GroupedRows
     const root = Math.sqrt(value);
     return { value: root, shares: root === 0 ? shares : shares.map((share) => share / (2 * root)) };
   }
-  const loss = meanShares(rows, (row) => {
-    const clipped = Math.min(Math.max(p[row]!, LOG_LOSS_CLIP), 1 - LOG_LOSS_CLIP);
-    return y[row] === 1 ? -Math.log(clipped) : -Math.log1p(-clipped);
-  });
+  const loss = meanShares(rows, (row) => lossOf(p[row]!, y[row]!));
   if (metric.metric === "logloss") return loss;
   // NE = L / H(r): its differential is dL / H − L / H² · ln((1 − r)/r) dr.
   const rate = meanShares(rows, (row) => y[row]!);
   const r = rate.value;
-  const entropy = -(r * Math.log(r) + (1 - r) * Math.log1p(-r));
+  const entropy = entropyAt(r);
   const slope = (loss.value / entropy ** 2) * Math.log((1 - r) / r);
   return {
     value: r > 0 && r < 1 ? loss.value / entropy : Number.NaN,

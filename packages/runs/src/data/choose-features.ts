@@ -1,5 +1,5 @@
 import { given } from "@gradpool/core";
-import type { Feature, PreparedSet } from "@gradpool/data";
+import type { Feature, PreparedSet, StreamedRows } from "@gradpool/data";
 import { didYouMean } from "@gradpool/registry";
 import { optionError } from "../options/errors.js";
 import type { TrainConfig } from "../options/training.js";
@@ -47,9 +47,16 @@ export function chooseFeatures(set: PreparedSet, { features, drop }: Choice): Pr
         train: part(impressions.train),
         valid: part(impressions.valid),
         test: part(impressions.test),
+        ...given({ streamed: impressions.streamed && ofSome(impressions.streamed, kept) }),
       },
     }),
   };
+}
+
+/** Rows on the disk of which these features alone are read. */
+function ofSome(streamed: StreamedRows, kept: (name: string) => boolean): StreamedRows {
+  const { columns } = streamed;
+  return { ...streamed, columns: { ...columns, features: columns.features.filter(({ name }) => kept(name)) } };
 }
 
 /** The name of the time that a feature is a part of. */

@@ -1,4 +1,4 @@
-import { impressionsSampler, type PreparedSet } from "@gradpool/data";
+import { type ImpressionsBatch, impressionsSampler, type PreparedSet } from "@gradpool/data";
 import { classificationEvaluator, type Engine, type Evaluate } from "@gradpool/trainer";
 import type { TrainConfig } from "../options/training.js";
 
@@ -12,9 +12,24 @@ export function classification(
   engine: Engine,
   funnel: boolean = false,
 ): Evaluate {
-  function* rows(part: "valid" | "test") {
-    const sampler = impressionsSampler(set, { part, shuffle: false, batchSize, tasks });
-    for (let k = 0; k < sampler.batchesPerEpoch; k++) yield sampler.next();
-  }
+  const rows = (part: "valid" | "test") => rowsOf(set, part, tasks);
   return classificationEvaluator({ engine, metrics, rows, funnel });
+}
+
+/** All rows of a part in their order, batch by batch, wherever they are. */
+export async function* rowsOf(
+  set: PreparedSet,
+  part: "valid" | "test",
+  tasks: readonly string[],
+  size: number = batchSize,
+): AsyncGenerator<ImpressionsBatch, void, undefined> {
+  const sampler = impressionsSampler(set, { part, shuffle: false, batchSize: size, tasks });
+  try {
+    for (let k = 0; k < sampler.batchesPerEpoch; k++) {
+      await sampler.ready?.();
+      yield sampler.next();
+    }
+  } finally {
+    sampler.close?.();
+  }
 }

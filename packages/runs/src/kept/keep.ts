@@ -19,15 +19,19 @@ interface Stored extends Omit<KeptData, "names"> {
 /** What a trained model needs of the data that `data` names. */
 export async function keptOf(data: string, { set, hash }: LoadedData): Promise<KeptData> {
   const source = parseData(data);
-  const rows = set.impressions && {
-    train: set.impressions.train.size,
-    valid: set.impressions.valid.size,
-    test: set.impressions.test.size,
+  const { impressions } = set;
+  const rows = impressions && {
+    train: impressions.train.size,
+    valid: impressions.valid.size,
+    test: impressions.test.size,
+    ...impressions.streamed?.rows,
   };
+  // Of a set without names, the numbers are all there is to keep.
+  const named = source.kind === "folder" && set.manifest?.tables.users !== "";
   return {
     hash,
     set: reduceSet(set),
-    names: source.kind === "shop" ? { users: null, items: null } : await loadKeys(source.path),
+    names: named ? await loadKeys(source.path) : { users: null, items: null },
     vocabularies: source.kind === "shop" ? noVocabularies : await loadVocabularies(source.path),
     measures: measuresOf(set),
     rows: rows ?? null,

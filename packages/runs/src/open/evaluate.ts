@@ -3,10 +3,11 @@ import { createRandom } from "@gradpool/core";
 import type { TensorBatch } from "@gradpool/models";
 import { judgeLabelled, judgeModel, type RankingPart, usersWithAny } from "@gradpool/trainer";
 import { existsSync } from "node:fs";
-import { impressionsSampler, type PreparedSet } from "@gradpool/data";
+import { usersShown } from "@gradpool/data";
 import { chooseFeatures } from "../data/choose-features.js";
 import { loadData } from "../data/load.js";
 import { parseData } from "../data/spec.js";
+import { rowsOf } from "../evaluation/classification.js";
 import { countItems, heldOut } from "../evaluation/ranking.js";
 import { placeOf, readsRows, rowBatch } from "./batch.js";
 import type { EvaluateOptions, Evaluation, InputRow, TaskEvaluation } from "./contract.js";
@@ -93,7 +94,7 @@ async function judgeRows(run: Opened, metrics: readonly string[], options: Evalu
   const tasks = columns.flatMap(({ name, task, rows, report, perUser }): [string, TaskEvaluation][] => {
     // The steps of a funnel come with their task.
     if (!names.includes(task)) return [];
-    const { users, values } = perUser();
+    const { users, values } = perUser;
     const missing = report.undefined.map((one) => ({ ...one, task: name, part }));
     const ids = Array.from(users, (user) =>
       given?.nameless === true ? String(user) : (run.users.all[user] as string),
@@ -139,8 +140,8 @@ const nothingKnown = ({ folder }: Opened, things: string, unknown: number) =>
 const distinct = (ids: Iterable<number>): Int32Array => Int32Array.from(new Set(ids)).sort();
 
 /** Batches in which only these users' rows have labels. */
-function* ofUsers(batches: Iterable<TensorBatch>, chosen: ReadonlySet<number>) {
-  for (const batch of batches) {
+async function* ofUsers(batches: Iterable<TensorBatch> | AsyncIterable<TensorBatch>, chosen: ReadonlySet<number>) {
+  for await (const batch of batches) {
     const masks = batch.masks.map((mask) =>
       mask.map((there, row) => (chosen.has(batch.users[row] as number) ? there : 0)),
     );
@@ -160,15 +161,10 @@ async function partRows(run: Opened, part: "valid" | "test") {
       "give rows in a file, or put the data back where it was",
     );
   }
-  const { set: all, hash } = await loadData(data);
+  const { set: all, hash } = await loadData(data, parseData(data).kind === "folder" ? run.config.read : "memory");
   const set = chooseFeatures(all, run.config);
   if (hash !== run.data.hash) {
     throw problem("invalid-input", "the data is not what the run was trained on", data, "give rows, or that data back");
   }
-  return { users: distinct(set.impressions?.[part].users ?? []), batches: () => batchesOf(set, part, tasks) };
-}
-
-function* batchesOf(set: PreparedSet, part: "valid" | "test", tasks: readonly string[]) {
-  const sampler = impressionsSampler(set, { part, shuffle: false, batchSize: rowsAtOnce, tasks });
-  for (let k = 0; k < sampler.batchesPerEpoch; k++) yield sampler.next();
+  return { users: await usersShown(set, part), batches: () => rowsOf(set, part, tasks, rowsAtOnce) };
 }

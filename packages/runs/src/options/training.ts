@@ -144,6 +144,14 @@ export const trainOptions = {
     description:
       "embedding rows in steps that do not touch them: left alone, or moved as a dense optimiser would move them",
   },
+  read: {
+    type: "enum",
+    values: ["auto", "memory", "stream"],
+    default: "auto",
+    hint: "HOW",
+    description:
+      "rows of labels: all in memory, or from the disk as they are needed, shuffled by row groups and buffers of 2^20 rows (auto: from 1 GiB on)",
+  },
   negatives: { type: "number", integer: true, min: 1, default: 1, hint: "N", description: "negatives per positive" },
   negativeSampling: {
     type: "enum",

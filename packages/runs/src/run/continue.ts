@@ -27,13 +27,15 @@ export function fingerprintOf(
   config: TrainConfig,
   dataHash: string,
   taskOptions: Readonly<Record<string, JsonObject>> | undefined,
+  streamed: boolean,
 ): JsonObject {
-  const { epochs: _, patience: __, features, drop, accumulate, ...rest } = config;
-  // Runs of before these options have none of them.
+  const { epochs: _, patience: __, features, drop, accumulate, read: ___, ...rest } = config;
+  // Runs of before these options have none of them. Where rows are says in which order they come.
   const chosen = given({
     features: features ?? undefined,
     drop: drop ?? undefined,
     accumulate: accumulate > 1 ? accumulate : undefined,
+    read: streamed ? "stream" : undefined,
   });
   return { ...rest, ...chosen, data: dataHash, ...given({ taskOptions }) } as unknown as JsonObject;
 }

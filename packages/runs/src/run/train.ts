@@ -19,13 +19,13 @@ import { chooseFeatures } from "../data/choose-features.js";
 import { factsOf } from "../data/facts.js";
 import { type LoadedData, loadData } from "../data/load.js";
 import { noteOnValues } from "../data/side-tasks.js";
-import { absoluteData } from "../data/spec.js";
+import { absoluteData, parseData } from "../data/spec.js";
 import { keptOf, readKept, writeKept } from "../kept/keep.js";
 import { optionError } from "../options/errors.js";
 import { readSchedule } from "../options/schedule.js";
 import type { TrainConfig } from "../options/training.js";
 import { tensorBoard } from "../live/tensorboard.js";
-import type { MadeWorkload } from "../workloads/contract.js";
+import type { MadeWorkload, Workload } from "../workloads/contract.js";
 import { judgeUntrained } from "./judge-untrained.js";
 import { loadWorkload } from "../workloads/load.js";
 import { needsOf } from "../workloads/draws.js";
@@ -64,6 +64,8 @@ export interface TrainOptions {
    * Threads that share a step of an embedding or graph model: no result depends on their number, and a run may go on with another. Default 1.
    */
   readonly threads?: number;
+  /** Save a checkpoint every so many steps, beside those after epochs. Default: none. */
+  readonly checkpointEvery?: number;
   /** Folder for event files that TensorBoard reads, written while the run goes on. Default: none. */
   readonly tensorboard?: string;
   /** Refuse, as `damaged`, to go on with a run whose log was deleted. Default: a note, and lines from there on. */
@@ -87,7 +89,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const asked = readAsked(options.config, out, resume);
   const pool = await loadPool(asked.config.pool, given({ allow }));
   const { workload, options: modelOptions } = await loadWorkload(asked.config.model, { allow });
-  const { set, hash } = await loadData(absoluteData(asked.config.data));
+  const { set, hash } = await loadData(absoluteData(asked.config.data), readingOf(asked.config, workload));
   const data = { set: chooseFeatures(set, asked.config), hash };
   const facts = factsOf(data.set);
   const note = noteOnValues(asked.config.tasks, facts);
@@ -112,8 +114,17 @@ export async function train(options: TrainOptions): Promise<RunFile> {
     const work = { config, data, made, engine, seconds };
     return await inFolder(options, asked.goesOn, () => run(options, work));
   } finally {
+    made.feed.close?.();
     engine.dispose();
   }
+}
+
+/** Where the rows shown are to be. Refuses to leave them on the disk for a model that does not read them from there. */
+function readingOf({ read, data }: TrainConfig, { name, streams }: Workload): TrainConfig["read"] {
+  if (streams === true && parseData(data).kind === "folder") return read;
+  if (read !== "stream") return "memory";
+  const why = streams === true ? "the generated shop is on no disk" : `${name} reads no rows from the disk`;
+  throw optionError(why, "read", "leave it out, or train a model of labels, such as click, on a prepared set");
 }
 
 /** Refuses a choice of features for a model of users and items alone: it would do nothing. */
@@ -201,7 +212,7 @@ function noting(evaluate: Evaluate, looked: UserValues[]): Evaluate {
 }
 
 async function fitRun(
-  { out, resume, keepData = true, tensorboard, wholeLogs, signal, onEvent, onNote }: TrainOptions,
+  { out, resume, keepData = true, checkpointEvery, tensorboard, wholeLogs, signal, onEvent, onNote }: TrainOptions,
   { config, data, made, engine }: Work,
 ): Promise<{ readonly result: FitResult; readonly logs: LogLengths; readonly looked: readonly UserValues[] }> {
   const { feed, evaluation, taskOptions } = made;
@@ -222,9 +233,9 @@ async function fitRun(
     minDelta: config.minDelta,
     evaluateEvery: config.evalEvery,
     diagnosticsEvery: config.diagnosticsEvery,
-    checkpoint: { folder: paths.checkpoint, lock: false },
+    checkpoint: { folder: paths.checkpoint, lock: false, ...given({ everySteps: checkpointEvery }) },
     resume: resume === true,
-    fingerprint: fingerprintOf(config, data.hash, taskOptions),
+    fingerprint: fingerprintOf(config, data.hash, taskOptions, data.set.impressions?.streamed !== undefined),
     keep: log.lengths,
     ...given({ patience: config.patience ?? undefined, signal }),
   });

@@ -29,6 +29,7 @@ export const aitmWorkload: Workload = defineWorkload({
     batchNorm: batchNormOption,
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: ({ tasks }) => tasks.impressions,
   make: (request) =>
     onImpressions(

@@ -15,6 +15,7 @@ export const cgcWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a level"),
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {

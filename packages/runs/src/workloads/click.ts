@@ -25,6 +25,7 @@ export const clickWorkload: Workload = defineWorkload({
     batchNorm: batchNormOption,
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {

@@ -51,6 +51,8 @@ export interface WorkloadDefinition<S extends OptionSpecs> {
   readonly metrics: readonly string[];
   /** What `*` stands for among the tasks of a data set. */
   allTasks(facts: DataFacts): readonly string[];
+  /** It reads rows shown through `impressionsSampler` alone, so that they may stay on the disk. */
+  readonly streams?: true;
   /** Errors `usage` and `invalid-option` name the option: `tasks`, `model`. */
   make(request: WorkloadRequest<S>): MadeWorkload;
   /** What learns nothing, such as popularity: scores of all items for some users, `out[k · items + i]`; `make` is then not called. */

@@ -17,6 +17,7 @@ export const esmmWorkload: Workload = defineWorkload({
     batchNorm: batchNormOption,
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: ({ tasks }) => tasks.impressions,
   make: (request) =>
     onImpressions(

@@ -1,4 +1,4 @@
-import { type HoldOut, impressionsSampler, missingLabel, type PreparedSet } from "@gradpool/data";
+import { type HoldOut, impressionsSampler, missingLabel, planImpressions, type PreparedSet } from "@gradpool/data";
 import { given } from "@gradpool/core";
 import type { BooleanOption, EnumOption, NumberOption } from "@gradpool/core";
 import type { FieldOptions, InteractionName, TensorModel } from "@gradpool/models";
@@ -95,14 +95,16 @@ export function onImpressions(
   const { tasks, batch, seed } = config;
   requireLabels(set, tasks);
   if (funnel) requireFunnel(set, tasks);
-  const first = impressionsSampler(set, { tasks, batchSize: 1, shuffle: false }).next();
+  const plan = planImpressions(set, { tasks });
   const { dim, numericalInput, std } = options;
   const model = make({
-    fields: first.fields.map((field) => {
-      const { name, vocabulary, kind } = field;
-      return { name, vocabulary, kind, ...given({ pooling: field.kind === "multi-hot" ? field.pooling : undefined }) };
-    }),
-    numerical: first.numericalNames.length,
+    fields: plan.fields.map(({ name, vocabulary, kind, pooling }) => ({
+      name,
+      vocabulary,
+      kind,
+      ...given({ pooling }),
+    })),
+    numerical: plan.numericalNames.length,
     tasks,
     dim,
     numericalInput,
@@ -135,18 +137,27 @@ function requireLabels({ impressions }: PreparedSet, tasks: readonly string[]): 
 /** Refuses steps whose positives are not among those of the step before. */
 function requireFunnel({ impressions }: PreparedSet, tasks: readonly string[]): void {
   if (impressions === undefined) return;
+  const { streamed } = impressions;
   const { labels, size } = impressions.train;
-  const of = (task: string): Uint8Array => labels[impressions.tasks.indexOf(task)] as Uint8Array;
+  const place = (task: string): number => impressions.tasks.indexOf(task);
   tasks.slice(1).forEach((task, t) => {
     const before = tasks[t] as string;
-    const [earlier, later] = [of(before), of(task)];
-    let strays = 0;
-    for (let r = 0; r < size; r++) if (later[r] === 1 && earlier[r] !== 1 && earlier[r] !== missingLabel) strays++;
+    const known = streamed?.strays[place(before)]?.[place(task)];
+    const strays = known ?? straysIn(labels[place(before)] as Uint8Array, labels[place(task)] as Uint8Array);
     if (strays === 0) return;
     throw optionError(
-      `the tasks are in no funnel order: ${strays} of ${size} rows are ${task} and not ${before}`,
+      `the tasks are in no funnel order: ${strays} of ${streamed?.rows.train ?? size} rows are ${task} and not ${before}`,
       "tasks",
       "name the steps from the first to the last, each of which happens only after the one before, as click,cart,buy",
     );
   });
+}
+
+/** Rows that are of the later step and known not to be of the earlier. */
+function straysIn(earlier: Uint8Array, later: Uint8Array): number {
+  let strays = 0;
+  for (let r = 0; r < later.length; r++) {
+    if (later[r] === 1 && earlier[r] !== 1 && earlier[r] !== missingLabel) strays++;
+  }
+  return strays;
 }

@@ -21,6 +21,7 @@ export const mmoeWorkload: Workload = defineWorkload({
     },
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {

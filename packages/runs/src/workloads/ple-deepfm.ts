@@ -19,6 +19,7 @@ export const pleDeepfmWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a level"),
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {

@@ -16,6 +16,7 @@ export const pleWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a level"),
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {

@@ -19,6 +19,7 @@ export const stemWorkload: Workload = defineWorkload({
     shared: countOption(1, "shared experts, in a layer"),
   },
   metrics: classificationMetrics,
+  streams: true,
   allTasks: allLabels,
   make: (request) =>
     onImpressions(request, (fields) => {

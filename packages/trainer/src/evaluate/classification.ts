@@ -1,22 +1,17 @@
 import type { ImpressionsBatch, JointBatch } from "@gradpool/data";
 import { GradpoolError } from "@gradpool/core";
-import {
-  evaluateClassification,
-  evaluateRatings,
-  meanOverTasks,
-  type MetricReport,
-  parseMetric,
-  type ValuesPerUser,
-  valuesPerUser,
-} from "@gradpool/metrics";
+import { meanOverTasks, type MetricReport, parseMetric, type ValuesPerUser } from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
 import { stopper } from "../event-loop/breathe.js";
 import type { Evaluate, Metrics } from "./contract.js";
+import { type LabelledRows, labelledRows } from "./labelled-rows.js";
 
 export interface ClassificationEvaluation {
   readonly engine: Engine;
   /** All rows of a part, batch by batch. A batch may be overwritten once the next one is asked for. */
-  readonly rows: (part: "valid" | "test") => Iterable<JointBatch | ImpressionsBatch>;
+  readonly rows: (
+    part: "valid" | "test",
+  ) => Iterable<JointBatch | ImpressionsBatch> | AsyncIterable<JointBatch | ImpressionsBatch>;
   /** `auc`, `gauc`, `gauc:pos`, `gauc:mean`, `logloss`, `ne`; `rmse` and `mae` of the probabilities against the labels. */
   readonly metrics: readonly string[];
   /**
@@ -24,6 +19,8 @@ export interface ClassificationEvaluation {
    * before (CVR): on the rows that took that, by the ratio of the two probabilities. Named `auc/buy|click`; no part of the means.
    */
   readonly funnel?: boolean;
+  /** Labelled rows of a task that are kept in memory while they are collected, 2²² by default; more go to temporary files. No value depends on it. */
+  readonly rowsInMemory?: number;
 }
 
 /** What is measured: a task, or a step of a funnel given the one before. */
@@ -31,12 +28,6 @@ interface Column {
   readonly name: string;
   readonly task: number;
   readonly given: number | null;
-}
-
-interface Rows {
-  readonly probabilities: number[];
-  readonly labels: number[];
-  readonly users: number[];
 }
 
 /** A task (or a step of a funnel, `buy|click`) by its labelled rows. */
@@ -47,38 +38,40 @@ export interface JudgedColumn {
   /** How many had a label. */
   readonly rows: number;
   readonly report: MetricReport;
-  /** See `valuesPerUser`; computed when asked for. */
-  perUser(): ValuesPerUser;
+  /** See `valuesPerUser`. */
+  readonly perUser: ValuesPerUser;
 }
 
-/** Every metric for every task by the rows of a part, after the tasks the steps of a funnel. Unlabelled (masked) rows are left out. */
+/**
+ * Every metric for every task by the rows of a part, after the tasks the steps of a funnel. Unlabelled (masked) rows are left out.
+ * `perUser`: also the values of users.
+ */
 export async function judgeLabelled(
   options: ClassificationEvaluation,
   part: "valid" | "test",
-  signal?: AbortSignal,
+  { signal, perUser = true }: { readonly signal?: AbortSignal | undefined; readonly perUser?: boolean } = {},
 ): Promise<readonly JudgedColumn[]> {
   const { engine } = options;
   const { names: tasks } = engine.tasks;
   const metrics = options.metrics.map((metric) => parseMetric(metric).name);
   const predict = requirePredictions(engine);
   const columns = columnsOf(tasks, options.funnel === true);
-  const collected = columns.map((): Rows => ({ probabilities: [], labels: [], users: [] }));
+  const collected = columns.map(() => labelledRows(options.rowsInMemory));
   const pause = stopper(signal);
-  for (const batch of options.rows(part)) {
-    await pause();
-    const logits = predict(batch);
-    columns.forEach((column, k) => collect(collected[k] as Rows, column, tasks, batch, logits));
+  try {
+    for await (const batch of options.rows(part)) {
+      await pause();
+      const logits = predict(batch);
+      columns.forEach((column, k) => collect(collected[k] as LabelledRows, column, tasks, batch, logits));
+    }
+    return columns.map(({ name, task }, k) => {
+      const rows = collected[k] as LabelledRows;
+      const values = perUser ? rows.perUser(metrics) : { users: new Int32Array(0), values: {} };
+      return { name, task: tasks[task] as string, rows: rows.size, report: rows.judge(metrics), perUser: values };
+    });
+  } finally {
+    for (const rows of collected) rows.close();
   }
-  return columns.map(({ name, task }, k) => {
-    const rows = collected[k] as Rows;
-    return {
-      name,
-      task: tasks[task] as string,
-      rows: rows.labels.length,
-      report: judgeRows(rows, metrics),
-      perUser: () => valuesPerUser(rows, metrics),
-    };
-  });
 }
 
 /**
@@ -91,7 +84,7 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
   const { names: tasks } = engine.tasks;
   requirePredictions(engine);
   const evaluate = async (...[part, tell, look, signal]: Parameters<Evaluate>): Promise<Metrics> => {
-    const columns = await judgeLabelled(options, part, signal);
+    const columns = await judgeLabelled(options, part, { signal, perUser: look !== undefined });
     const steps = columns.slice(tasks.length);
     const report = meanOverTasks(tasks, columns.slice(0, tasks.length).map((column) => column.report)); // prettier-ignore
     const values = { ...report.values };
@@ -101,7 +94,7 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
       missing.push(...own.undefined.map((one) => ({ ...one, task: name })));
     }
     for (const one of missing) tell?.({ ...one, part });
-    if (look !== undefined) for (const { name, perUser } of columns) look({ task: name, ...perUser() });
+    if (look !== undefined) for (const { name, perUser } of columns) look({ task: name, ...perUser });
     return values;
   };
   const columns = columnsOf(tasks, options.funnel === true);
@@ -131,22 +124,10 @@ function requirePredictions(engine: Engine): NonNullable<Engine["predict"]> {
   });
 }
 
-function judgeRows(rows: Rows, metrics: readonly string[]): MetricReport {
-  const isError = (name: string): boolean => parseMetric(name).family === "rating";
-  const classes = evaluateClassification({ ...rows, metrics: metrics.filter((name) => !isError(name)) });
-  const { probabilities: predictions, labels: ratings } = rows;
-  const errors = evaluateRatings({ predictions, ratings, metrics: metrics.filter(isError) });
-  const values = { ...classes.values, ...errors.values };
-  return {
-    values: Object.fromEntries(metrics.map((name) => [name, values[name] as number])),
-    undefined: [...classes.undefined, ...errors.undefined],
-  };
-}
-
 /** Adds a batch's labelled rows; given a step before, those that took it. */
 function collect(
-  rows: Rows,
-  { task, given }: Column,
+  rows: LabelledRows,
+  { task, given: step }: Column,
   tasks: readonly string[],
   batch: JointBatch | ImpressionsBatch,
   logits: readonly Float32Array[],
@@ -158,13 +139,12 @@ function collect(
     return { labels, mask, z: logits[t] as Float32Array };
   };
   const own = find(task);
-  const before = given === null ? null : find(given);
+  const before = step === null ? null : find(step);
   for (let r = 0; r < batch.size; r++) {
     if (own.mask[r] === 0 || (before !== null && (before.mask[r] === 0 || before.labels[r] !== 1))) continue;
     const p = 1 / (1 + Math.exp(-(own.z[r] as number)));
-    rows.probabilities.push(before === null ? p : Math.min(1, p * (1 + Math.exp(-(before.z[r] as number)))));
-    rows.labels.push(own.labels[r] as number);
-    rows.users.push(batch.users[r] as number);
+    const given = before === null ? p : Math.min(1, p * (1 + Math.exp(-(before.z[r] as number))));
+    rows.add(given, own.labels[r] as number, batch.users[r] as number);
   }
 }
 

@@ -9,6 +9,10 @@ export interface Feed {
   readonly offers?: FeedOffers;
   /** `validation`: the step wants held-out examples. */
   next(wanted?: { readonly validation: boolean }): Omit<StepInput, "step" | "epoch" | "diagnostics">;
+  /** Of data that come from elsewhere: resolves once `next` need not wait. Undefined, or absent: it need not. */
+  ready?(): Promise<void> | undefined;
+  /** Lets go of what fetches the data. */
+  close?(): void;
   /** Plain data: where the stream is. */
   state(): JsonObject;
   restore(state: JsonObject): void;

@@ -1,5 +1,6 @@
 import { type Batch, type ImpressionsBatch, type JointBatch, type Sampler, splitBatch } from "@gradpool/data";
 import { given, GradpoolError, type JsonObject } from "@gradpool/core";
+import type { StepBatches } from "../engine/contract.js";
 import type { Feed, FeedMore } from "./feed-contract.js";
 import { feedOf, otherFeed, type Samplers } from "./streams.js";
 
@@ -69,22 +70,38 @@ export function accumulatedFeed(feed: Feed, count: number): Feed {
   }
   if (count === 1) return feed;
   let done = 0;
+  /** Of the step to come: the batches that are there, and where the feed was before them. */
+  let held: StepBatches[] = [];
+  let before: JsonObject | undefined;
+  const own = (): number => Math.min(count, feed.stepsPerEpoch - done);
+  // A sampler writes its next batch over the last one.
+  const take = (): void => {
+    before ??= feed.state();
+    held.push(copied(feed.next()));
+  };
+  async function allThere(): Promise<void> {
+    while (held.length < own()) {
+      await feed.ready?.();
+      take();
+    }
+  }
   return {
     stepsPerEpoch: Math.ceil(feed.stepsPerEpoch / count),
-    ...given({ leftOut: feed.leftOut }),
+    ...given({ leftOut: feed.leftOut, close: feed.close }),
+    ...(feed.ready && { ready: () => (held.length < own() ? allThere() : undefined) }),
     next() {
-      const own = Math.min(count, feed.stepsPerEpoch - done);
-      done = (done + own) % feed.stepsPerEpoch;
-      // A sampler writes its next batch over the last one.
-      const [first, ...more] = Array.from({ length: own }, () => copied(feed.next()));
+      while (held.length < own()) take();
+      const [first, ...more] = held;
+      done = (done + held.length) % feed.stepsPerEpoch;
+      [held, before] = [[], undefined];
       return { ...first, ...(more.length > 0 && { more }) };
     },
-    state: () => ({ feed: feed.state(), done }),
+    state: () => ({ feed: before ?? feed.state(), done }),
     restore(state) {
       const { feed: inner, done: at } = state as { readonly feed?: JsonObject; readonly done?: number };
       if (inner === undefined || at === undefined) throw otherFeed("accumulatedFeed", `${count} batches a step`, state);
       feed.restore(inner);
-      done = at;
+      [held, before, done] = [[], undefined, at];
     },
   };
 }

@@ -104,9 +104,12 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
     }
   }
 
+  const began = state.step;
   // A checkpoint taken after the last step of an epoch still has that epoch's evaluation before it.
   while (state.stopped === null) {
     while (state.stepInEpoch < feed.stepsPerEpoch) {
+      const waits = feed.ready?.();
+      if (waits !== undefined) await savingUnless(waits, () => store?.saveNewest(snapshot()), state.step > began);
       yield trainStep(options, state, rates);
       await breathe();
       const every = options.checkpoint?.everySteps ?? 0;
@@ -164,6 +167,16 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
     }
   }
   return resultOf(state, state.stopped, test, missing);
+}
+
+/** Data that do not come any more end a run: what it has learnt by then is saved first. */
+async function savingUnless(waits: Promise<void>, save: () => void, learnt: boolean): Promise<void> {
+  try {
+    await waits;
+  } catch (error) {
+    if (learnt) save();
+    throw error;
+  }
 }
 
 /** The evaluation ended because it was asked to. */

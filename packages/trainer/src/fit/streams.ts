@@ -30,8 +30,11 @@ export function feedOf({ name, own, key, stepsPerEpoch, first, more, next, cut, 
   const positions = (samplers: Samplers): JsonValue =>
     samplers.map((one) => (one === null ? null : asJson(one.state())));
 
+  const all: Samplers = [...first, ...drawn.flat(), ...(validation === undefined ? [] : [validation])];
   return {
     stepsPerEpoch,
+    ...(all.some((one) => one?.ready) && { ready: () => allReady(all) }),
+    close: () => all.forEach((one) => one?.close?.()),
     ...(batches > 1 || validation !== undefined ? { offers: { batches, validation: validation !== undefined } } : {}),
     ...leftOutOf(first),
     next(wanted) {
@@ -64,6 +67,11 @@ export function feedOf({ name, own, key, stepsPerEpoch, first, more, next, cut, 
         samplers.forEach((sampler, t) => sampler?.restore((states as SamplerState[])[t] as SamplerState));
     },
   };
+}
+
+function allReady(samplers: Samplers): Promise<void> | undefined {
+  const waits = samplers.flatMap((sampler) => sampler?.ready?.() ?? []);
+  return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
 }
 
 /** Is there a position for each sampler, and for nothing else? */
