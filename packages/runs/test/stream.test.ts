@@ -101,9 +101,9 @@ describe("rows on the disk", () => {
     await train({ config: {}, out: broken, resume: true });
     const [one, other] = [whole, broken].map((out) => readSnapshot(join(out, "checkpoint", "newest.gradpool")));
     expect([...(one?.arrays ?? [])]).toEqual([...(other?.arrays ?? [])]);
-    expect(readFileSync(join(broken, "metrics.jsonl"), "utf8")).toBe(
-      readFileSync(join(whole, "metrics.jsonl"), "utf8"),
-    );
+    const lines = (out: string): string =>
+      readFileSync(join(out, "metrics.jsonl"), "utf8").replaceAll(/"time":"[^"]*"/g, '"time":""');
+    expect(lines(broken)).toBe(lines(whole));
   });
 
   it("that cannot be read within an epoch end the run in one line, what it learnt saved; put back, it goes on", async () => {
