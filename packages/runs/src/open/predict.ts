@@ -57,7 +57,7 @@ function byInnerProducts(run: Opened): (run: Opened, rows: readonly InputRow[]) 
   const vectors = vectorsOf(engine, made.model);
   if (tasks.length === 0 || vectors === null) {
     const what = `${made.model.name} learnt an order of items, not probabilities`;
-    throw problem("unsupported", what, folder, "use score, or train it with loss=bce");
+    throw problem("unsupported", what, folder, "ask it for lists (recommend) or scores, or train it with loss=bce");
   }
   const { dim } = vectors;
   const means = { users: meanRow(vectors.users, dim), items: meanRow(vectors.items, dim) };
