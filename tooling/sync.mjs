@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
+import { costs } from "./sync/costs.mjs";
 import { chooseAMethod, packageLists, registryManifest } from "./sync/lists.mjs";
 import { manifests } from "./sync/manifests.mjs";
 import { readMethods } from "./sync/methods.mjs";
@@ -23,11 +24,16 @@ const writers = [
   readmes,
   installs,
   registryManifest,
-  chooseAMethod,
+  methodTables,
   packageLists,
   trainOptions,
   resultPages,
 ];
+
+/** Both tables of one page: the second is drawn into what the first has made. */
+function methodTables(packages) {
+  return chooseAMethod(packages).map(([path, text]) => [path, costs(text, path)]);
+}
 
 /** The generated files that differ from what they should be: path → text. */
 export async function staleFiles() {

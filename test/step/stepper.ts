@@ -14,7 +14,15 @@ export function stepperOf(
     samples,
     step() {
       done++;
-      engine.step({ step: done, epoch: 1, ...inputs[done % inputs.length] });
+      const given = (after: number) => inputs[(done + after) % inputs.length] as (typeof inputs)[number];
+      const further = [1, 2].slice(0, engine.needs.batches - 1).map(given);
+      engine.step({
+        step: done,
+        epoch: 1,
+        ...given(0),
+        ...(further.length > 0 && { further }),
+        ...(engine.needs.validation?.(done) === true && { validation: given(3) }),
+      });
     },
   };
 }
