@@ -19,16 +19,7 @@ import { root, workspacePackages } from "./workspace.mjs";
  * Each takes the method packages and answers with [path, text] of whole files. Something else to keep in step, such as a
  * table of another package's options, is one more function here.
  */
-const writers = [
-  manifests,
-  readmes,
-  installs,
-  registryManifest,
-  methodTables,
-  packageLists,
-  trainOptions,
-  resultPages,
-];
+const writers = [manifests, readmes, installs, registryManifest, methodTables, packageLists, trainOptions, resultPages];
 
 /** Both tables of one page: the second is drawn into what the first has made. */
 function methodTables(packages) {

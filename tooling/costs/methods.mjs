@@ -23,6 +23,8 @@ export async function specifiers() {
 
 function entryOf(method, options) {
   return {
+    /** Whether it balances rows of tables; else it acts where there are none beside it: the representation. */
+    tables: method.tables === undefined,
     create: (tasks) => method.create(options(tasks)),
     specifier(tasks) {
       const own = Object.entries(options(tasks)).map(([name, value]) => `${name}=${written(value)}`);

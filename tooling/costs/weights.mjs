@@ -48,7 +48,15 @@ function sideOf(core, name, pool) {
     const [gradients, second, third] = sets[step % sets.length];
     const more = (pool.batches ?? 1) === 1 ? {} : { second, third };
     const validation = pool.wantsValidation?.(step) === true ? { validation: { norm: 1, dots: losses } } : {};
-    const context = poolContext({ tasks: set, losses, step, epoch: 1 + Math.floor(step / 500), donate: true, ...more, ...validation });
+    const context = poolContext({
+      tasks: set,
+      losses,
+      step,
+      epoch: 1 + Math.floor(step / 500),
+      donate: true,
+      ...more,
+      ...validation,
+    });
     state = pool.pool(gradients, context, state).state;
   };
   const run = (calls) => {

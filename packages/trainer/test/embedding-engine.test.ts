@@ -299,3 +299,23 @@ describe("the README", () => {
     expect(printed.map((values) => values.join(" "))).toEqual([/→ (.*)$/m.exec(code)?.[1]]);
   });
 });
+
+describe("a pool's state", () => {
+  it.each([
+    ["parameters", true],
+    ["losses", false],
+  ] as const)("at the level %s, where steps may be skipped, is its own to write to: %s", (level, expected) => {
+    // A copy of what is kept per row would cost all rows that were ever touched, in every step.
+    const seen: (boolean | undefined)[] = [];
+    const plain = ew() as GradientPool;
+    const pool: GradientPool = {
+      ...plain,
+      pool(gradients, context, state) {
+        seen.push(context.donate);
+        return plain.pool(gradients, context, state);
+      },
+    };
+    run(engine({ pool, level, onNonFinite: "skip" }), 1, 2);
+    expect(seen).toEqual([expected, expected]);
+  });
+});

@@ -15,6 +15,8 @@ import { embeddingOps } from "./ops.js";
  */
 export const embeddingStep: StepKind<EmbeddingModel> = {
   levels: (model) => (isComposed(model) ? ["losses", "representation", "parameters"] : ["losses", "parameters"]),
+  // Every gradient is known to be finite before the pool is asked; at the representation its answer goes on to other rows.
+  sure: (level) => level === "parameters",
   make,
 };
 

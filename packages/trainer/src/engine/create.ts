@@ -30,7 +30,7 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
   // Plain SGD applies what it is given as θ − lr · d, and L2 decay is decoupled there: an update of a pool's own moments.
   const updates =
     apart !== undefined || (optimizer.name === "sgd" && optimizer.momentum === 0 && placement.clip === undefined);
-  const held = heldPool({ pool, tasks, seed, donate: !skips, updates, draws });
+  const held = heldPool({ pool, tasks, seed, donate: !skips || kind.sure?.(level) === true, updates, draws });
   let { learningRate } = optimizer;
 
   function step(input: StepInput): StepResult {

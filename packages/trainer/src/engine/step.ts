@@ -21,6 +21,11 @@ import type { Placement } from "./placement.js";
 export interface StepKind<M extends Model> {
   /** The levels at which such models can show gradients to a pool. */
   levels(model: M): readonly Level[];
+  /**
+   * Whether a step at this level cannot fail once it has asked the pool, so that the pool may always write to the state that it is handed:
+   * a copy would cost all rows that were ever touched. Absent: it may fail.
+   */
+  sure?(level: Level): boolean;
   make(parts: StepParts<M>): ModelStep;
 }
 
