@@ -29,6 +29,7 @@ export function bpr(name: string): TaskBuilder {
     name,
     objective: "bpr",
     batch: "bpr",
+    kernelOnly: true,
     lookups: (b) => [
       rows(users, b.users, b.size),
       rows(items, b.positives, b.size),
@@ -44,6 +45,7 @@ export function pointwise(name: string): TaskBuilder {
     name,
     objective: "bce",
     batch: "pointwise",
+    kernelOnly: true,
     lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
     loss: (b, x, g, ops) =>
       b.size === 0 ? NaN : ops.bce(block(x, 0), block(x, 1), b.labels, null, b.size, dim, block(g, 0), block(g, 1)),
@@ -56,6 +58,7 @@ export function jointPointwise(name: string): TaskBuilder {
     name,
     objective: "bce",
     batch: "joint",
+    kernelOnly: true,
     lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
     loss(b, x, g, ops) {
       const t = b.tasks.indexOf(name);
@@ -97,6 +100,7 @@ export function ratings(name: string, options: RatingOptions = {}): TaskBuilder 
     objective: "mse",
     options: { offset, scale },
     batch: "rating",
+    kernelOnly: true,
     lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
     loss(b, x, g, ops) {
       if (b.size === 0) return NaN;
@@ -114,6 +118,7 @@ export function pairs(name: string, entity: "user" | "item", objective = "pairs"
       name,
       objective,
       batch: "pairs",
+      kernelOnly: true,
       lookups: (b) => [
         rows(table, b.left, b.size),
         rows(table, b.right, b.size),

@@ -1,6 +1,18 @@
 // The trainer's kernels. Memory is imported and laid out by src/tables/arena.ts; all pointers are byte addresses.
 export { locate, rehash, sortSlots } from "./slots";
-export { addPooled, claim, gather, gatherPooled, scatter, scatterPooled, scatterShard, scatterWide, tally } from "./rows";
+export {
+  addPooled,
+  claim,
+  claimAll,
+  gather,
+  gatherPooled,
+  scatter,
+  scatterNext,
+  scatterPooled,
+  scatterShard,
+  scatterWide,
+  tally,
+} from "./rows";
 export { addGram, expand, gram, gramTerms, rowNorms } from "./gram";
 export { applyApart, applyTasks, applyValues, catchUp, configure, correct } from "./optimizer";
 export { addUp, alignUniform, bce, bpr, mse } from "./losses";

@@ -1,5 +1,6 @@
 // Losses of matrix factorisation on gathered rows, with their gradients. Dot products in float32, the losses in float64.
 import { get, put, sum4, upper } from "./lanes";
+import { ahead, touchRows } from "./touch";
 
 // @ts-ignore: decorator
 @inline
@@ -72,10 +73,29 @@ export function addUp(terms: usize, count: i32): f64 {
   return sum;
 }
 
+// Rows lie next to each other (ids 0), or are those that ids name in a table: read where they are, without a copy of them.
+
+/** Row `r` of a block or, of a table, the row of the r-th id. */
+// @ts-ignore: decorator
+@inline
+function rowAt(base: usize, ids: usize, r: i32, row: usize): usize {
+  return base + <usize>(ids == 0 ? <u32>r : load<u32>(ids + ((<usize>r) << 2))) * row;
+}
+
+/** Touches the rows of ids [from, to) of a table. */
+// @ts-ignore: decorator
+@inline
+function touch(base: usize, ids: usize, from: i32, to: i32, row: usize): void {
+  if (ids != 0) touchRows(base, ids + ((<usize>from) << 2), ids + ((<usize>to) << 2), row);
+}
+
 export function bpr(
   left: usize,
+  leftIds: usize,
   positives: usize,
+  positiveIds: usize,
   negatives: usize,
+  negativeIds: usize,
   size: i32,
   k: i32,
   dim: i32,
@@ -88,10 +108,21 @@ export function bpr(
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
+  const block = ahead(row);
+  let touched = 0;
   let loss: f64 = 0;
-  for (let r = 0; r < size; r++, left += row, positives += row, dLeft += row, dPositives += row) {
-    for (let j = 0; j < k; j++, negatives += row, dNegatives += row) {
-      const x: f64 = dotDifference(left, positives, negatives, full, rest);
+  for (let r = 0; r < size; r++, dLeft += row, dPositives += row) {
+    if (r == touched) {
+      touched = min(r + block, size);
+      touch(left, leftIds, r, touched, row);
+      touch(positives, positiveIds, r, touched, row);
+      touch(negatives, negativeIds, r * k, touched * k, row);
+    }
+    const u = rowAt(left, leftIds, r, row);
+    const p = rowAt(positives, positiveIds, r, row);
+    for (let j = 0; j < k; j++, dNegatives += row) {
+      const n = rowAt(negatives, negativeIds, r * k + j, row);
+      const x: f64 = dotDifference(u, p, n, full, rest);
       // e = exp(−|x|): −log σ(x) = max(−x, 0) + log(1 + e), and σ(−x) = e / (1 + e) or 1 / (1 + e), both without overflow.
       const e = NativeMath.exp(-abs(x));
       const term = max(-x, 0) + NativeMath.log1p(e);
@@ -102,9 +133,8 @@ export function bpr(
       const c = f32x4.splat(<f32>(-share * (x >= 0 ? e / (1 + e) : 1 / (1 + e))));
       let o: usize = 0;
       for (; o < full; o += 16)
-        bprGradients(left + o, positives + o, negatives + o, dLeft + o, dPositives + o, dNegatives + o, c, j > 0, 4);
-      if (rest != 0)
-        bprGradients(left + o, positives + o, negatives + o, dLeft + o, dPositives + o, dNegatives + o, c, j > 0, rest);
+        bprGradients(u + o, p + o, n + o, dLeft + o, dPositives + o, dNegatives + o, c, j > 0, 4);
+      if (rest != 0) bprGradients(u + o, p + o, n + o, dLeft + o, dPositives + o, dNegatives + o, c, j > 0, rest);
     }
   }
   return loss * share;
@@ -113,7 +143,9 @@ export function bpr(
 /** `mask` 0: every row counts. */
 export function bce(
   left: usize,
+  leftIds: usize,
   right: usize,
+  rightIds: usize,
   labels: usize,
   mask: usize,
   size: i32,
@@ -126,15 +158,24 @@ export function bce(
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
+  const block = ahead(row);
+  let touched = 0;
   let loss: f64 = 0;
-  for (let r = 0; r < size; r++, left += row, right += row, dLeft += row, dRight += row) {
+  for (let r = 0; r < size; r++, dLeft += row, dRight += row) {
+    if (r == touched) {
+      touched = min(r + block, size);
+      touch(left, leftIds, r, touched, row);
+      touch(right, rightIds, r, touched, row);
+    }
+    const a = rowAt(left, leftIds, r, row);
+    const b = rowAt(right, rightIds, r, row);
     if (mask != 0 && load<u8>(mask + <usize>r) == 0) {
       if (terms != 0) store<f64>(terms + ((<usize>r) << 3), 0);
       memory.fill(dLeft, 0, row);
       memory.fill(dRight, 0, row);
       continue;
     }
-    const x: f64 = dot(left, right, full, rest);
+    const x: f64 = dot(a, b, full, rest);
     const y: f64 = load<f32>(labels + ((<usize>r) << 2));
     const e = NativeMath.exp(-abs(x));
     // softplus(x) − x y
@@ -142,15 +183,17 @@ export function bce(
     if (terms != 0) store<f64>(terms + ((<usize>r) << 3), term);
     else loss += term;
     const c = <f32>(share * ((x >= 0 ? 1 / (1 + e) : e / (1 + e)) - y));
-    axpy(dLeft, right, c, false, full, rest);
-    axpy(dRight, left, c, false, full, rest);
+    axpy(dLeft, b, c, false, full, rest);
+    axpy(dRight, a, c, false, full, rest);
   }
   return loss * share;
 }
 
 export function mse(
   left: usize,
+  leftIds: usize,
   right: usize,
+  rightIds: usize,
   targets: usize,
   offset: f64,
   size: i32,
@@ -163,15 +206,24 @@ export function mse(
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
   const rest = dim & 3;
+  const block = ahead(row);
+  let touched = 0;
   let loss: f64 = 0;
-  for (let r = 0; r < size; r++, left += row, right += row, dLeft += row, dRight += row) {
-    const error = <f64>dot(left, right, full, rest) + offset - <f64>load<f32>(targets + ((<usize>r) << 2));
+  for (let r = 0; r < size; r++, dLeft += row, dRight += row) {
+    if (r == touched) {
+      touched = min(r + block, size);
+      touch(left, leftIds, r, touched, row);
+      touch(right, rightIds, r, touched, row);
+    }
+    const a = rowAt(left, leftIds, r, row);
+    const b = rowAt(right, rightIds, r, row);
+    const error = <f64>dot(a, b, full, rest) + offset - <f64>load<f32>(targets + ((<usize>r) << 2));
     const term = error * error;
     if (terms != 0) store<f64>(terms + ((<usize>r) << 3), term);
     else loss += term;
     const c = <f32>(2 * share * error);
-    axpy(dLeft, right, c, false, full, rest);
-    axpy(dRight, left, c, false, full, rest);
+    axpy(dLeft, b, c, false, full, rest);
+    axpy(dRight, a, c, false, full, rest);
   }
   return loss * share;
 }

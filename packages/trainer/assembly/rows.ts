@@ -194,6 +194,30 @@ export function scatter(
   return v128.any_true(f32x4.ne(bad, bad)) ? -1 : used;
 }
 
+/** `scatter` whose number of rows in use is kept in memory, for calls that follow each other on any thread. Returns 0, or −1 as that. */
+export function scatterNext(
+  gradient: usize,
+  slots: usize,
+  count: i32,
+  dim: i32,
+  positions: usize,
+  stride: i32,
+  accumulator: usize,
+  used: usize,
+  scale: f32,
+): i32 {
+  const next = scatter(gradient, slots, count, dim, positions, stride, accumulator, load<i32>(used), scale);
+  if (next < 0) return -1;
+  store<i32>(used, next);
+  return 0;
+}
+
+/** `claim` where each of `count` slots will be met: slot s gets row s of the one accumulator. Returns the rows in use. */
+export function claimAll(positions: usize, count: i32): i32 {
+  for (let slot = 0; slot < count; slot++) store<i32>(positions + ((<usize>slot) << 2), -2 - slot);
+  return count;
+}
+
 /**
  * Gives the slots that have no row of the accumulator yet the next free ones, in order of appearance, marked as new: −2 − row. Returns
  * the rows in use. After it `scatterShard` can be called for all shards at once.

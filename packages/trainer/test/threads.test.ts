@@ -8,6 +8,7 @@ import type { Batch, JointBatch, RatingBatch } from "@gradpool/data";
 import { ew } from "@gradpool/ew";
 import { metaBalance } from "@gradpool/metabalance";
 import {
+  alignmentUniformity,
   bpr,
   type EmbeddingModel,
   graphOf,
@@ -177,6 +178,31 @@ const others: [string, Run][] = [
     "labels with gaps",
     { model: mf({ users, items, dim, tasks: ["x", "y"].map(jointPointwise) }), batches: (k) => [joint(k), joint(k)] },
   ],
+  // Added up in float64, which a step of all tasks at once leaves to the one that goes from lookup to lookup.
+  [
+    "rows that very many entries meet",
+    {
+      batches: (k) =>
+        [0, 1, 2].map((t) => {
+          const batch = bprBatch(2000, users, items, k * 10 + t);
+          batch.users.fill(7, 0, 1500);
+          return batch;
+        }),
+      steps: 3,
+    },
+  ],
+  [
+    "a loss that is not one kernel beside those that are",
+    { model: mf({ users, items, dim, tasks: [bpr("a"), alignmentUniformity("b"), bpr("c")] }), steps: 3 },
+  ],
+  [
+    "more tasks than are gone through at once",
+    {
+      model: mf({ users, items, dim: 64, tasks: Array.from({ length: 12 }, (_, t) => bpr(`t${t}`)) }),
+      batches: (k) => Array.from({ length: 12 }, (_, t) => bprBatch(1000, users, items, k * 20 + t, 2)),
+      steps: 2,
+    },
+  ],
   ["ratings", { model: mf({ users, items, dim, tasks: [ratings("r")] }), batches: (k) => [rating(k)] }],
 ];
 
@@ -245,7 +271,7 @@ describe("an error on several threads", () => {
     const memory = new webAssembly.Memory({ initial: 1, maximum: 2, shared: true });
     const { arena } = crew.join(memory);
     const far = 2 ** 30;
-    const calls = Array.from({ length: 8 }, () => ["gather", far, far, 4, 4, far] as const);
+    const calls = Array.from({ length: 8 }, () => [["gather", far, far, 4, 4, far] as const]);
     expect(() => crew.run(arena, calls)).toThrow(/out of bounds/);
     expect(() => crew.run(arena, [])).not.toThrow();
     crew.dispose();

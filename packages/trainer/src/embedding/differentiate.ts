@@ -5,6 +5,7 @@ import { type JoinedGradients, joinParts } from "../gradients/join.js";
 import type { Gathered, TableMode } from "../tables/store.js";
 import type { Part } from "./batches.js";
 import { badGradient, badLoss } from "./non-finite.js";
+import { addTogether, gradientsTogether, lossesTogether, presentTasks } from "./together.js";
 import type { EmbeddingWork } from "./work.js";
 
 /** The task at place t. */
@@ -12,7 +13,7 @@ const taskOf = ({ model, draws, placement }: EmbeddingWork, t: number): Embeddin
   model.tasks[taskAt(draws, t, placement.tasks.target)] as EmbeddingTask;
 
 /** Gathers the rows of a batch of the task at place t and writes its loss and gradient blocks: the gathered blocks, or what went wrong. */
-export function differentiate(work: EmbeddingWork, t: number, { batch, share }: Part): Gathered[] | SkippedStep {
+function differentiate(work: EmbeddingWork, t: number, { batch, share }: Part): Gathered[] | SkippedStep {
   const { store, ops, losses } = work;
   const task = taskOf(work, t);
   const gathered = task.lookups(batch).map((lookup) => store.gather(lookup));
@@ -36,7 +37,7 @@ export function addLoss(losses: Float64Array, t: number, loss: number): void {
 }
 
 /** Adds a task's gradient blocks, times its loss' weight and `by`, to its accumulators; what went wrong, or null. `by` null: not at all. */
-export function addUp(
+function addUp(
   work: EmbeddingWork,
   t: number,
   gathered: Gathered[],
@@ -55,13 +56,23 @@ export function addUp(
   return null;
 }
 
+/** Forgets what a step has come to so far. */
+function begin({ store, present, losses }: EmbeddingWork, mode: (table: string) => TableMode): void {
+  store.begin(present.length, mode);
+  losses.fill(Number.NaN);
+}
+
 /** One gradient per place, of the touched rows of the tables that are kept by task; or what went wrong. */
 export function gradientsOf(
   work: EmbeddingWork,
   mode: (table: string) => TableMode = (table) => (work.placement.balanced.has(table) ? "tasks" : "sum"),
 ): JoinedGradients | SkippedStep {
   const { store, present, parts, draws } = work;
-  store.begin(present.length, mode);
+  const joined = (): JoinedGradients =>
+    joinParts([store.part(store.names.filter((name) => mode(name) === "tasks"))], present);
+  begin(work, mode);
+  if (gradientsTogether(work, mode)) return joined();
+  begin(work, mode);
   for (const t of present.keys()) {
     // Nothing learns from held-out examples.
     const others = t < draws.batches * draws.tasks ? shareOf(draws, t) : null;
@@ -76,7 +87,48 @@ export function gradientsOf(
       if (wrong !== null) return wrong;
     }
   }
-  return joinParts([store.part(store.names.filter((name) => mode(name) === "tasks"))], present);
+  return joined();
+}
+
+/** The tasks' losses and their gradients, not added up yet. */
+export interface Differentiated {
+  /** Adds all of them, times weights by task, to one accumulator; what went wrong, or null. */
+  add(by: (t: number) => number): SkippedStep | null;
+}
+
+/** The losses, with gradients that wait for the tasks' weights; or what went wrong. */
+export function lossesOf(work: EmbeddingWork): Differentiated | SkippedStep {
+  begin(work, () => "sum");
+  const computed = lossesTogether(work, presentTasks(work));
+  if (computed === null) return oneByOne(work);
+  return {
+    add(by) {
+      if (addTogether(work, computed, by)) return null;
+      const again = oneByOne(work);
+      return isFailure(again) ? again : again.add(by);
+    },
+  };
+}
+
+function oneByOne(work: EmbeddingWork): Differentiated | SkippedStep {
+  begin(work, () => "sum");
+  const blocks: { readonly t: number; readonly share: number; readonly gathered: Gathered[] }[] = [];
+  for (const [t, own] of work.parts.entries()) {
+    for (const part of own) {
+      const gathered = differentiate(work, t, part);
+      if (!Array.isArray(gathered)) return gathered;
+      blocks.push({ t, share: part.share, gathered });
+    }
+  }
+  return {
+    add(by) {
+      for (const { t, share, gathered } of blocks) {
+        const wrong = addUp(work, t, gathered, () => share * by(t));
+        if (wrong !== null) return wrong;
+      }
+      return null;
+    },
+  };
 }
 
 export const isFailure = (value: object): value is SkippedStep => "reason" in value;

@@ -5,8 +5,8 @@ import { describeGradients, type GradientFigures } from "../engine/diagnostics.j
 import type { StepOutcome } from "../engine/step.js";
 import { applyWithin } from "../engine/limit.js";
 import { type JoinedGradients, joinParts } from "../gradients/join.js";
-import type { Combine, Gathered } from "../tables/store.js";
-import { addUp, differentiate, gradientsOf, isFailure } from "./differentiate.js";
+import type { Combine } from "../tables/store.js";
+import { gradientsOf, isFailure, lossesOf } from "./differentiate.js";
 import type { EmbeddingWork } from "./work.js";
 
 /** What a level came to: see {@link StepOutcome}. */
@@ -25,14 +25,7 @@ export function parametersLevel(work: EmbeddingWork): Decision {
       : undefined,
   );
   return {
-    apply() {
-      const norm = applyWithin(
-        placement.clip,
-        store.names.map((table, k) => store.update(table, answers[k])),
-      );
-      store.end();
-      return norm;
-    },
+    apply: () => applyAll(work, (k) => answers[k]),
   };
 }
 
@@ -69,50 +62,35 @@ export function representationLevel(work: EmbeddingWork): Decision {
     const task = placement.tasks.names.filter((_, t) => work.present[t]).join("+");
     return { failure: { task, parameter: table, reason: "the sum of the gradients is not finite" } };
   }
-  return {
-    apply() {
-      const norm = applyWithin(
-        placement.clip,
-        store.names.map((table) => store.update(table, answers.get(table))),
-      );
-      store.end();
-      return norm;
-    },
-  };
+  return { apply: () => applyAll(work, (k) => answers.get(store.names[k] as string)) };
 }
 
 /** The pool weighs the losses, and all tasks' gradients go, weighted, into one accumulator. */
 export function lossesLevel(work: EmbeddingWork): Decision {
-  const { store, placement, present, parts, losses, asking } = work;
+  const { present, losses, asking } = work;
   const probed = asking.diagnose ? probe(work) : undefined;
   if (probed !== undefined && isFailure(probed)) return { failure: probed };
-  losses.fill(Number.NaN);
-  store.begin(present.length, () => "sum");
-  const blocks: { readonly t: number; readonly share: number; readonly gathered: Gathered[] }[] = [];
-  for (const [t, own] of parts.entries()) {
-    for (const part of own) {
-      const gathered = differentiate(work, t, part);
-      if (!Array.isArray(gathered)) return { failure: gathered };
-      blocks.push({ t, share: part.share, gathered });
-    }
-  }
+  const computed = lossesOf(work);
+  if (isFailure(computed)) return { failure: computed };
   const { weights } = asking.pool(joinParts([], present), losses).weights as GroupWeights;
-  for (const { t, share, gathered } of blocks) {
-    const wrong = addUp(work, t, gathered, () => share * (weights[t] as number));
-    if (wrong !== null) return { failure: wrong };
-  }
+  const wrong = computed.add((t) => weights[t] as number);
+  if (wrong !== null) return { failure: wrong };
   const shown = weights.map((weight, t) => (present[t] === true ? weight : Number.NaN));
   return {
     ...given({ figures: probed && { ...probed, weights: shown } }),
-    apply() {
-      const norm = applyWithin(
-        placement.clip,
-        store.names.map((table) => store.update(table)),
-      );
-      store.end();
-      return norm;
-    },
+    apply: () => applyAll(work, () => undefined),
   };
+}
+
+/** The optimiser's step on all tables, with the pool's answers for them (by place; none: the plain sum). */
+function applyAll({ store, placement }: EmbeddingWork, answer: (k: number) => Combine | undefined): number {
+  const norm = applyWithin(
+    placement.clip,
+    store.names.map((table, k) => store.update(table, answer(k))),
+    (work) => store.atOnce(work),
+  );
+  store.end();
+  return norm;
 }
 
 /** Diagnostics need the tasks' gradients apart: a pass of its own, so that they do not change a bit of the training. */

@@ -38,7 +38,7 @@ export function embeddingOps(arena: Arena): EmbeddingOps {
       return (wasm as WasmExports)[name](...values);
     }
     const terms = arena.team.need(8 * size * per);
-    arena.team.run(parts.map(({ from, to }) => call(from, to, terms + 8 * per * from)));
+    arena.team.each(parts.map(({ from, to }) => call(from, to, terms + 8 * per * from)));
     return (wasm as WasmExports).addUp(terms, size * per) * share;
   }
 
@@ -52,7 +52,7 @@ export function embeddingOps(arena: Arena): EmbeddingOps {
       return mean(size, row * (2 + k), k, share, (from, to, terms) => {
         const [own, others] = [row * from, row * k * from];
         const gradients = [du + own, dp + own, dn + others, share, terms];
-        return ["bpr", u + own, p + own, n + others, to - from, k, dim, ...gradients];
+        return ["bpr", u + own, 0, p + own, 0, n + others, 0, to - from, k, dim, ...gradients];
       });
     },
     bce(left, right, values, mask, size, dim, dLeft, dRight) {
@@ -72,7 +72,7 @@ export function embeddingOps(arena: Arena): EmbeddingOps {
         const own = row * from;
         const counted = maskAt === null ? 0 : maskAt + from;
         const gradients = [da + own, db + own, share, terms];
-        return ["bce", a + own, b + own, labelsAt + 4 * from, counted, to - from, dim, ...gradients];
+        return ["bce", a + own, 0, b + own, 0, labelsAt + 4 * from, counted, to - from, dim, ...gradients];
       });
       return labelled === 0 ? Number.NaN : loss;
     },
@@ -86,7 +86,7 @@ export function embeddingOps(arena: Arena): EmbeddingOps {
       return mean(size, 2 * row, 1, share, (from, to, terms) => {
         const own = row * from;
         const gradients = [da + own, db + own, share, terms];
-        return ["mse", a + own, b + own, targetsAt + 4 * from, offset, to - from, dim, ...gradients];
+        return ["mse", a + own, 0, b + own, 0, targetsAt + 4 * from, offset, to - from, dim, ...gradients];
       });
     },
     alignUniform(left, right, gamma, size, dim, dLeft, dRight) {

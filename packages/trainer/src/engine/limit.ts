@@ -21,9 +21,13 @@ export const unlimited: Limit = { scale: 1, bound: Infinity };
 
 /**
  * Applies updates within a limit. By norm: all of them times min(1, c / ‖g‖), with the norm over all of them together. Answers
- * with that norm; NaN where nobody asked for it.
+ * with that norm; NaN where nobody asked for it. `atOnce`: where updates may wait for each other.
  */
-export function applyWithin(clip: Clip | undefined, updates: readonly Update[]): number {
+export function applyWithin(
+  clip: Clip | undefined,
+  updates: readonly Update[],
+  atOnce: (work: () => void) => void = (work) => work(),
+): number {
   let norm = Number.NaN;
   let limit = unlimited;
   if (clip !== undefined && "norm" in clip) {
@@ -31,7 +35,9 @@ export function applyWithin(clip: Clip | undefined, updates: readonly Update[]):
     // A norm within the limit leaves every bit as it is.
     if (norm > clip.norm) limit = { scale: clip.norm / norm, bound: Infinity };
   } else if (clip !== undefined) limit = { scale: 1, bound: clip.value };
-  for (const update of updates) update.apply(limit);
+  atOnce(() => {
+    for (const update of updates) update.apply(limit);
+  });
   return norm;
 }
 

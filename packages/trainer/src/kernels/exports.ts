@@ -6,8 +6,10 @@ type Pointer = number;
 /** The exports of assembly/index.ts; pointers are byte addresses. */
 export interface WasmExports {
   heap(): Pointer;
+  scatterNext(...values: number[]): number;
   scatterShard(...values: number[]): number;
   claim(...values: number[]): number;
+  claimAll(positions: Pointer, count: number): number;
   gramTerms(...values: number[]): void;
   addGram(...values: number[]): void;
   addUp(terms: Pointer, count: number): number;

@@ -19,7 +19,7 @@ export interface Arena {
   readonly kernels: Kernels;
   /** The raw kernels; absent in plain arenas. */
   readonly wasm?: WasmExports;
-  /** Absent where there is one thread. */
+  /** Who runs them, this thread alone or several; absent in plain arenas. */
   readonly team?: Team;
   /** True for views of this arena's memory. */
   owns(view: ArrayBufferView): boolean;

@@ -1,10 +1,10 @@
-import { given, GradpoolError } from "@gradpool/core";
+import { GradpoolError } from "@gradpool/core";
 import { instantiate } from "../kernels/exports.js";
 import { threadedKernels } from "../threads/kernels.js";
-import { mostTasks, pointerList, wasmKernels } from "../kernels/wasm.js";
+import { type List, mostTasks, pointerList, wasmKernels } from "../kernels/wasm.js";
 import { webAssembly } from "../kernels/webassembly.js";
 import type { Crew } from "../threads/crew.js";
-import { teamOf } from "../threads/team.js";
+import { alone, teamOf } from "../threads/team.js";
 import type { Arena, Region } from "./arena.js";
 import { roundUp, viewed } from "./region.js";
 
@@ -78,22 +78,19 @@ export function wasmArena(limit: number, crew?: Crew): Arena {
     return buffers.has(view.buffer);
   };
 
-  const list = pointerList(memory, pointers);
-  const alone = wasmKernels(wasm, list);
-  let work: Region | undefined;
-  const need = (bytes: number): number => {
-    if (work === undefined || work.bytes < bytes) {
-      if (work !== undefined) free(work);
-      work = allocate(1.25 * bytes);
-    }
-    return work.f32.byteOffset;
+  const own = wasmKernels(wasm, pointerList(memory, pointers));
+  const allocator = { allocate, free };
+  const team = crew && joined ? teamOf(crew, joined.arena, wasm, allocator) : alone(wasm, allocator);
+  // Rounds that wait for others have a list each.
+  const list: List = (views) => {
+    const at = team.need(4 * views.length);
+    return pointerList(memory, at)(views);
   };
-  const team = crew && joined && teamOf(crew, joined.arena, wasm, need);
 
   return {
-    kernels: team === undefined ? alone : threadedKernels(alone, team, list),
+    kernels: crew === undefined ? own : threadedKernels(own, team, list),
     wasm,
-    ...given({ team }),
+    team,
     owns,
     view: (at, length) => new Float32Array(memory.buffer, at, length),
     room: () => pages * page - top,

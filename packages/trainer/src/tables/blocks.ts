@@ -4,6 +4,7 @@ import type { Arena, Region } from "../memory/arena.js";
 import type { Pooling } from "../kernels/contract.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
 import { type Added, type AddedMemory, addedMemory, addRows, poolingOf } from "./added.js";
+import type { Placed } from "./placed.js";
 import type { Gathered, Scale } from "./store.js";
 import type { HeldTable } from "./table.js";
 
@@ -21,6 +22,8 @@ export interface Blocks {
     scale: Scale,
     through: (table: string) => boolean,
   ): boolean;
+  /** A block of which nothing is gathered: its rows are read where they are. Not of a pooled lookup, nor beside the main memory. */
+  place(table: HeldTable, lookup: Lookup): Placed;
   dispose(): void;
 }
 
@@ -67,6 +70,8 @@ export function blocksIn(main: Arena): Blocks {
     return (list[k] ??= { ids: scratch(arena), slots: scratch(arena), offsets: scratch(arena), near: scratch(arena) });
   }
 
+  const takeBlock = (): Block => (blocks[blocksTaken++] ??= { rows: scratch(main), gradient: scratch(main) });
+
   return {
     recycle() {
       taken.clear();
@@ -74,7 +79,7 @@ export function blocksIn(main: Arena): Blocks {
     },
     gather(table, lookup, step, added) {
       const memory = memoryFor(table);
-      const block = (blocks[blocksTaken++] ??= { rows: scratch(main), gradient: scratch(main) });
+      const block = takeBlock();
       const length = lookup.size * table.spec.dim;
       block.rows.need(4 * length);
       block.gradient.need(4 * length);
@@ -99,6 +104,14 @@ export function blocksIn(main: Arena): Blocks {
       };
       places.set(gathered, { table, memory, added, more });
       return gathered;
+    },
+    place(table, lookup) {
+      const memory = memoryFor(table);
+      const { gradient } = takeBlock();
+      gradient.need(4 * lookup.size * table.spec.dim);
+      bring(lookup, memory);
+      const { ids, slots } = memory;
+      return { table, count: lookup.size, ids, slots, gradient };
     },
     scatter(gathered, task, gradient, scale, through) {
       const place = places.get(gathered);

@@ -1,3 +1,4 @@
+import { given } from "@gradpool/core";
 import { type Limit, unlimited } from "../engine/limit.js";
 import type { Arena } from "../memory/arena.js";
 import type { MemoryUse } from "../memory/use.js";
@@ -9,6 +10,7 @@ import { type HeldTables, holdTables } from "./held-tables.js";
 import { passingOn } from "./pass-on.js";
 import { rowPart } from "./row-part.js";
 import type { Combine, TableMode, TableStore, TableStoreOptions } from "./store.js";
+import { togetherOn } from "./together.js";
 
 /** The tables of a model with their optimiser; see {@link TableStore} for a step's order of calls. */
 export function createTableStore(options: TableStoreOptions): TableStore & { readonly main: Arena } {
@@ -49,8 +51,10 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
   }
 
   configure();
+  const together = togetherOn({ main, blocks, tables, find, steps: () => steps });
   return {
     main,
+    ...given({ together }),
     backend: main.kernels.kind,
     names: [...tables.keys()],
     begin(count, mode, unpooled = 0) {
@@ -75,6 +79,10 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
     passOn(name, combine) {
       const added = addedTo(name);
       return added === null || passOn(find(name), added, combine);
+    },
+    atOnce(work) {
+      if (main.team === undefined) work();
+      else main.team.together(work);
     },
     end() {
       steps++;

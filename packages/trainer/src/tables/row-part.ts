@@ -41,35 +41,38 @@ export function rowPart(tables: readonly RowSource[], tasks: number): GradientPa
   };
 }
 
-/** What is computed of each table (`width` numbers per touched row, or per table), one after the other. */
+/** What is computed of each table (`width` numbers per touched row, or per table), one after the other; `compute` says how to read it then. */
 function joined(
   tables: readonly RowSource[],
   width: number,
-  compute: (table: RowSource) => Float64Array,
+  compute: (table: RowSource) => () => Float64Array,
   perRow = true,
 ): Float64Array {
   const groups = tables.reduce((sum, { touched }) => sum + (perRow ? touched.used : 1), 0);
   const out = new Float64Array(groups * width);
+  let read: (() => Float64Array)[] = [];
+  const work = (): void => void (read = tables.map(compute));
+  const team = tables[0]?.arena.team;
+  if (team === undefined) work();
+  else team.together(work);
   let at = 0;
-  for (const table of tables) {
-    // A view of memory that the next table's may make grow: copied at once.
-    const own = compute(table);
+  for (const view of read) {
+    const own = view();
     out.set(own, at);
     at += own.length;
   }
   return out;
 }
 
-/** ‖gradient‖ of each touched row and task. A view. */
-function normsOf(table: RowSource): Float64Array {
+/** ‖gradient‖ of each touched row and task: begun, and how to read them. */
+function normsOf(table: RowSource): () => Float64Array {
   const { arena, touched } = table;
   const count = touched.used * touched.accumulators;
   const cells = cellsOf(table);
   cells.need(8 * count);
   const ranks = touched.ranks();
-  const out = cells.region.f64;
-  arena.kernels.rowNorms(touched.accumulated(), ranks, out);
-  return ofTasks(out.subarray(0, count), touched, 1);
+  arena.kernels.rowNorms(touched.accumulated(), ranks, cells.region.f64);
+  return () => ofTasks(cells.region.f64.subarray(0, count), touched, 1);
 }
 
 /** Leaves out what belongs to accumulators that are no task's: of groups of one row, or one square, per accumulator. */
@@ -89,17 +92,16 @@ function ofTasks(values: Float64Array, { accumulators, unpooled }: RowSource["to
   return out;
 }
 
-/** Raw inner products, T × T or touched rows × T × T. A view. */
-function gramOf(table: RowSource, perRow: boolean, normsOnly: boolean): Float64Array {
+/** Raw inner products, T × T or touched rows × T × T: begun, and how to read them. */
+function gramOf(table: RowSource, perRow: boolean, normsOnly: boolean): () => Float64Array {
   const { arena, touched } = table;
   const count = (perRow ? touched.used : 1) * touched.accumulators ** 2;
   const cells = cellsOf(table);
   cells.need(8 * count);
   const ranks = perRow ? touched.ranks() : null;
-  const out = cells.region.f64;
-  out.fill(0, 0, count);
+  const out = cells.region.f64.fill(0, 0, count);
   arena.kernels.gram(touched.accumulated(), { normsOnly, ranks }, out);
-  return ofTasks(out.subarray(0, count), touched, 2);
+  return () => ofTasks(cells.region.f64.subarray(0, count), touched, 2);
 }
 
 function requireApart({ spec, touched }: RowSource, tasks: number): void {

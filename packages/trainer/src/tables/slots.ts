@@ -2,6 +2,7 @@ import { GradpoolError } from "@gradpool/core";
 import type { SlotHash } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
+import type { Unit } from "../threads/crew.js";
 
 /** The touched rows of one table in a step, numbered in order of first appearance: a hash from ids to slots. */
 export interface Slots {
@@ -16,6 +17,8 @@ export interface Slots {
   order(): Int32Array;
   /** Each slot's place in `order`; as that, when asked for. */
   ranks(): Int32Array;
+  /** What makes the order within a round of kernels, after which it is there; none where it is already. */
+  sorting(): readonly Unit[];
 }
 
 export function slotsOf(arena: Arena, table: string, rows: number): Slots {
@@ -24,6 +27,7 @@ export function slotsOf(arena: Arena, table: string, rows: number): Slots {
   const ids = scratch(arena);
   let bits = 4;
   let used = 0;
+  let empty = false;
   const sorted = sorting(arena, rows);
 
   const emptyHash = (): void => void hash.need(8 << bits).i32.fill(-1, 0, 2 << bits);
@@ -39,11 +43,14 @@ export function slotsOf(arena: Arena, table: string, rows: number): Slots {
     clear() {
       used = 0;
       sorted.forget();
-      emptyHash();
+      empty = false;
     },
     locate(given, count, slots) {
       const most = used + count;
       ids.need(4 * most, true);
+      // Not before slots are found: threads that read rows meanwhile do not wait for it.
+      if (!empty) emptyHash();
+      empty = true;
       if (2 * most > 1 << bits) {
         while (2 * most > 1 << bits) bits++;
         emptyHash();
@@ -56,6 +63,7 @@ export function slotsOf(arena: Arena, table: string, rows: number): Slots {
     },
     order: () => sorted.order(ids.region, used),
     ranks: () => sorted.ranks(ids.region, used),
+    sorting: () => sorted.calls(ids.region, used),
   };
 }
 
@@ -63,6 +71,7 @@ interface Sorting {
   forget(): void;
   order(ids: Region, used: number): Int32Array;
   ranks(ids: Region, used: number): Int32Array;
+  calls(ids: Region, used: number): readonly Unit[];
 }
 
 function sorting(arena: Arena, rows: number): Sorting {
@@ -72,10 +81,15 @@ function sorting(arena: Arena, rows: number): Sorting {
   let sorted = false;
   let ranked = false;
 
+  /** Room for the order, and for working at it: counters, then a copy. */
+  function room(used: number): Int32Array {
+    ordering.need(4 * used);
+    return working.need(4 * (used + 2048)).i32;
+  }
+
   function order(ids: Region, used: number): Int32Array {
     if (!sorted) {
-      ordering.need(4 * used);
-      const temp = working.need(4 * (used + 2048)).i32;
+      const temp = room(used);
       arena.kernels.sortSlots(ids.i32, used, rows, ordering.region.i32, temp.subarray(2048), temp);
       sorted = true;
     }
@@ -88,6 +102,12 @@ function sorting(arena: Arena, rows: number): Sorting {
       ranked = false;
     },
     order,
+    calls(ids, used) {
+      if (sorted) return [];
+      const { byteOffset: temp } = room(used);
+      sorted = true;
+      return [[["sortSlots", ids.i32.byteOffset, used, rows, ordering.region.i32.byteOffset, temp + 4 * 2048, temp]]];
+    },
     ranks(ids, used) {
       order(ids, used);
       const cells = ranking.need(4 * used).i32;

@@ -7,6 +7,7 @@ import type { Crew } from "../threads/crew.js";
 import type { StateArray } from "../parameters/state.js";
 import type { Limit, Update } from "../engine/limit.js";
 import type { GradientPart } from "../gradients/part.js";
+import type { Together } from "./placed.js";
 
 export interface TableStoreOptions {
   readonly tables: readonly TableSpec[];
@@ -82,6 +83,10 @@ export interface TableStore {
    * not finite. Nothing for a table without.
    */
   passOn(table: string, combine: Combine): boolean;
+  /** Carries out together what `work` applies: updates wait for each other, and threads share them all at once. */
+  atOnce(work: () => void): void;
+  /** Several lookups at once; absent where each goes by itself. */
+  readonly together?: Together;
   /** Ends the step: the optimiser's step counter moves on. Call once after all `apply`s (not after a skipped step). */
   end(): void;
   setLearningRate(learningRate: number): void;

@@ -15,6 +15,8 @@ export interface HeldTable {
   readonly arena: Arena;
   readonly touched: Touched;
   readonly weights: Float32Array;
+  /** Where they begin in the memory. */
+  weightsAt(): number;
   readonly stateBytes: number;
   /** Null where a row that a step does not touch stays as it is. */
   readonly lag: RowLag | null;
@@ -60,6 +62,7 @@ export function heldTable(spec: TableSpec, arena: Arena, kind: RowState): HeldTa
     get weights() {
       return whole(weights);
     },
+    weightsAt: () => weights.f32.byteOffset,
     stateBytes: bytesOf(spec, kind) - bytes,
     lag,
     apart,

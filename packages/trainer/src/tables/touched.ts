@@ -1,6 +1,7 @@
 import type { Accumulator, Accumulators, Pooling, ScatteredBlock, TouchedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
+import type { Unit } from "../threads/crew.js";
 import { type PopularRows, popularRows } from "./popular.js";
 import { slotsOf } from "./slots.js";
 
@@ -34,6 +35,16 @@ export interface Touched {
   sorted(): TouchedRows & { readonly order: Int32Array };
   /** Each slot's place in that order. */
   ranks(): Int32Array;
+  /** Makes room in an accumulator that holds nothing yet for all entries of the step. May grow the memory. */
+  room(task: number, entries: number): void;
+  /** One accumulator as the kernels take it. Views: of this moment. */
+  accumulator(task: number): Accumulator;
+  /** Says how many rows of an accumulator a round has taken. */
+  took(task: number, rows: number): void;
+  /** What sorts the slots within a round: see {@link Slots.sorting}. */
+  sorting(): readonly Unit[];
+  /** What counts how often each slot is met; the largest answer of its calls is the largest count. May grow the memory. */
+  tallying(blocks: readonly { readonly slots: Scratch; readonly count: number }[]): Unit;
 }
 
 interface Sum {
@@ -46,6 +57,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
   const { kernels } = arena;
   const slots = slotsOf(arena, name, rows);
   const positions = scratch(arena);
+  const counts = scratch(arena);
   const sums: Sum[] = [];
   let accumulators = 1;
   let unpooled = 0;
@@ -125,5 +137,15 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       return { slotIds: slots.ids, used: slots.used, order };
     },
     ranks: () => slots.ranks(),
+    room: (task, entries) => void (sums[task] as Sum).memory.need(4 * dim * Math.min(slots.used, entries)),
+    accumulator,
+    took(task, taken) {
+      (sums[task] as Sum).rows = taken;
+    },
+    sorting: () => slots.sorting(),
+    tallying(blocks) {
+      const { byteOffset } = counts.need(4 * slots.used).i32.fill(0, 0, slots.used);
+      return blocks.map(({ slots: at, count }) => ["tally", at.region.i32.byteOffset, count, byteOffset]);
+    },
   };
 }

@@ -11,15 +11,18 @@ import {
   constantsWidth,
   DONE,
   FAILED,
-  finishCall,
+  finishUnit,
   type KernelName,
-  kernelNames,
   mostArenas,
   mostCalls,
+  mostUnits,
+  numberOf,
   perform,
+  type Role,
   type Shared,
+  spin,
   STOPPED,
-  takeCall,
+  takeUnit,
   TICKET,
   ticketOf,
   UP,
@@ -29,6 +32,8 @@ import {
 
 /** A kernel's name and its arguments. */
 export type Call = readonly [KernelName, ...number[]];
+/** Calls that one thread does, one after the other. */
+export type Unit = readonly Call[];
 
 /**
  * Threads that run kernels on shared memories: this one, which leads, and workers. A crew decides nothing: which calls there are, and what
@@ -38,13 +43,19 @@ export interface Crew {
   readonly threads: number;
   /** How many of them are at work: workers begin with the first round, and need some ten milliseconds to come up. */
   readonly up: number;
+  /** Rounds so far. */
+  readonly rounds: number;
   /** Takes a shared memory in; its number, and the kernels on it for this thread. */
   join(memory: Memory): { readonly arena: number; readonly wasm: WasmExports };
   /**
-   * Runs calls that do not touch each other's results, in any order, and waits for all; what they returned, valid until the next round.
-   * `meanwhile` runs on this thread first. An error of a call, wherever it ran, is thrown here.
+   * Runs units that do not touch each other's results, in any order, and waits for all; what their calls returned, in the order given and
+   * valid until the next round. `meanwhile` runs on this thread first. An error of a call, wherever it ran, is thrown here.
    */
-  run(arena: number, calls: readonly Call[], meanwhile?: () => void): Float64Array;
+  run(arena: number, units: readonly Unit[], meanwhile?: () => void): Float64Array;
+  /** The same for units whose results nobody reads at once: within {@link together} they wait for others. `after` runs once they are done. */
+  later(arena: number, units: readonly Unit[], after?: () => void): void;
+  /** One round for all units that `work` puts off by {@link later}. They must not touch each other's results. */
+  together(work: () => void): void;
   /** Sets an optimiser's constants on this thread now, on the others before their next call. */
   configure(arena: number, name: "configure" | "correct", values: readonly number[]): void;
   /** Lets the workers go. They keep no process alive either way. */
@@ -71,11 +82,20 @@ export function createCrew(threads: number): Crew | undefined {
 }
 
 const floats = (count: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * count));
+const integers = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * count));
+
+/** Units of one memory, and what follows them. */
+interface PutOff {
+  readonly arena: number;
+  readonly units: readonly Unit[];
+  readonly after?: (() => void) | undefined;
+}
 
 function crewOf(threads: number, node: typeof import("node:worker_threads")): Crew {
   const shared: Shared = {
-    words: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
+    words: integers(WORDS),
     calls: floats(mostCalls * callWidth),
+    units: integers(mostUnits + 1),
     results: floats(mostCalls),
     constants: floats(mostArenas * constantsWidth),
     kernels: sharedModule(),
@@ -86,21 +106,23 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
   const kernelsOf = (arena: number): WasmExports => instances[arena] as WasmExports;
   let ports: import("node:worker_threads").MessagePort[] | undefined;
   let round = 0;
+  let putOff: PutOff[] | undefined;
 
   /** Workers are started by the first round: a model that is too small for one costs none. */
   function start(): void {
     if (ports !== undefined) return;
-    ports = Array.from({ length: threads - 1 }, () => {
+    ports = Array.from({ length: threads - 1 }, (_, k) => {
       const { port1, port2 } = new node.MessageChannel();
+      const role: Role = { front: k % 2 === 1 };
       const worker = new node.Worker(workerSource, {
         eval: true,
         // Loaders and flags of the host program are not for this one.
         execArgv: [],
-        workerData: { shared, port: port2 },
+        workerData: { shared, role, port: port2 },
         transferList: [port2],
       });
       worker.unref();
-      // One that cannot begin takes no calls, and the others do them.
+      // One that cannot begin takes no units, and the others do them.
       worker.on("error", () => undefined);
       port1.unref();
       for (const [arena, memory] of memories.entries()) port1.postMessage({ arena, memory });
@@ -108,33 +130,60 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
     });
   }
 
-  function hand(arena: number, calls: readonly Call[]): void {
-    const cells = shared.calls;
-    for (let k = 0; k < calls.length; k++) {
-      const call = calls[k] as Call;
-      const at = k * callWidth;
-      cells[at] = arena;
-      cells[at + 1] = kernelNames.indexOf(call[0]);
-      cells[at + 2] = call.length - 1;
-      for (let j = 1; j < call.length; j++) cells[at + 2 + j] = call[j] as number;
+  /** Writes a round down and hands it out; how many units it has. */
+  function hand(all: readonly PutOff[]): number {
+    let call = 0;
+    let unit = 0;
+    for (const { arena, units } of all) {
+      for (const calls of units) {
+        shared.units[unit++] = call;
+        for (const one of calls) write(shared.calls, call++ * callWidth, arena, one);
+      }
     }
+    shared.units[unit] = call;
     round++;
     Atomics.store(words, DONE, 0);
-    Atomics.store(words, TICKET, ticketOf(round, calls.length));
+    Atomics.store(words, TICKET, ticketOf(round, unit));
     if (Atomics.load(words, ASLEEP) > 0) Atomics.notify(words, TICKET);
+    return unit;
   }
 
   function finish(count: number, tell: boolean): void {
-    for (let call = takeCall(words); call >= 0; call = takeCall(words)) finishCall(shared, call, kernelsOf);
-    awaitCalls(words, count);
+    for (let unit = takeUnit(words, true); unit >= 0; unit = takeUnit(words, true)) finishUnit(shared, unit, kernelsOf);
+    awaitUnits(words, count);
     const failed = Atomics.exchange(words, FAILED, 0);
     if (failed !== 0 && tell) perform(shared, failed - 1, kernelsOf);
+  }
+
+  function runRound(all: readonly PutOff[], meanwhile?: () => void): Float64Array {
+    start();
+    const count = hand(all);
+    let error: unknown;
+    try {
+      meanwhile?.();
+    } catch (thrown) {
+      error = thrown;
+    }
+    // Whatever happens: nothing goes on behind the leader's back.
+    finish(count, error === undefined);
+    if (error !== undefined) throw error;
+    for (const { after } of all) after?.();
+    return shared.results;
+  }
+
+  function flush(): void {
+    const all = putOff ?? [];
+    if (putOff !== undefined) putOff = [];
+    if (all.length > 0) runRound(all);
   }
 
   return {
     threads,
     get up() {
       return 1 + Atomics.load(words, UP);
+    },
+    get rounds() {
+      return round;
     },
     join(memory) {
       if (memories.length === mostArenas) throw tooMany();
@@ -144,19 +193,23 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
       for (const port of ports ?? []) port.postMessage({ arena, memory });
       return { arena, wasm };
     },
-    run(arena, calls, meanwhile) {
-      start();
-      hand(arena, calls);
-      let error: unknown;
+    run(arena, units, meanwhile) {
+      // What was put off comes first: all is done in the order in which it was asked for.
+      flush();
+      return runRound([{ arena, units }], meanwhile);
+    },
+    later(arena, units, after) {
+      if (putOff === undefined) runRound([{ arena, units, after }]);
+      else putOff.push({ arena, units, after });
+    },
+    together(work) {
+      putOff = [];
       try {
-        meanwhile?.();
-      } catch (thrown) {
-        error = thrown;
+        work();
+        flush();
+      } finally {
+        putOff = undefined;
       }
-      // Whatever happens: nothing goes on behind the leader's back.
-      finish(calls.length, error === undefined);
-      if (error !== undefined) throw error;
-      return shared.results;
     },
     configure(arena, name, values) {
       shared.constants.set(values, arena * constantsWidth + constantsOf[name].at);
@@ -174,12 +227,19 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
   };
 }
 
-/** Calls are short: looking is cheaper than sleeping, for a while. */
-const looks = 5_000;
+function write(cells: Float64Array, at: number, arena: number, call: Call): void {
+  cells[at] = arena;
+  cells[at + 1] = numberOf[call[0]];
+  cells[at + 2] = call.length - 1;
+  for (let j = 1; j < call.length; j++) cells[at + 2 + j] = call[j] as number;
+}
 
-/** Waits for the calls that workers took. A worker cannot end in the midst of one, unless the machine ends it. */
-function awaitCalls(words: Int32Array, count: number): void {
-  for (let k = 0; k < looks; k++) if (Atomics.load(words, DONE) === count) return;
+/** Milliseconds. Units are short: looking is cheaper than sleeping, for a while. */
+const patience = 0.2;
+
+/** Waits for the units that workers took. A worker cannot end in the midst of one, unless the machine ends it. */
+function awaitUnits(words: Int32Array, count: number): void {
+  if (spin(() => Atomics.load(words, DONE) === count, patience)) return;
   Atomics.store(words, WAITING, 1);
   for (let waits = 0; waits < 600; waits++) {
     const done = Atomics.load(words, DONE);

@@ -49,7 +49,7 @@ function blockKernels(
       return;
     }
     const [rows, from, to] = [table, ids, out].map(at) as [number, number, number];
-    team.run(
+    team.each(
       parts.map((p) => ["gather", rows, from + 4 * p.from, p.to - p.from, dim, to + 4 * dim * p.from]),
       meanwhile,
     );
@@ -63,7 +63,7 @@ function blockKernels(
       if (parts === null) return alone.gatherPooled(table, ids, pooling, count, dim, out);
       const [rows, from, offsets, to] = [table, ids, pooling.offsets, out].map(at) as [number, number, number, number];
       const mean = Number(pooling.mean);
-      team.run(
+      team.each(
         parts.map(({ from: first, to: last }) => {
           const into = to + 4 * dim * first;
           return ["gatherPooled", rows, from, offsets + 4 * first, last - first, dim, mean, into];
@@ -75,7 +75,7 @@ function blockKernels(
       if (parts === null) return alone.addPooled(table, ids, pooling, count, dim, out);
       const { offsets, weights = null } = pooling;
       const [rows, from, starts, of, to] = [table, ids, offsets, weights, out].map(at) as Five;
-      team.run(
+      team.each(
         parts.map(({ from: first, to: last }) => {
           const into = to + 4 * dim * first;
           return ["addPooled", rows, from, starts + 4 * first, of, last - first, dim, into];
@@ -92,7 +92,7 @@ function blockKernels(
       // By the last bits of the slots: those of one shard are spread evenly over the lookup. Each reads all slots, so there are few.
       const shards = 2 ** Math.ceil(Math.log2(team.threads));
       const [from, of, sum] = [gradient, slots, into.sum].map(at) as [number, number, number];
-      const bad = team.run(
+      const bad = team.each(
         Array.from({ length: shards }, (_, shard) => {
           return ["scatterShard", from, of, count, dim, positions, stride, sum, scale, shards - 1, shard] as const;
         }),
@@ -122,7 +122,7 @@ function sumKernels(
       if (detail.ranks !== null) {
         const ranks = at(detail.ranks);
         const [pointers, to] = [list(sums), at(out)];
-        team.run(
+        team.later(
           parts.map(({ from, to: end }) => {
             const own = [pointers, dim, normsOnly, ranks + 4 * from, 1, to];
             return ["gram", held + slot * from, end - from, tasks, ...own];
@@ -133,15 +133,16 @@ function sumKernels(
       const width = 8 * (detail.normsOnly ? tasks : (tasks * (tasks + 1)) / 2);
       const terms = team.need(width * used);
       const pointers = list(sums);
-      team.run(
+      const result = at(out);
+      team.later(
         parts.map(({ from, to }) => {
           return ["gramTerms", held + slot * from, to - from, tasks, pointers, dim, normsOnly, terms + width * from];
         }),
+        () => {
+          for (const { from, to } of parts)
+            team.wasm.addGram(held + slot * from, to - from, tasks, normsOnly, terms + width * from, result);
+        },
       );
-      const to = at(out);
-      for (const { from, to: end } of parts) {
-        team.wasm.addGram(held + slot * from, end - from, tasks, normsOnly, terms + width * from, to);
-      }
     },
     rowNorms(of, ranks, out) {
       const parts = ranks === null ? null : slotsOf(of);
@@ -149,7 +150,7 @@ function sumKernels(
       const { positions, tasks, sums, dim } = of;
       const [held, order, to] = [at(positions), at(ranks), at(out)];
       const pointers = list(sums);
-      team.run(
+      team.later(
         parts.map(({ from, to: end }) => {
           return ["rowNorms", held + 4 * tasks * from, end - from, tasks, pointers, dim, order + 4 * from, to];
         }),
@@ -161,7 +162,7 @@ function sumKernels(
       const { positions, tasks, sums, dim } = of;
       const [held, visited, to] = [at(positions) + 4 * task, at(order), at(out)];
       const sum = at(sums[task] as Float32Array);
-      team.run(
+      team.each(
         parts.map(({ from, to: end }) => {
           return ["expand", held, 4 * tasks, end - from, sum, dim, visited + 4 * from, to + 4 * dim * from];
         }),
@@ -174,7 +175,7 @@ function sumKernels(
       const [held, visited, weights, placed, to] = [positions, order, by.weights, places, out].map(at) as Five;
       const step = by.perRow ? 4 * tasks : 0;
       const pointers = list(sums);
-      team.run(
+      team.each(
         parts.map(({ from, to: end }) => {
           // Without an order, slots are visited as they come: those of a part begin further down in all that is by slot.
           const skip = order === null ? from : 0;
@@ -224,7 +225,7 @@ function updateKernels(
       ];
       const step = by.perRow ? 4 * of.tasks : 0;
       const sums = [positions, of.tasks, list(of.sums)];
-      team.run(
+      team.later(
         parts.map(({ from, to, k }) => {
           const weighed = [weights + step * from, Number(by.perRow), dim, own + 4 * dim * k];
           return ["applyTasks", ...table, ids, to - from, order + 4 * from, ...sums, ...weighed];
@@ -251,7 +252,7 @@ function updateKernels(
       const { dim } = rows;
       const [ids, visited, gradients] = [slotIds, order, values].map(at) as [number, number, number];
       const table = placesOf(rows);
-      team.run(
+      team.later(
         parts.map(({ from, to }) => {
           const which = order === null ? [ids + 4 * from, to - from, 0] : [ids, to - from, visited + 4 * from];
           return ["applyValues", ...table, ...which, gradients + 4 * dim * from, dim];
@@ -270,7 +271,7 @@ function updateKernels(
         number,
       ];
       const own = team.need(8 * dim * parts.length);
-      team.run(
+      team.each(
         parts.map(({ from, to, k }) => {
           // All rows: those of a part begin where its part of the table does.
           const skip = ids === null ? from : 0;

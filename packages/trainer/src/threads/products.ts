@@ -28,7 +28,7 @@ export function threadedProducts(alone: Kernels, team: Team): Products {
       if (parts === null) return alone.propagate(matrix, only, count, x, dim, base, scale, out);
       const [offsets, indices, values] = edgesOf(matrix);
       const [chosen, rows, under, to] = [only, x, base, out].map(at) as [number, number, number, number];
-      team.run(
+      team.each(
         parts.map((part) => {
           const [first, nodes, length] = nodesFrom(offsets, chosen, part);
           const added = under === 0 || only !== null ? under : under + 4 * dim * part.from;
@@ -55,7 +55,7 @@ export function threadedProducts(alone: Kernels, team: Team): Products {
       const [chosen, planes, under, to] = [only, x, base, out].map(at) as [number, number, number, number];
       const plane = line * all;
       const wide = { base: flat.base ? 4 * dim : line, out: flat.out ? 4 * dim : line };
-      team.run(
+      team.each(
         parts.map((part) => {
           const [first, nodes, length] = nodesFrom(offsets, chosen, part);
           const added = under === 0 || only !== null ? under : under + wide.base * part.from;
@@ -71,7 +71,7 @@ export function threadedProducts(alone: Kernels, team: Team): Products {
       const [offsets, indices, values] = edgesOf(matrix);
       const [chosen, from, to] = [only, g, out].map(at) as [number, number, number];
       const sums = [at(wide?.places ?? null), at(wide?.sums ?? null)] as const;
-      team.run(
+      team.each(
         Array.from({ length: (4 * dim) / line }, (_, k) => {
           const columns = [line * k, line * (k + 1)] as const;
           const read = [offsets, indices, values, chosen, count, from, dim] as const;
@@ -83,7 +83,7 @@ export function threadedProducts(alone: Kernels, team: Team): Products {
       const parts = only === null ? team.cut(count, 4 * dim) : null;
       if (parts === null) return alone.toPlanes(x, only, count, dim, all, out);
       const [rows, to] = [x, out].map(at) as [number, number];
-      team.run(
+      team.each(
         parts.map(({ from, to: end }) => {
           return ["toPlanes", rows + 4 * dim * from, 0, end - from, dim, line * all, to + line * from];
         }),

@@ -6,18 +6,24 @@ import {
   CONSTANTS,
   constantsOf,
   constantsWidth,
-  finishCall,
+  finishUnit,
   leftOf,
   type NewMemory,
+  type Role,
   type Shared,
+  spin,
   STOPPED,
-  takeCall,
+  takeUnit,
   TICKET,
   UP,
 } from "./protocol.js";
 
 /** A worker of a crew; bundled into src/generated/worker.ts by tsup.config.mjs. It never returns to its event loop. */
-const { shared, port } = workerData as { readonly shared: Shared; readonly port: MessagePort };
+const { shared, role, port } = workerData as {
+  readonly shared: Shared;
+  readonly role: Role;
+  readonly port: MessagePort;
+};
 const { words } = shared;
 const instances: WasmExports[] = [];
 let constants = 0;
@@ -43,13 +49,18 @@ function configure(arena: number): void {
   }
 }
 
-/** Rounds follow each other closely within a step: looking for the next one is cheaper than being woken, for so long. */
-const looks = 20_000;
+/**
+ * Milliseconds. Rounds follow each other closely within a step, and steps within a drawing of batches: looking for the next round is
+ * cheaper than being woken, which takes some 35 µs, and now and then much longer, on the core of the one who wakes.
+ */
+const patience = 0.5;
+
+const handedOut = (): boolean => leftOf(Atomics.load(words, TICKET)) > 0;
 
 function awaitRound(): void {
-  for (let k = 0; k < looks; k++) if (leftOf(Atomics.load(words, TICKET)) !== 0) return;
+  if (spin(handedOut, patience)) return;
   const ticket = Atomics.load(words, TICKET);
-  if (leftOf(ticket) !== 0) return;
+  if (leftOf(ticket) > 0) return;
   Atomics.add(words, ASLEEP, 1);
   if (Atomics.load(words, STOPPED) === 0) Atomics.wait(words, TICKET, ticket);
   Atomics.sub(words, ASLEEP, 1);
@@ -57,13 +68,13 @@ function awaitRound(): void {
 
 Atomics.add(words, UP, 1);
 while (Atomics.load(words, STOPPED) === 0) {
-  const call = takeCall(words);
-  if (call < 0) {
+  const unit = takeUnit(words, role.front);
+  if (unit < 0) {
     awaitRound();
     continue;
   }
   const now = Atomics.load(words, CONSTANTS);
   if (now !== constants) for (const arena of instances.keys()) configure(arena);
   constants = now;
-  finishCall(shared, call, kernelsOf);
+  finishUnit(shared, unit, kernelsOf);
 }
