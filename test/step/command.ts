@@ -124,7 +124,10 @@ const usual: StepShape = {
 };
 
 /** The flags' sizes, the workload's own defaults, the usual ones. */
-function shapeOf({ defaults }: Workload, flags: Partial<Record<keyof StepShape, string | undefined>>): StepShape {
+export function shapeOf(
+  { defaults }: Workload,
+  flags: Partial<Record<keyof StepShape, string | undefined>>,
+): StepShape {
   const sizes = Object.entries({ ...usual, ...defaults }).map(([name, fallback]) => {
     const text = flags[name as keyof StepShape];
     return [name, text === undefined ? fallback : readNumber(text, name, { min: 1, integer: true })];
@@ -151,11 +154,11 @@ function peersOf(workload: Workload, methods: readonly string[]): readonly strin
   return [...new Set(methods.flatMap((method) => [...workload.peers(method)]))];
 }
 
-function ourSide(self: string, spec: StepSpec): Promise<Side> {
+export function ourSide(self: string, spec: StepSpec): Promise<Side> {
   return startSide(spec.method, process.execPath, [self, "--worker", JSON.stringify(spec)]);
 }
 
-function torchSide(
+export function torchSide(
   script: string,
   { sizes }: Workload,
   { workload, model, method, shape, pairs, clock, threads = 1 }: StepSpec,

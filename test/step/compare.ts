@@ -85,7 +85,7 @@ const isOurEw = ({ method, ready }: Side): boolean => ready.library === ours && 
  * What a step takes over a step of another side in the same round: a machine that is slow for a while is so for both, which the
  * quotient of two medians does not know.
  */
-function paired(own: readonly number[], base: readonly number[]): Ratio {
+export function paired(own: readonly number[], base: readonly number[]): Ratio {
   const ratios = own.map((time, k) => time / (base[k] as number));
   const [low, high] = medianInterval(ratios);
   const digits = (value: number): number => Math.round(value * 10_000) / 10_000;
@@ -110,7 +110,7 @@ export function rowsOf(figures: readonly StepFigure[]): readonly (readonly strin
   ]);
 }
 
-const showPaired = ({ median, low, high }: Ratio): string =>
+export const showPaired = ({ median, low, high }: Ratio): string =>
   `${median.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
 
 export const head: readonly string[] = [

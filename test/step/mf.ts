@@ -12,7 +12,7 @@ function skewed(count: number, size: number, random: Random): Int32Array {
   return Int32Array.from({ length: count }, () => Math.min(size - 1, Math.floor(random.uniform() ** 2 * size)));
 }
 
-function batchesOf({ users, items, tasks, batch }: StepShape): readonly (readonly BprBatch[])[] {
+export function batchesOf({ users, items, tasks, batch }: StepShape): readonly (readonly BprBatch[])[] {
   const random = createRandom(1);
   return Array.from({ length: 16 }, () =>
     Array.from({ length: tasks }, () => ({

@@ -2,6 +2,7 @@ import { createRandom, given, restoreRandom, type Random } from "@gradpool/core"
 import type { Batch, LeftOut, Sampler, SamplerState } from "./batches.js";
 import { problem } from "../errors.js";
 import { below } from "./draw.js";
+import { ordersBy, shuffledOrders } from "./orders.js";
 
 /** What every sampler is told. */
 export interface SamplerOptions {
@@ -88,26 +89,21 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
   if (length === 0)
     throw problem("invalid-input", "there is nothing to sample from", name, "choose a task that has training data");
   const batchSize = Math.min(atLeastOne(engine.batchSize, "batchSize", name), length);
-  const order = new Int32Array(length);
   const full = engine.make(batchSize);
   const rest = length % batchSize;
   const last = rest === 0 ? full : engine.make(rest);
   let epoch = 0;
   let position = 0;
   let random = createRandom(seed, 0x6e6567, stream);
-  const arrange = (): void => {
-    if (engine.arrange !== undefined && chosen === null) return engine.arrange(order, epoch);
-    for (let k = 0; k < length; k++) order[k] = chosen === null ? k : (chosen[k] as number);
-    if (!shuffle) return;
-    const shuffler = createRandom(seed, 0x6f7264, stream, epoch);
-    for (let k = length - 1; k > 0; k--) {
-      const other = below(shuffler, k + 1);
-      const held = order[k] as number;
-      order[k] = order[other] as number;
-      order[other] = held;
-    }
+  const inOrder = (into: Int32Array): void => {
+    for (let k = 0; k < length; k++) into[k] = chosen === null ? k : (chosen[k] as number);
   };
-  arrange();
+  const own = chosen === null ? engine.arrange : undefined;
+  const orders =
+    own === undefined && shuffle
+      ? shuffledOrders(length, inOrder, (of) => createRandom(seed, 0x6f7264, stream, of))
+      : ordersBy(length, own ?? inOrder);
+  let order = orders.start(epoch);
   return {
     kind,
     length,
@@ -118,12 +114,13 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
       if (position >= length) {
         epoch++;
         position = 0;
-        arrange();
+        order = orders.start(epoch);
       }
       const size = Math.min(batchSize, length - position);
       const batch = size === batchSize ? full : last;
       engine.fill(batch, order, position, size, random);
       position += size;
+      orders.advance(size);
       return batch;
     },
     state: (): SamplerState => ({ epoch, position, random: random.getState() }),
@@ -140,7 +137,7 @@ export function createSampler<B extends Batch>(engine: Engine<B>): Sampler<B> {
       random = restoreRandom(state.random);
       epoch = e;
       position = p;
-      arrange();
+      order = orders.start(epoch);
     },
   };
 }

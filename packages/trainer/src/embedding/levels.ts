@@ -25,7 +25,7 @@ export function parametersLevel(work: EmbeddingWork): Decision {
       : undefined,
   );
   return {
-    apply: () => applyAll(work, (k) => answers[k]),
+    apply: (meanwhile) => applyAll(work, (k) => answers[k], meanwhile),
   };
 }
 
@@ -62,7 +62,7 @@ export function representationLevel(work: EmbeddingWork): Decision {
     const task = placement.tasks.names.filter((_, t) => work.present[t]).join("+");
     return { failure: { task, parameter: table, reason: "the sum of the gradients is not finite" } };
   }
-  return { apply: () => applyAll(work, (k) => answers.get(store.names[k] as string)) };
+  return { apply: (meanwhile) => applyAll(work, (k) => answers.get(store.names[k] as string), meanwhile) };
 }
 
 /** The pool weighs the losses, and all tasks' gradients go, weighted, into one accumulator. */
@@ -78,16 +78,20 @@ export function lossesLevel(work: EmbeddingWork): Decision {
   const shown = weights.map((weight, t) => (present[t] === true ? weight : Number.NaN));
   return {
     ...given({ figures: probed && { ...probed, weights: shown } }),
-    apply: () => applyAll(work, () => undefined),
+    apply: (meanwhile) => applyAll(work, () => undefined, meanwhile),
   };
 }
 
 /** The optimiser's step on all tables, with the pool's answers for them (by place; none: the plain sum). */
-function applyAll({ store, placement }: EmbeddingWork, answer: (k: number) => Combine | undefined): number {
+function applyAll(
+  { store, placement }: EmbeddingWork,
+  answer: (k: number) => Combine | undefined,
+  meanwhile?: () => void,
+): number {
   const norm = applyWithin(
     placement.clip,
     store.names.map((table, k) => store.update(table, answer(k))),
-    (work) => store.atOnce(work),
+    (work) => store.atOnce(work, meanwhile),
   );
   store.end();
   return norm;

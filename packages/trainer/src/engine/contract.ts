@@ -32,6 +32,11 @@ export interface StepInput extends StepBatches {
   readonly further?: readonly StepBatches[];
   /** Held-out examples, in steps that need them (`engine.needs.validation`): the target's gradient of them is shown, and nothing learns from it. */
   readonly validation?: StepBatches;
+  /**
+   * Other work of the caller's, such as drawing the next batches, done while other threads apply the step (after it, where there are none):
+   * when the batches of this step are read no more. Not called in a step that is left out.
+   */
+  readonly meanwhile?: () => void;
   /** Compute norms, cosines and the conflict rate of this step. Costs nothing when false. */
   readonly diagnostics?: boolean;
 }

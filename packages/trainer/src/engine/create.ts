@@ -44,7 +44,9 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
     const about = question.diagnostics(figures);
     const diagnostics = about === undefined ? undefined : { ...about, ...given({ gates }) };
     question.keep();
-    const norm = apply?.() ?? Number.NaN;
+    const meanwhile = once(input.meanwhile);
+    const norm = apply?.(meanwhile) ?? Number.NaN;
+    meanwhile();
     const measured = Number.isNaN(norm) ? undefined : norm;
     return { losses, samples, ...given({ regularizer, weights: question.weights, diagnostics, norm: measured }) };
   }
@@ -88,6 +90,16 @@ export function engineOf<M extends Model>(options: EngineOptions<M>, kind: StepK
       own.dispose();
       crew?.dispose();
     },
+  };
+}
+
+/** Does something the first time that it is called. */
+function once(work: (() => void) | undefined): () => void {
+  let left = work;
+  return () => {
+    const now = left;
+    left = undefined;
+    now?.();
   };
 }
 

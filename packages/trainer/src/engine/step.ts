@@ -74,9 +74,10 @@ export interface StepOutcome {
   readonly figures?: GradientFigures;
   /**
    * Writes the new weights, within the placement's limit, and moves the optimiser's counters on. Answers with the norm of the whole
-   * combined gradient before the limit, NaN where norms are not limited. Absent: no task is present in this step.
+   * combined gradient before the limit, NaN where norms are not limited. `meanwhile`, called or not: see {@link StepInput.meanwhile}.
+   * Absent: no task is present in this step.
    */
-  apply?(): number;
+  apply?(meanwhile?: () => void): number;
 }
 
 export interface ModelStep {

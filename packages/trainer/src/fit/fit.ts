@@ -17,6 +17,7 @@ import {
   whyStopped,
 } from "./progress-state.js";
 import { loadBest } from "./best.js";
+import { type FeedAhead, feedAhead } from "./feed-ahead.js";
 import { requireMetrics } from "./answered.js";
 import { identityOf } from "./identity.js";
 import { refuseOthers, resumeFrom } from "./resume.js";
@@ -86,12 +87,13 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
   let state = initialState(engine.tasks.names.length);
   let bestInMemory: Snapshot | null = null;
   const breathe = breather();
+  const ahead = feedAhead(feed);
   const rates = learningRates(options);
 
   const snapshot = (): Snapshot => {
     const { arrays, json } = engine.snapshot();
     const kept = options.keep === undefined ? {} : { kept: options.keep() };
-    return { arrays, json: { fit: toJson(state), feed: feed.state(), engine: json, ...identity, ...kept } };
+    return { arrays, json: { fit: toJson(state), feed: ahead.state(), engine: json, ...identity, ...kept } };
   };
 
   if (store !== null && options.resume !== true) refuseOthers(store, options);
@@ -110,7 +112,7 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
     while (state.stepInEpoch < feed.stepsPerEpoch) {
       const waits = feed.ready?.();
       if (waits !== undefined) await savingUnless(waits, () => store?.saveNewest(snapshot()), state.step > began);
-      yield trainStep(options, state, rates);
+      yield trainStep(options, state, rates, ahead);
       await breathe();
       const every = options.checkpoint?.everySteps ?? 0;
       const interrupted = signal?.aborted === true;
@@ -196,19 +198,23 @@ function epochEvent(state: FitState, learningRate: number): FitEvent {
   };
 }
 
-function trainStep(options: FitOptions, state: FitState, rates: LearningRates): FitEvent {
+function trainStep(options: FitOptions, state: FitState, rates: LearningRates, ahead: FeedAhead): FitEvent {
   const { engine, feed } = options;
   const every = options.diagnosticsEvery ?? 0;
   state.step++;
   state.stepInEpoch++;
   const learningRate = rates(state);
+  const needsOf = (step: number) => ({ validation: engine.needs.validation?.(step) === true });
   const start = performance.now();
   if (learningRate !== engine.learningRate) engine.setLearningRate(learningRate);
   const result = engine.step({
-    ...feed.next({ validation: engine.needs.validation?.(state.step) === true }),
+    ...ahead.next(needsOf(state.step)),
     step: state.step,
     epoch: state.epoch,
     diagnostics: every > 0 && state.step % every === 0,
+    // Not beyond an epoch: whoever looks at the feed between epochs finds it where the run is. Nor of a feed that may have to wait.
+    ...(feed.ready === undefined &&
+      state.stepInEpoch < feed.stepsPerEpoch && { meanwhile: () => ahead.draw(needsOf(state.step + 1)) }),
   });
   recordStep(state, result, (performance.now() - start) / 1000);
   const { step, epoch } = state;

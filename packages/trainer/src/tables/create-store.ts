@@ -80,9 +80,9 @@ export function createTableStore(options: TableStoreOptions): TableStore & { rea
       const added = addedTo(name);
       return added === null || passOn(find(name), added, combine);
     },
-    atOnce(work) {
+    atOnce(work, meanwhile) {
       if (main.team === undefined) work();
-      else main.team.together(work);
+      else main.team.together(work, meanwhile);
     },
     end() {
       steps++;

@@ -83,8 +83,8 @@ export interface TableStore {
    * not finite. Nothing for a table without.
    */
   passOn(table: string, combine: Combine): boolean;
-  /** Carries out together what `work` applies: updates wait for each other, and threads share them all at once. */
-  atOnce(work: () => void): void;
+  /** Carries out together what `work` applies: updates wait for each other, and threads share them all at once, `meanwhile` on this one. */
+  atOnce(work: () => void, meanwhile?: () => void): void;
   /** Several lookups at once; absent where each goes by itself. */
   readonly together?: Together;
   /** Ends the step: the optimiser's step counter moves on. Call once after all `apply`s (not after a skipped step). */

@@ -54,8 +54,8 @@ export interface Crew {
   run(arena: number, units: readonly Unit[], meanwhile?: () => void): Float64Array;
   /** The same for units whose results nobody reads at once: within {@link together} they wait for others. `after` runs once they are done. */
   later(arena: number, units: readonly Unit[], after?: () => void): void;
-  /** One round for all units that `work` puts off by {@link later}. They must not touch each other's results. */
-  together(work: () => void): void;
+  /** One round for all units that `work` puts off by {@link later}, which must not touch each other's results; `meanwhile` as in {@link run}. */
+  together(work: () => void, meanwhile?: () => void): void;
   /** Sets an optimiser's constants on this thread now, on the others before their next call. */
   configure(arena: number, name: "configure" | "correct", values: readonly number[]): void;
   /** Lets the workers go. They keep no process alive either way. */
@@ -171,10 +171,10 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
     return shared.results;
   }
 
-  function flush(): void {
+  function flush(meanwhile?: () => void): void {
     const all = putOff ?? [];
     if (putOff !== undefined) putOff = [];
-    if (all.length > 0) runRound(all);
+    if (all.length > 0) runRound(all, meanwhile);
   }
 
   return {
@@ -202,11 +202,11 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
       if (putOff === undefined) runRound([{ arena, units, after }]);
       else putOff.push({ arena, units, after });
     },
-    together(work) {
+    together(work, meanwhile) {
       putOff = [];
       try {
         work();
-        flush();
+        flush(meanwhile);
       } finally {
         putOff = undefined;
       }

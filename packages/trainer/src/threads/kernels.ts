@@ -241,7 +241,7 @@ function updateKernels(
       const sums = [at(of.positions), of.tasks, list(of.sums)];
       const rest = [at(weights), at(by.sizes), at(by.roots), by.last, dim];
       const [ids, visited] = [at(slotIds), at(order)];
-      team.run(
+      team.later(
         parts.map(({ from, to }) => ["applyApart", ...held, ids, to - from, visited + 4 * from, ...sums, ...rest]),
       );
     },

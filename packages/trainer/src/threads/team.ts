@@ -12,7 +12,7 @@ export interface Team {
   /** The same for calls, when nobody reads their results at once: see {@link Crew.later}. */
   readonly later: (calls: readonly Call[], after?: () => void) => void;
   /** See {@link Crew.together}. */
-  readonly together: (work: () => void) => void;
+  readonly together: (work: () => void, meanwhile?: () => void) => void;
   readonly configure: (name: "configure" | "correct", values: readonly number[]) => void;
   /**
    * Cuts work on `count` rows of so many bytes into parts [from, to), more than there are threads, since threads are not equally fast;
@@ -79,7 +79,7 @@ export function teamOf<P extends Piece>(crew: Crew, arena: number, wasm: WasmExp
     run: (units, meanwhile) => crew.run(arena, units, meanwhile),
     each: (calls, meanwhile) => crew.run(arena, apart(calls), meanwhile),
     later: (calls, after) => crew.later(arena, apart(calls), after),
-    together: (work) => crew.together(work),
+    together: (work, meanwhile) => crew.together(work, meanwhile),
     configure: (name, values) => crew.configure(arena, name, values),
     cut(count, bytes) {
       const parts = Math.min(most, count, Math.floor((count * bytes) / leastBytes));
