@@ -62,5 +62,5 @@ for ids, x, y in loader:
 wall = asked - begun
 print(json.dumps(dict(side="torch " + torch.__version__.split("+")[0], threads=a.threads, samples=samples, rowsPerSecond=round(samples / wall),
     rowsPerProcessorSecond=round(samples / (cpu() - spent)), waitingShare=round(waited / wall, 4),
-    peakMb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), losses=[round(float(l), 4) for l in losses])), flush=True)
+    peakMb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), losses=[round(l.item(), 4) for l in losses])), flush=True)
 os._exit(0)
