@@ -167,6 +167,10 @@ describe("a grid", () => {
       clipValue: [0.1, 0.2],
       clipTasks: [1, 2],
       minDelta: [0, 0.01],
+      read: ["memory", "stream"],
+      furtherBatches: ["drawn", "split"],
+      heldOut: [0.05, 0.1],
+      probabilities: ["corrected", "sampled"],
     };
     expect(Object.keys(values).sort()).toEqual([...sweptFields].sort());
     for (const [field, list] of Object.entries(values)) {

@@ -52,7 +52,7 @@ describe("prepare", () => {
     expect(filtered.err).toMatch(/filters leave nothing \(--min-user 99, .*lower --min-user/);
     expect(await prepare(...dates, "--meta", "x", "--out", `${folder}/a`)).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/csv takes no meta \(--meta\)/),
+      err: expect.stringMatching(/csv takes no --meta \(--meta\)/),
     });
   });
 

@@ -163,11 +163,11 @@ export interface EmbeddingTask<B extends Batch = Batch> {
   readonly batch: B["kind"];
   lookups(batch: B): readonly Lookup[];
   /**
-   * Says that `loss` is one call of `ops.bpr`, `bce` or `mse` on the blocks as they are, each once, that it returns what that returns, and
-   * looks at no block itself: so that the trainer may compute it later, and read rows where they lie. It changes the speed, not the
-   * function. Default false.
+   * The task's own `loss`, if that is one call of `ops.bpr`, `bce` or `mse` on the blocks as they are, each once, returns what that
+   * returns, and looks at no block itself: so that the trainer may compute it later, and read rows where they lie. It changes the speed,
+   * not the function; a task made from this one with another `loss` is computed as any other.
    */
-  readonly kernelOnly?: boolean;
+  readonly kernelOnly?: (...given: never[]) => number;
   /**
    * The mean loss over the batch. `rows[k]` is the gathered block of lookup k; d loss / d rows is written to
    * `gradients[k]` (all of it: the blocks hold left-overs). NaN: no labelled row, the task is absent from the step.

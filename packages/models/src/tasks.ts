@@ -1,4 +1,4 @@
-import type { BprBatch, JointBatch, PairsBatch, PointwiseBatch, RatingBatch } from "@gradpool/data";
+import type { Batch, BprBatch, JointBatch, PairsBatch, PointwiseBatch, RatingBatch } from "@gradpool/data";
 import type { EmbeddingTask, Lookup } from "./model.js";
 import { finite } from "./options.js";
 
@@ -23,51 +23,54 @@ const preference =
       ? NaN
       : ops.bpr(block(x, 0), block(x, 1), block(x, 2), size, k, dim, block(g, 0), block(g, 1), block(g, 2));
 
+/** A task whose loss is one call of `ops`, said so: see `EmbeddingTask.kernelOnly`. */
+const ofOneKernel = <B extends Batch>(task: EmbeddingTask<B>): EmbeddingTask<B> => ({ ...task, kernelOnly: task.loss });
+
 /** Bayesian personalised ranking of a user's items over items the user did not choose (Rendle et al. 2009). */
 export function bpr(name: string): TaskBuilder {
-  return ({ users, items, dim }): EmbeddingTask<BprBatch> => ({
-    name,
-    objective: "bpr",
-    batch: "bpr",
-    kernelOnly: true,
-    lookups: (b) => [
-      rows(users, b.users, b.size),
-      rows(items, b.positives, b.size),
-      rows(items, b.negatives, b.size * b.negativesPerPositive),
-    ],
-    loss: preference(dim),
-  });
+  return ({ users, items, dim }): EmbeddingTask<BprBatch> =>
+    ofOneKernel<BprBatch>({
+      name,
+      objective: "bpr",
+      batch: "bpr",
+      lookups: (b) => [
+        rows(users, b.users, b.size),
+        rows(items, b.positives, b.size),
+        rows(items, b.negatives, b.size * b.negativesPerPositive),
+      ],
+      loss: preference(dim),
+    });
 }
 
 /** Pointwise binary cross-entropy of σ(⟨user, item⟩), on the task's own pairs. */
 export function pointwise(name: string): TaskBuilder {
-  return ({ users, items, dim }): EmbeddingTask<PointwiseBatch> => ({
-    name,
-    objective: "bce",
-    batch: "pointwise",
-    kernelOnly: true,
-    lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
-    loss: (b, x, g, ops) =>
-      b.size === 0 ? NaN : ops.bce(block(x, 0), block(x, 1), b.labels, null, b.size, dim, block(g, 0), block(g, 1)),
-  });
+  return ({ users, items, dim }): EmbeddingTask<PointwiseBatch> =>
+    ofOneKernel({
+      name,
+      objective: "bce",
+      batch: "pointwise",
+      lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
+      loss: (b, x, g, ops) =>
+        b.size === 0 ? NaN : ops.bce(block(x, 0), block(x, 1), b.labels, null, b.size, dim, block(g, 0), block(g, 1)),
+    });
 }
 
 /** Pointwise binary cross-entropy on pairs shared by all tasks: reads the labels and the mask of its own name. */
 export function jointPointwise(name: string): TaskBuilder {
-  return ({ users, items, dim }): EmbeddingTask<JointBatch> => ({
-    name,
-    objective: "bce",
-    batch: "joint",
-    kernelOnly: true,
-    lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
-    loss(b, x, g, ops) {
-      const t = b.tasks.indexOf(name);
-      const labels = b.labels[t];
-      const mask = b.masks[t];
-      if (labels === undefined || mask === undefined || !mask.subarray(0, b.size).some((m) => m !== 0)) return NaN;
-      return ops.bce(block(x, 0), block(x, 1), labels, mask, b.size, dim, block(g, 0), block(g, 1));
-    },
-  });
+  return ({ users, items, dim }): EmbeddingTask<JointBatch> =>
+    ofOneKernel({
+      name,
+      objective: "bce",
+      batch: "joint",
+      lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
+      loss(b, x, g, ops) {
+        const t = b.tasks.indexOf(name);
+        const labels = b.labels[t];
+        const mask = b.masks[t];
+        if (labels === undefined || mask === undefined || !mask.subarray(0, b.size).some((m) => m !== 0)) return NaN;
+        return ops.bce(block(x, 0), block(x, 1), labels, mask, b.size, dim, block(g, 0), block(g, 1));
+      },
+    });
 }
 
 export interface RatingOptions {
@@ -95,37 +98,36 @@ export function ratings(name: string, options: RatingOptions = {}): TaskBuilder 
     for (let r = 0; r < b.size; r++) held[r] = ((b.ratings[r] as number) - offset) / scale;
     return held.subarray(0, b.size);
   };
-  return ({ users, items, dim }): EmbeddingTask<RatingBatch> => ({
-    name,
-    objective: "mse",
-    options: { offset, scale },
-    batch: "rating",
-    kernelOnly: true,
-    lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
-    loss(b, x, g, ops) {
-      if (b.size === 0) return NaN;
-      const [targets, shift] = scale === 1 ? [b.ratings, offset] : [standardised(b), 0];
-      return ops.mse(block(x, 0), block(x, 1), targets, shift, b.size, dim, block(g, 0), block(g, 1));
-    },
-  });
+  return ({ users, items, dim }): EmbeddingTask<RatingBatch> =>
+    ofOneKernel({
+      name,
+      objective: "mse",
+      options: { offset, scale },
+      batch: "rating",
+      lookups: (b) => [rows(users, b.users, b.size), rows(items, b.items, b.size)],
+      loss(b, x, g, ops) {
+        if (b.size === 0) return NaN;
+        const [targets, shift] = scale === 1 ? [b.ratings, offset] : [standardised(b), 0];
+        return ops.mse(block(x, 0), block(x, 1), targets, shift, b.size, dim, block(g, 0), block(g, 1));
+      },
+    });
 }
 
 /** Linked pairs of one table over unlinked ones, by BPR on dot products: `left` is to prefer `right` to its negatives. */
 export function pairs(name: string, entity: "user" | "item", objective = "pairs"): TaskBuilder {
   return ({ users, items, dim }): EmbeddingTask<PairsBatch> => {
     const table = entity === "user" ? users : items;
-    return {
+    return ofOneKernel<PairsBatch>({
       name,
       objective,
       batch: "pairs",
-      kernelOnly: true,
       lookups: (b) => [
         rows(table, b.left, b.size),
         rows(table, b.right, b.size),
         rows(table, b.negatives, b.size * b.negativesPerPositive),
       ],
       loss: preference(dim),
-    };
+    });
   };
 }
 

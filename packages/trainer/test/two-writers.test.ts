@@ -37,7 +37,7 @@ it("a second run in a folder of checkpoints is refused in one line, resuming or 
 it("another process that trains there is refused, too", async () => {
   const program = `
     import { fit } from ${JSON.stringify(fileURLToPath(new URL("../dist/index.js", import.meta.url)))};
-    const engine = { tasks: { names: ["a"] }, level: "parameters", kind: "embedding" };
+    const engine = { tasks: { names: ["a"] }, level: "parameters", kind: "embedding", needs: { batches: 1 } };
     await fit({ engine, feed: { stepsPerEpoch: 1 }, epochs: 1, checkpoint: { folder: ${JSON.stringify(folder)} } })
       .result().catch((error) => console.log(error.message));`;
   const first = fit(run());

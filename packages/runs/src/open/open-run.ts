@@ -55,13 +55,14 @@ export async function openRun(
   const held = { ...defaultConfig, ...readConfig(join(path, "config.json")) };
   const config = { ...held, ...given({ backend, probabilities }) };
   const { data: kept, name } = await openData(path, config);
-  const stored = storedWeights(path, { data: kept.hash, name });
   const { workload, options } = await loadWorkload(config.model, { allow });
+  // Before the model is made of the data: weights of other data are told as such. What learns nothing has none, and `make` says so.
+  const stored = workload.untrained === undefined ? storedWeights(path, { data: kept.hash, name }) : undefined;
   const grown = newcomers === undefined ? undefined : withNewRows(kept, newcomers, path);
   const data = grown?.data ?? kept;
   const made = makeWorkload(workload, { set: data.set, config, options, measures: data.measures });
   if (newcomers !== undefined) requireReading(made, workload, path);
-  const restored = await restoreEngine(path, config, made, stored);
+  const restored = await restoreEngine(path, config, made, stored as NonNullable<typeof stored>);
   const { weights } = restored;
   const objectives = made.model.tasks.map(({ objective }) => objective);
   const engine = withAllNegatives(restored.engine, keptNegatives(data.set, config), objectives);

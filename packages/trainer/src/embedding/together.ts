@@ -63,7 +63,7 @@ function differentiateAll(
   if (together.first) together.locate(blocks);
   const noted = all.map(({ t, lookups }) => {
     const task = work.model.tasks[t] as EmbeddingTask;
-    if (task.kernelOnly !== true) return null;
+    if (task.kernelOnly !== task.loss) return null;
     return noteLoss(task, batchOf(work, t), lookups, together.bring);
   });
   if (!noted.every((one) => one !== null)) return null;
