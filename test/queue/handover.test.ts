@@ -71,7 +71,20 @@ function work({ redis, runs, silence = 30, sets = "sets", host }: WorkerPlace): 
   return started(host === undefined ? begin(cwd, args) : beginElsewhere(host, cwd, args));
 }
 
-const long = ["--data", "sets/mine", "--epochs", "150", "--model", "mf(dim=4)", "--pools", "ew", "--seeds", "1"];
+const long = [
+  "--data",
+  "sets/mine",
+  "--epochs",
+  "400",
+  "--patience",
+  "400",
+  "--model",
+  "mf(dim=4)",
+  "--pools",
+  "ew",
+  "--seeds",
+  "1",
+];
 const ask = (redis: TestRedis, out: string, asked: readonly string[]): Running =>
   started(begin(cwd, ["bench", ...asked, "--queue", redis.url, "--out", out]));
 
