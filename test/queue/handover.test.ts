@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { begin, beginElsewhere, end, hasHosts, type Running } from "./command.js";
 import { hasRedis, startRedis, type TestRedis } from "./redis.js";
-import { resultsIn } from "./stories.js";
+import { resultsIn, summaryHere } from "./stories.js";
 
 const rounds = Math.max(1, Number(process.env["QUEUE_ROUNDS"] ?? 1));
 /** Long enough that whoever is heard of by silence alone is heard of too late. */
@@ -88,19 +88,6 @@ const long = [
 const ask = (redis: TestRedis, out: string, asked: readonly string[]): Running =>
   started(begin(cwd, ["bench", ...asked, "--queue", redis.url, "--out", out]));
 
-const local = new Map<string, string>();
-async function summaryHere(asked: readonly string[]): Promise<string> {
-  const key = asked.join(" ");
-  const out = `local-${local.size}`;
-  const held = local.get(key);
-  if (held !== undefined) return held;
-  const bench = begin(cwd, ["bench", ...asked, "--jobs", "2", "--out", out]);
-  expect(await bench.ended, bench.said()).toBe(0);
-  const { summary } = resultsIn(join(cwd, out));
-  local.set(key, summary);
-  return summary;
-}
-
 /** The one trial's log on a worker's disk, once it has so many epochs. */
 async function logOf(runs: string, lines = 4): Promise<string> {
   for (;;) {
@@ -122,7 +109,7 @@ async function expectSame(bench: Running, out: string, asked: readonly string[])
   expect(await bench.ended, bench.said()).toBe(0);
   const { summary, ids } = resultsIn(join(cwd, out));
   expect(new Set(ids).size).toBe(ids.length);
-  expect(summary).toBe(await summaryHere(asked));
+  expect(summary).toBe(await summaryHere(cwd, asked));
 }
 
 describe.skipIf(!hasRedis)("a trial that changes hands (with a redis-server)", () => {

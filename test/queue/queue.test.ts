@@ -10,7 +10,16 @@ import type { Summary } from "@gradpool/bench";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { begin } from "./command.js";
 import { hasRedis, startRedis, type TestRedis } from "./redis.js";
-import { compared, endWorkers, type Failure, failures, type Place, resultsIn, startWorker } from "./stories.js";
+import {
+  compared,
+  endWorkers,
+  type Failure,
+  failures,
+  type Place,
+  resultsIn,
+  startWorker,
+  summaryHere,
+} from "./stories.js";
 
 const rounds = Number(process.env["QUEUE_ROUNDS"] ?? 0);
 const own = ["--data", "sets/mine", "--epochs", "2", "--model", "mf(dim=4)"];
@@ -56,26 +65,12 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-const local = new Map<string, string>();
-/** The summary of the same comparison in processes of this machine. */
-async function summaryHere(asked: readonly string[]): Promise<string> {
-  const key = asked.join(" ");
-  const out = `local-${local.size}`;
-  const held = local.get(key);
-  if (held !== undefined) return held;
-  const bench = begin(cwd, ["bench", ...asked, "--jobs", "2", "--out", out]);
-  expect(await bench.ended, bench.said()).toBe(0);
-  const { summary } = resultsIn(join(cwd, out));
-  local.set(key, summary);
-  return summary;
-}
-
 async function expectSame(place: Place, out: string, fail: Failure | null): Promise<void> {
   const ended = await compared(place, out, fail);
   expect(ended.code, ended.said).toBe(0);
   expect(ended.ids).toHaveLength(place.trials);
   expect(new Set(ended.ids).size).toBe(place.trials);
-  expect(ended.summary).toBe(await summaryHere(place.asked));
+  expect(ended.summary).toBe(await summaryHere(cwd, place.asked));
 }
 
 describe.skipIf(!hasRedis)("a bench on two workers (with a redis-server)", () => {

@@ -1,5 +1,6 @@
 import { instantiate, sharedModule, type WasmExports } from "../../packages/trainer/src/kernels/exports.js";
-import type { Call, Crew, Unit } from "../../packages/trainer/src/threads/crew.js";
+import type { Crew } from "../../packages/trainer/src/threads/crew.js";
+import { type Call, type PutOff, roundsOf } from "../../packages/trainer/src/threads/rounds.js";
 
 /** What a round took on one thread, in milliseconds. */
 export interface TimedRound {
@@ -20,7 +21,6 @@ export function timedCrew(threads: number): TimedCrew {
   const instances: WasmExports[] = [];
   let rounds: TimedRound[] = [];
   let count = 0;
-  let putOff: { arena: number; units: readonly Unit[]; after?: (() => void) | undefined }[] | undefined;
 
   const timed = (work: () => void): number => {
     const start = performance.now();
@@ -28,7 +28,7 @@ export function timedCrew(threads: number): TimedCrew {
     return performance.now() - start;
   };
 
-  function runRound(all: NonNullable<typeof putOff>, meanwhile?: () => void): Float64Array {
+  function runRound(all: readonly PutOff[], meanwhile?: () => void): Float64Array {
     const first = timed(() => meanwhile?.());
     const results: number[] = [];
     const units: number[] = [];
@@ -44,13 +44,8 @@ export function timedCrew(threads: number): TimedCrew {
     return Float64Array.from(results);
   }
 
-  function flush(meanwhile?: () => void): void {
-    const all = putOff ?? [];
-    if (putOff !== undefined) putOff = [];
-    if (all.length > 0) runRound(all, meanwhile);
-  }
-
   return {
+    ...roundsOf(runRound),
     threads,
     up: threads,
     get rounds() {
@@ -59,23 +54,6 @@ export function timedCrew(threads: number): TimedCrew {
     join(memory) {
       const wasm = instantiate(memory, sharedModule());
       return { arena: instances.push(wasm) - 1, wasm };
-    },
-    run(arena, units, meanwhile) {
-      flush();
-      return runRound([{ arena, units }], meanwhile);
-    },
-    later(arena, units, after) {
-      if (putOff === undefined) runRound([{ arena, units, after }]);
-      else putOff.push({ arena, units, after });
-    },
-    together(work, meanwhile) {
-      putOff = [];
-      try {
-        work();
-        flush(meanwhile);
-      } finally {
-        putOff = undefined;
-      }
     },
     configure: (arena, name, values) => (instances[arena] as WasmExports)[name](...(values as [number, number])),
     dispose: () => undefined,

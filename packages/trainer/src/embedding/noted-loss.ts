@@ -1,6 +1,6 @@
 import type { Batch } from "@gradpool/data";
 import type { EmbeddingOps, EmbeddingTask, Lookup } from "@gradpool/models";
-import type { Call } from "../threads/crew.js";
+import type { Call } from "../threads/rounds.js";
 
 /** Where the blocks of a loss lie, by lookup: tables, the ids of the rows in them, and room for the gradients. */
 export interface Places {

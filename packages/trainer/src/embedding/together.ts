@@ -2,7 +2,7 @@ import type { Batch } from "@gradpool/data";
 import type { EmbeddingTask, Lookup } from "@gradpool/models";
 import type { Placed, Together } from "../tables/placed.js";
 import type { TableMode } from "../tables/store.js";
-import type { Call, Unit } from "../threads/crew.js";
+import type { Call, Unit } from "../threads/rounds.js";
 import { partsOf } from "../threads/team.js";
 import type { Part } from "./batches.js";
 import { noteLoss, type NotedLoss } from "./noted-loss.js";

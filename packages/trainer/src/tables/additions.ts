@@ -1,6 +1,6 @@
 import type { Scratch } from "../memory/scratch.js";
 import { at } from "../kernels/wasm.js";
-import type { Unit } from "../threads/crew.js";
+import type { Unit } from "../threads/rounds.js";
 import type { Team } from "../threads/team.js";
 import type { Placed } from "./placed.js";
 import { mostInFloat32 } from "./popular.js";

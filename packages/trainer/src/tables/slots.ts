@@ -2,7 +2,7 @@ import { GradpoolError } from "@gradpool/core";
 import type { SlotHash } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
-import type { Unit } from "../threads/crew.js";
+import type { Unit } from "../threads/rounds.js";
 
 /** The touched rows of one table in a step, numbered in order of first appearance: a hash from ids to slots. */
 export interface Slots {

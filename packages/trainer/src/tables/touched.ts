@@ -1,7 +1,7 @@
 import type { Accumulator, Accumulators, Pooling, ScatteredBlock, TouchedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch, type Scratch } from "../memory/scratch.js";
-import type { Unit } from "../threads/crew.js";
+import type { Unit } from "../threads/rounds.js";
 import { type PopularRows, popularRows } from "./popular.js";
 import { slotsOf } from "./slots.js";
 

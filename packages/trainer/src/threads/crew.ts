@@ -12,7 +12,6 @@ import {
   DONE,
   FAILED,
   finishUnit,
-  type KernelName,
   mostArenas,
   mostCalls,
   mostUnits,
@@ -29,17 +28,13 @@ import {
   WAITING,
   WORDS,
 } from "./protocol.js";
-
-/** A kernel's name and its arguments. */
-export type Call = readonly [KernelName, ...number[]];
-/** Calls that one thread does, one after the other. */
-export type Unit = readonly Call[];
+import { type Call, type PutOff, type Rounds, roundsOf } from "./rounds.js";
 
 /**
  * Threads that run kernels on shared memories: this one, which leads, and workers. A crew decides nothing: which calls there are, and what
  * becomes of their results, is the same with any number of threads, so that the bits are.
  */
-export interface Crew {
+export interface Crew extends Rounds {
   readonly threads: number;
   /** How many of them are at work: workers begin with the first round, and need some ten milliseconds to come up. */
   readonly up: number;
@@ -47,15 +42,6 @@ export interface Crew {
   readonly rounds: number;
   /** Takes a shared memory in; its number, and the kernels on it for this thread. */
   join(memory: Memory): { readonly arena: number; readonly wasm: WasmExports };
-  /**
-   * Runs units that do not touch each other's results, in any order, and waits for all; what their calls returned, in the order given and
-   * valid until the next round. `meanwhile` runs on this thread first. An error of a call, wherever it ran, is thrown here.
-   */
-  run(arena: number, units: readonly Unit[], meanwhile?: () => void): Float64Array;
-  /** The same for units whose results nobody reads at once: within {@link together} they wait for others. `after` runs once they are done. */
-  later(arena: number, units: readonly Unit[], after?: () => void): void;
-  /** One round for all units that `work` puts off by {@link later}, which must not touch each other's results; `meanwhile` as in {@link run}. */
-  together(work: () => void, meanwhile?: () => void): void;
   /** Sets an optimiser's constants on this thread now, on the others before their next call. */
   configure(arena: number, name: "configure" | "correct", values: readonly number[]): void;
   /** Lets the workers go. They keep no process alive either way. */
@@ -84,13 +70,6 @@ export function createCrew(threads: number): Crew | undefined {
 const floats = (count: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * count));
 const integers = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * count));
 
-/** Units of one memory, and what follows them. */
-interface PutOff {
-  readonly arena: number;
-  readonly units: readonly Unit[];
-  readonly after?: (() => void) | undefined;
-}
-
 function crewOf(threads: number, node: typeof import("node:worker_threads")): Crew {
   const shared: Shared = {
     words: integers(WORDS),
@@ -106,7 +85,6 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
   const kernelsOf = (arena: number): WasmExports => instances[arena] as WasmExports;
   let ports: import("node:worker_threads").MessagePort[] | undefined;
   let round = 0;
-  let putOff: PutOff[] | undefined;
 
   /** Workers are started by the first round: a model that is too small for one costs none. */
   function start(): void {
@@ -171,13 +149,8 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
     return shared.results;
   }
 
-  function flush(meanwhile?: () => void): void {
-    const all = putOff ?? [];
-    if (putOff !== undefined) putOff = [];
-    if (all.length > 0) runRound(all, meanwhile);
-  }
-
   return {
+    ...roundsOf(runRound),
     threads,
     get up() {
       return 1 + Atomics.load(words, UP);
@@ -192,24 +165,6 @@ function crewOf(threads: number, node: typeof import("node:worker_threads")): Cr
       instances.push(wasm);
       for (const port of ports ?? []) port.postMessage({ arena, memory });
       return { arena, wasm };
-    },
-    run(arena, units, meanwhile) {
-      // What was put off comes first: all is done in the order in which it was asked for.
-      flush();
-      return runRound([{ arena, units }], meanwhile);
-    },
-    later(arena, units, after) {
-      if (putOff === undefined) runRound([{ arena, units, after }]);
-      else putOff.push({ arena, units, after });
-    },
-    together(work, meanwhile) {
-      putOff = [];
-      try {
-        work();
-        flush(meanwhile);
-      } finally {
-        putOff = undefined;
-      }
     },
     configure(arena, name, values) {
       shared.constants.set(values, arena * constantsWidth + constantsOf[name].at);

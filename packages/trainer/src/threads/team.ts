@@ -1,5 +1,6 @@
 import type { WasmExports } from "../kernels/exports.js";
-import type { Call, Crew, Unit } from "./crew.js";
+import type { Crew } from "./crew.js";
+import type { Call, Unit } from "./rounds.js";
 
 /** What runs kernels on one memory: the threads of a crew, or this one alone. */
 export interface Team {
