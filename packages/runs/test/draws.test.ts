@@ -73,6 +73,16 @@ describe("a run", () => {
       { pool: "adatask", clipTasks: 1 },
       /adatask needs its answer applied as an update/,
     ],
+    [
+      "accumulation",
+      { pool: "modo", accumulate: 2 },
+      /modo needs 3 independent batches a step, and accumulated batches are one/,
+    ],
+    [
+      "accumulation of what is validated",
+      { pool: "auxinash(every=5)", accumulate: 2 },
+      /auxinash needs validation gradients, and accumulated/,
+    ],
   ])("is refused before training, by name and with the reason: %s", async (_name, config, message) => {
     await expect(run(config)).rejects.toThrow(message);
   });

@@ -1,5 +1,5 @@
 /** Training on rows that stay on the disk: the bits of rows in memory, given the same order; kept, stopped, resumed, evaluated. */
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -104,6 +104,15 @@ describe("rows on the disk", () => {
     const lines = (out: string): string =>
       readFileSync(join(out, "metrics.jsonl"), "utf8").replaceAll(/"time":"[^"]*"/g, '"time":""');
     expect(lines(broken)).toBe(lines(whole));
+  });
+
+  it("have no share to hold out: a pool that validates is refused, and told what to do", async () => {
+    const wrong = train({ config: { ...small, pool: "auxinash(every=5)" }, out: join(folder, "validated") });
+    await expect(wrong).rejects.toMatchObject({
+      where: "read",
+      message: expect.stringMatching(/auxinash needs validation/),
+    });
+    expect(existsSync(join(folder, "validated"))).toBe(false);
   });
 
   it("that cannot be read within an epoch end the run in one line, what it learnt saved; put back, it goes on", async () => {

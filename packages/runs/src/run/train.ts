@@ -28,7 +28,7 @@ import { tensorBoard } from "../live/tensorboard.js";
 import type { MadeWorkload, Workload } from "../workloads/contract.js";
 import { judgeUntrained } from "./judge-untrained.js";
 import { loadWorkload } from "../workloads/load.js";
-import { needsOf } from "../workloads/draws.js";
+import { needsOf, requireDraws } from "../workloads/draws.js";
 import { makeWorkload } from "../workloads/make.js";
 import { readAsked } from "./asked.js";
 import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.js";
@@ -98,7 +98,9 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   if (asked.held !== null) requireHeld(asked.held, config, out);
   const further = asked.held === null ? undefined : noteOnMore(asked.held, config);
   if (further !== undefined) onNote?.(further);
-  const request = { set: data.set, config, options: modelOptions, needs: needsOf(pool.pool) };
+  const needs = needsOf(pool.pool);
+  requireDraws(needs, config, data.set);
+  const request = { set: data.set, config, options: modelOptions, needs };
   const seconds = (): number => (performance.now() - started) / 1000;
   if (workload.untrained !== undefined) {
     const scores = workload.untrained(request);

@@ -1,6 +1,7 @@
 import type { GradientPool } from "@gradpool/core";
-import type { HoldOut, Sampler } from "@gradpool/data";
+import type { HoldOut, PreparedSet, Sampler } from "@gradpool/data";
 import type { FeedMore, StepNeeds } from "@gradpool/trainer";
+import { optionError } from "../options/errors.js";
 import type { TrainConfig } from "../options/training.js";
 
 /** What a pool needs of a step beside one batch. */
@@ -9,6 +10,22 @@ export const needsOf = ({ name, batches = 1, wantsValidation }: GradientPool): S
   batches,
   ...(wantsValidation !== undefined && { validation: (step: number) => wantsValidation(step) }),
 });
+
+/** Refuses what cannot be given: accumulated batches are one batch to a pool, and rows on the disk have no share to hold out. */
+export function requireDraws(
+  { pool, batches, validation }: StepNeeds,
+  { accumulate }: TrainConfig,
+  { impressions }: PreparedSet,
+): void {
+  if (validation !== undefined && impressions?.streamed !== undefined) {
+    const what = `${pool} needs validation gradients, and rows that are read from the disk have no share to hold out`;
+    throw optionError(what, "read", "have them in memory: `read` memory");
+  }
+  if (accumulate === 1 || (batches === 1 && validation === undefined)) return;
+  const needs = batches > 1 ? `${batches} independent batches a step` : "validation gradients";
+  const remedy = "leave it out: a larger `batch` takes as many rows a step";
+  throw optionError(`${pool} needs ${needs}, and accumulated batches are one`, "accumulate", remedy);
+}
 
 /** Makes the samplers of one of a step's batches: the number of the batch, from 0, and what of the target's examples it holds back. */
 type Draw<S> = (batch: number, holdOut: HoldOut | undefined) => S;
