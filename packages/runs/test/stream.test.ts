@@ -1,5 +1,5 @@
 /** Training on rows that stay on the disk: the bits of rows in memory, given the same order; kept, stopped, resumed, evaluated. */
-import { existsSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
