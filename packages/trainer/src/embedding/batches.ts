@@ -37,7 +37,7 @@ function shared(batches: readonly Batch[], task: string): readonly Part[] {
 }
 
 /** The batches of a step, place by place ({@link Draws}). */
-export function partsByPlace(
+function partsByPlace(
   model: Pick<EmbeddingModel, "name" | "tasks">,
   input: StepInput,
   draws: Draws,
@@ -52,11 +52,40 @@ export function partsByPlace(
 }
 
 /** Samples that a step learns from, of all its batches. */
-export const samplesOf = (parts: readonly (readonly Part[])[], { batches, tasks }: Draws): number =>
+const samplesOf = (parts: readonly (readonly Part[])[], { batches, tasks }: Draws): number =>
   parts
     .slice(0, batches * tasks)
     .flat()
     .reduce((sum, { batch }) => sum + batch.size, 0);
+
+/** What a step begins with. */
+export interface Begun {
+  /** What each place's gradient is taken of. */
+  readonly parts: readonly (readonly Part[])[];
+  readonly present: readonly boolean[];
+  /** A number per task, NaN until its loss is known. */
+  readonly losses: Float64Array;
+  readonly samples: number;
+  /** Whether no task of the first batch has anything to learn from. */
+  readonly idle: boolean;
+}
+
+export function beginStep(
+  model: Pick<EmbeddingModel, "name" | "tasks">,
+  input: StepInput,
+  draws: Draws,
+  which: { readonly target: number; readonly validate: boolean },
+): Begun {
+  const parts = partsByPlace(model, input, draws, which);
+  const present = parts.map((list) => list.length > 0);
+  return {
+    parts,
+    present,
+    losses: new Float64Array(draws.tasks).fill(Number.NaN),
+    samples: samplesOf(parts, draws),
+    idle: !present.slice(0, draws.tasks).includes(true),
+  };
+}
 
 const maskOf = (batch: Batch, task: string): Uint8Array | undefined =>
   batch.kind === "joint" || batch.kind === "impressions"

@@ -2,7 +2,7 @@ import { given, GradpoolError } from "@gradpool/core";
 import type { EmbeddingModel } from "@gradpool/models";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
 import { createTableStore } from "../tables/create-store.js";
-import { partsByPlace, samplesOf } from "./batches.js";
+import { beginStep } from "./batches.js";
 import { lossesLevel, parametersLevel, representationLevel } from "./levels.js";
 import { embeddingOps } from "./ops.js";
 
@@ -43,11 +43,11 @@ function make(options: StepParts<EmbeddingModel>): ModelStep {
     backend: store.backend,
     run(input, asking) {
       const { target } = placement.tasks;
-      const parts = partsByPlace(model, input, draws, { target, validate: asking.validate });
-      const present = parts.map((list) => list.length > 0);
-      const losses = new Float64Array(draws.tasks).fill(Number.NaN);
-      const samples = samplesOf(parts, draws);
-      if (!present.slice(0, draws.tasks).includes(true)) return { losses, samples };
+      const { parts, present, losses, samples, idle } = beginStep(model, input, draws, {
+        target,
+        validate: asking.validate,
+      });
+      if (idle) return { losses, samples };
       composed.clear();
       const work = { model, placement, draws, apart, store, ops, parts, present, losses, asking };
       return { losses, samples, ...decide(work) };

@@ -1,6 +1,6 @@
 import { given, GradpoolError, createRandom } from "@gradpool/core";
 import type { Chance, EncoderInput, GraphModel } from "@gradpool/models";
-import { partsByPlace, samplesOf } from "../embedding/batches.js";
+import { beginStep } from "../embedding/batches.js";
 import { embeddingOps } from "../embedding/ops.js";
 import type { ModelStep, StepKind, StepParts } from "../engine/step.js";
 import type { Arena } from "../memory/arena.js";
@@ -49,11 +49,11 @@ function make(parts: StepParts<GraphModel>): ModelStep {
     backend: arena.kernels.kind,
     run(input, asking) {
       const { target } = placement.tasks;
-      const parts = partsByPlace(model, input, draws, { target, validate: asking.validate });
-      const present = parts.map((list) => list.length > 0);
-      const losses = new Float64Array(draws.tasks).fill(Number.NaN);
-      const samples = samplesOf(parts, draws);
-      if (!present.slice(0, draws.tasks).includes(true)) return { losses, samples };
+      const { parts, present, losses, samples, idle } = beginStep(model, input, draws, {
+        target,
+        validate: asking.validate,
+      });
+      if (idle) return { losses, samples };
       graph.thin(chanceOf(model.encoder.edgeDropout, seed, input.step, edgeStream));
       const own = { ...held, input: inputOf(input.step, nodes.ego()), parts, present, losses, asking };
       const { apply, ...decided } = decide(own);
