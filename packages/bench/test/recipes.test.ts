@@ -161,7 +161,7 @@ describe("budgets", () => {
     expect(seeds).toEqual([1, 2]);
     expect(contenders.map(({ label }) => label)).not.toContain("GradCraft");
     expect(budget?.name).toBe("small");
-    expect(budget?.differences).toContain("epochs is 3, in full 20");
+    expect(budget?.differences).toContain("epochs is 4, in full 20");
     expect(budget?.differences).toContain("2 seeds, in full 5");
     expect(budget?.differences.find((line) => line.startsWith("left out:"))).toContain("GradCraft");
     expect(planAt("thesis", "small").budget).toEqual(budget);
