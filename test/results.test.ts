@@ -145,6 +145,20 @@ describe("docs/results", () => {
       }
   });
 
+  it("has claims that a small budget can judge: it leaves out no contender of one, and nothing that says whether there is a point", () => {
+    const { claims } = JSON.parse(readFileSync(join(root, "docs/results/claims.json"), "utf8")) as {
+      claims: readonly { of: string; than: readonly string[]; recipes: readonly string[] }[];
+    };
+    for (const recipe of new Set(claims.flatMap(({ recipes }) => recipes))) {
+      const left = loadRecipe(recipe, "small").contenders.map(({ label }) => label);
+      const named = claims.flatMap(({ of, than, recipes }) => (recipes.includes(recipe) ? [of, ...than] : []));
+      const first = loadRecipe(recipe).contenders.flatMap(({ label, role, group }) =>
+        role === undefined || group !== undefined ? [] : [label],
+      );
+      for (const label of [...named, ...first].filter((one) => !one.startsWith("Single, "))) expect(left, recipe).toContain(label); // prettier-ignore
+    }
+  });
+
   it("holds no path of a machine", () => {
     for (const name of readdirSync(join(root, "docs/results/data")))
       expect(readFileSync(join(root, "docs/results/data", name), "utf8")).not.toMatch(/"\/(?:tmp|home|work|Users)\//);

@@ -104,9 +104,10 @@ export function fromBench(folder, { name, words, circumstances, command, quiet =
     premises: summary.premises?.sentences ?? [],
     notes: summary.notes,
     contenders: summary.contenders.map((one) => {
-      const { role } = plan.contenders.find(({ label }) => label === one.label) ?? {};
+      const { role, baseline } = plan.contenders.find(({ label }) => label === one.label) ?? {};
       return {
         label: one.label,
+        ...(baseline !== undefined && { baseline }),
         name: one.name,
         pool: one.pool,
         group: one.group,

@@ -1,6 +1,7 @@
 /** The pages of docs/results, drawn from the data: no number on them is typed. */
 import { comparisonSection } from "./comparison.mjs";
 import { judge } from "./judge.mjs";
+import { readingsPage } from "./readings-page.mjs";
 import { strategiesPages } from "./strategies-page.mjs";
 import { referencePage } from "./reference-page.mjs";
 import { claims, comparisons, references } from "./store.mjs";
@@ -13,6 +14,8 @@ const generated = "<!-- written by npm run results: change the data or the tool,
 const papers = (all) => Object.entries(all.papers);
 
 const of = (sets, recipes) => sets.filter(({ recipe }) => recipes.includes(recipe));
+
+const paperOf = (all, { recipe }) => papers(all).find(([, { recipes }]) => recipes.includes(recipe))?.[0];
 
 const verdicts = ["confirmed", "refuted", "not shown"];
 
@@ -77,7 +80,7 @@ ${own.length === 0 ? "Nothing has been run yet." : own.map((set) => comparisonSe
 
 function indexPage(all, sets, held) {
   const rows = sets.map((set) => {
-    const [paper] = papers(all).find(([, { recipes }]) => recipes.includes(set.recipe)) ?? [];
+    const paper = paperOf(all, set);
     const where = paper === undefined ? set.name : `[${set.name}](${paper}.md#${anchor(set)})`;
     return [
       where,
@@ -106,7 +109,7 @@ other projects are never ours; they stand beside ours, marked.
 ${table(["Paper", ...verdicts, "not run"], counts)}
 
 Published numbers repeated by our command: [References](references.md), ${runs} of ${held.entries.length} run. Grid, random points and halving on
-two data sets: [Ways to search](strategies.md).
+two data sets: [Ways to search](strategies.md). What a paper leaves open, run both ways: [Readings](readings.md).
 
 ## Comparisons
 
@@ -131,6 +134,10 @@ export function resultPages() {
   const [all, sets, held] = [claims(), comparisons(), references()];
   return [
     ["docs/results/README.md", indexPage(all, sets, held)],
+    [
+      "docs/results/readings.md",
+      `${generated}\n\n${readingsPage(sets, (set) => `${paperOf(all, set)}.md#${anchor(set)}`)}`,
+    ],
     ["docs/results/references.md", `${generated}\n\n${referencePage(held)}`],
     ...papers(all).map(([paper, about]) => [`docs/results/${paper}.md`, paperPage(all, paper, about, sets)]),
     ...strategiesPages(),

@@ -27,7 +27,7 @@ const budgets = recipeNames().flatMap((name) =>
 const planAt = (name: string, budget?: string): Plan =>
   planFor({ recipe: loadRecipe(name, budget), config: {} }, factsFor(isOfLabels(name)));
 
-/** What a pool answers to four steps of conflicting gradients of unequal size: two tensors, and with `table` an embedding table. */
+/** What a pool answers to six steps, two an epoch, of conflicting gradients of unequal size: two tensors, and with `table` an embedding table. */
 async function wayOf(specifier: string, size: number, table: boolean): Promise<readonly number[]> {
   const { pool, level } = (await loadPool(specifier)) as { pool: GradientPool<unknown>; level?: string };
   const random = createRandom(5);
@@ -45,7 +45,7 @@ async function wayOf(specifier: string, size: number, table: boolean): Promise<r
   };
   const each = <T>(make: (task: number) => T): T[] => tasks.names.map((_, task) => make(task));
   const way: number[] = [];
-  for (step = 1; step <= 4; step++) {
+  for (step = 1; step <= 6; step++) {
     const ids = [0, 1, 2, 3, 4];
     const [inTable, inLayer, inBias] = [draw(15), draw(6), draw(3)];
     const rows = { name: "table", width: 3, rows: each((task) => ({ ids, values: inTable(task) })) };
@@ -55,7 +55,7 @@ async function wayOf(specifier: string, size: number, table: boolean): Promise<r
     ];
     const gradients = taskGradients({ parameters: table ? [rows, ...layers] : layers });
     const losses = each((task) => 0.2 + random.uniform() * (task + 1));
-    const context = poolContext({ tasks, step, epoch: 10 * step, seed: 1, losses });
+    const context = poolContext({ tasks, step, epoch: 10 * Math.ceil(step / 2), seed: 1, losses });
     const { combined, state: next } = pool.pool(gradients, context, state);
     state = next;
     for (const name of table ? ["table", "layer", "bias"] : ["layer", "bias"]) way.push(...combined.value(name));
