@@ -2,12 +2,16 @@
 import { table } from "../sync/markdown.mjs";
 import { number, pValue, signed, spread } from "./words.mjs";
 
+/** By its group, or by its name: "Vanilla, mean" is another reading of Vanilla, the baseline. */
+const isReading = ({ baseline }, { group, role, label }) =>
+  group === "readings" || (group === null && role === null && label.startsWith(`${baseline}, `));
+
 /** Rows of a comparison: each reading beside the one that it is tested against, on the test part, first metric. */
 function rowsOf(set) {
   const [metric] = set.base.metrics;
   return set.contenders.flatMap((one) => {
     const other = set.contenders.find(({ label }) => label === (one.baseline ?? set.baseline));
-    if (one.group !== "readings" || !one.test[metric] || !other?.test[metric]) return [];
+    if (!isReading(set, one) || !one.test[metric] || !other?.test[metric]) return [];
     const [ours, theirs] = [one.test[metric], other.test[metric]];
     const { p, verdict } = one.verdicts[metric] ?? {};
     return [

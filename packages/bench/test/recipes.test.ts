@@ -146,6 +146,18 @@ describe("budgets", () => {
     ]);
   });
 
+  it("say what was run where something was asked for over them", () => {
+    const recipe = loadRecipe("thesis", "small");
+    const differences = (asked: object): readonly string[] =>
+      planFor({ recipe, config: {}, ...asked }, factsFor(false)).budget?.differences ?? [];
+    const over = differences({ config: { epochs: 6, batch: 256 }, seeds: 5, grid: { lr: [0.01, 0.001] } });
+    expect(over).toContain("epochs is 6, in full 20");
+    expect(over).toContain("searched is lr 0.01, 0.001; in full weightDecay 1e-7, 0.000911882");
+    expect(over.filter((line) => /^batch|seeds/.test(line))).toEqual([]);
+    expect(differences({ pools: ["ew", "rlw"] }).filter((line) => /^(left out|of )/.test(line))).toEqual([]);
+    expect(differences({})).toEqual(recipe.budget?.differences);
+  });
+
   it.each(budgets)("give every pool the same number of points to choose from: %s, budget %s", (name, budget) => {
     const plan = planAt(name, budget);
     // A sensitivity curve is no comparison: it runs one method at every point.

@@ -224,14 +224,27 @@ describe("the figure of", () => {
     );
   });
 
+  it("a group whose variants have baselines of their own shows each under its own", () => {
+    const tasks = ["buy", "cart"];
+    const source = readSource(fixture({ recipe: "thesis-readings", tasks, diagnostics: 0, seeds: 2 }));
+    const [figure] = groupFigures(draw, source);
+    sound(figure ?? null);
+    expect(figure?.help).toContain("each under what it is tested against");
+    const shown = [...new Set(figure?.data.rows.map(([pool]) => pool))];
+    const after = (label: string): unknown => shown[shown.indexOf(label) + 1];
+    expect(shown[0]).toBe("EW");
+    expect(after("GradSurgery (orig)")).toBe("GradSurgery (orig), per tensor");
+    expect(after("MB+GS (orig)")).toBe("GS+MB (orig), surgery first");
+  });
+
   it("the front of static weights has a panel for each pair of tasks, and says of each method where it stands", () => {
     const figure = frontFigure(draw, clicks);
     sound(figure);
     expect(drawings(figure)).toBe(3);
     const rows = figure.data.rows.map(([x, y, pool, , , fixed, stand]) => [x, y, pool, fixed, stand]);
     const fixed = new Set(rows.filter((row) => row[3] === "yes").map((row) => row[2]));
-    // Three weights, one of them chosen; vanilla at three learning rates, sum and mean.
-    expect(fixed.size).toBe(3 + 3 + 3);
+    // Two weights at four learning rates; vanilla at these by two decays, sum and mean.
+    expect(fixed.size).toBe(2 * 4 + 4 * 2 + 4 * 2);
     const methods = new Map(rows.filter((row) => row[3] === "no").map((row) => [row[2], row[4]]));
     expect([...methods.keys()]).toContain("MultiBalance");
     expect([...methods.keys()].filter((label) => /Single|module|beta/.test(String(label)))).toEqual([]);

@@ -14,6 +14,7 @@ import {
   type TrainConfig,
   type Workload,
 } from "@gradpool/runs";
+import { budgetAsRun } from "../recipes/budget.js";
 import type { Recipe } from "../recipes/contract.js";
 import type { Contender, Plan } from "../results/types.js";
 import { resolveGrid } from "./grid.js";
@@ -96,7 +97,7 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
     baseline: wanted !== undefined && labels.includes(wanted) ? wanted : (labels[0] as string),
     published: recipe.published ?? [],
     single,
-    ...given({ budget: recipe.budget }),
+    ...given({ budget: budgetAsRun(recipe, request) }),
   };
 }
 

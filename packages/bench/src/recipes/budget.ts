@@ -1,5 +1,6 @@
+import { given } from "@gradpool/core";
 import { didYouMean } from "@gradpool/registry";
-import { optionError } from "@gradpool/runs";
+import { optionError, type TrainConfig } from "@gradpool/runs";
 import type { Contender, Plan } from "../results/types.js";
 import type { Budget, Recipe } from "./contract.js";
 
@@ -25,7 +26,33 @@ export function withBudget(recipe: Recipe, name: string): Recipe {
       .filter(({ label }) => !leaveOut.includes(label))
       .map((contender) => changed(contender, change[contender.label])),
     budget: { name, differences: differences(recipe, budget) },
+    shortened: { whole: recipe, by: budget },
   };
+}
+
+/** What was asked for over a recipe. */
+interface Asked {
+  readonly config: Partial<TrainConfig>;
+  readonly seeds?: number;
+  readonly grid?: Plan["grid"];
+  readonly pools?: readonly string[];
+}
+
+/** The budget of a plan: what it changes where nothing was asked for over it, and else what was. */
+export function budgetAsRun(recipe: Recipe, { config, seeds, grid, pools }: Asked): Plan["budget"] {
+  const { budget, shortened } = recipe;
+  if (budget === undefined || shortened === undefined) return budget;
+  const { base, leaveOut, change, ...rest } = shortened.by;
+  const asked = config as Readonly<Record<string, unknown>>;
+  const asRun: Budget = {
+    ...rest,
+    base: Object.fromEntries(Object.entries(base ?? {}).map(([field, value]) => [field, asked[field] ?? value])),
+    ...(seeds !== undefined && { seeds: Array.from({ length: seeds }, (_, k) => k + 1) }),
+    ...given({ grid: grid ?? rest.grid }),
+    // Pools that were asked for stand in place of the recipe's contenders.
+    ...(pools === undefined && given({ leaveOut, change })),
+  };
+  return { name: budget.name, differences: differences(shortened.whole, asRun) };
 }
 
 function changed(contender: Contender, change: Pick<Contender, "grid" | "overrides"> | undefined): Contender {
@@ -65,8 +92,12 @@ function differences(
     ...Object.entries(base).flatMap(([field, value]) =>
       shown(value) === shown(held[field]) ? [] : `${field} is ${shown(value)}, in full ${shown(held[field])}`,
     ),
-    ...(grid === undefined ? [] : [`searched is ${gridInWords(grid)}; in full ${gridInWords(recipe.grid ?? {})}`]),
-    ...(seeds === undefined ? [] : [`${seeds.length} seeds, in full ${recipe.seeds.length}`]),
+    ...(grid === undefined || gridInWords(grid) === gridInWords(recipe.grid ?? {})
+      ? []
+      : [`searched is ${gridInWords(grid)}; in full ${gridInWords(recipe.grid ?? {})}`]),
+    ...(seeds === undefined || seeds.length === recipe.seeds.length
+      ? []
+      : [`${seeds.length} seeds, in full ${recipe.seeds.length}`]),
     ...(leaveOut.length === 0 ? [] : [`left out: ${leaveOut.join(", ")}`]),
     ...Object.entries(change).flatMap(([label, { grid: own, overrides }]) => [
       ...(own === undefined ? [] : [`of ${label}, searched is ${gridInWords(own)}`]),

@@ -28,6 +28,8 @@ export interface Recipe extends Omit<Plan, "base" | "baseline" | "published" | "
   readonly published?: Plan["published"];
   /** Shorter schedules by name, `small` for one: what they change. */
   readonly budgets?: Readonly<Record<string, Budget>>;
+  /** Of a recipe that a budget has shortened: what it was before, and the budget. */
+  readonly shortened?: { readonly whole: Recipe; readonly by: Budget };
 }
 
 /** What a shorter schedule changes of a recipe. */

@@ -35,11 +35,15 @@ export function checkNumbers(values: ArrayLike<number>, where: string): void {
   }
 }
 
-/** Two passes: the sum of squared deviations keeps its digits however large the mean. */
+/** Two passes: the sum of squared deviations keeps its digits however large the mean. Equal values do not scatter by the sum's rounding. */
 export function moments(values: ArrayLike<number>): { mean: number; sd: number } {
   const n = values.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += values[i]!;
+  let [sum, equal] = [0, true];
+  for (let i = 0; i < n; i++) {
+    sum += values[i]!;
+    equal &&= values[i] === values[0];
+  }
+  if (equal && n > 1) return { mean: values[0]!, sd: 0 };
   const mean = sum / n;
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i]! - mean) ** 2;

@@ -22,9 +22,7 @@ export function groupFigures(draw: Draw, source: Source): readonly Figure[] {
 export function groupFigure(draw: Draw, source: Source, group: string): Figure | null {
   const members = source.rows.filter((row) => row.group === group);
   const option = optionOf(members);
-  const base = baselineOf(source);
-  const others =
-    members.includes(base as Row) || base === undefined ? members : [base, ...fullMethods(source, members), ...members];
+  const others = beside(source, members);
   const metrics = source.summary.metrics.filter((metric) => source.plan.base.metrics.includes(metric)).slice(0, 3);
   const shown = (option === null ? others : members).filter((row) =>
     metrics.some((metric) => row.shared.test[metric] !== undefined),
@@ -41,7 +39,7 @@ export function groupFigure(draw: Draw, source: Source, group: string): Figure |
     title: group.charAt(0).toUpperCase() + group.slice(1),
     help:
       option === null
-        ? `Variants beside ${source.plan.baseline} and the full method on test; dot: mean, bar: 95 % interval, rings: seeds. ${cutMark}.`
+        ? `${hasOwnBases(source, members) ? "Variants, each under what it is tested against" : `Variants beside ${source.plan.baseline} and the full method`}, on test; dot: mean, bar: 95 % interval, rings: seeds. ${cutMark}.`
         : `Test metrics over ${option}; dot: mean over seeds, bar: 95 % interval, dashed: ${source.plan.baseline}. ${cutMark}.`,
     svg: panels(made),
     alt: metrics
@@ -52,6 +50,22 @@ export function groupFigure(draw: Draw, source: Source, group: string): Figure |
       .join(" "),
     data: qualityData(shown, metrics),
   };
+}
+
+const hasOwnBases = ({ plan }: Source, members: readonly Row[]): boolean =>
+  members.some(({ label, base }) => base !== plan.baseline && base !== label);
+
+/** A group's rows with what they are variants of: each under its own baseline, or all under the comparison's and the full methods. */
+function beside(source: Source, members: readonly Row[]): readonly Row[] {
+  if (hasOwnBases(source, members)) {
+    const bases = [...new Set(members.map(({ base }) => base))];
+    return bases.flatMap((base) => [
+      ...source.rows.filter(({ label }) => label === base),
+      ...members.filter((row) => row.base === base && row.label !== base),
+    ]);
+  }
+  const base = baselineOf(source);
+  return base === undefined || members.includes(base) ? members : [base, ...fullMethods(source, members), ...members];
 }
 
 /** `PMTRec, no balancing` is a variant of `PMTRec`: the full method is shown with its ablation. */
