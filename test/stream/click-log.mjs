@@ -5,9 +5,9 @@
  *     node test/stream/click-log.mjs DIR [ROWS=1000000] [ROWS_A_PARTITION=1000000] [HELD_OUT_SHARE=0.05]
  *
  * Every value is a hash of its row's number and its column: the same call writes the same rows. Labels follow from some of the fields, so that there
- * is something to learn: click, cart (of those that clicked), buy (of those that put into the cart).
+ * is something to learn: click, cart (of those that clicked), buy (of those that put into the cart). Broken off and called again, it goes on.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
@@ -62,10 +62,13 @@ for (const [part, from, to] of parts) {
   mkdirSync(`${out}/${part}`, { recursive: true });
   for (let start = from, k = 0; start < to; start += partition, k++) {
     const path = `${out}/${part}/part-${String(k).padStart(5, "0")}.parquet`;
+    if (existsSync(path)) continue;
+    const begun = `${out}/${part}/.begun`;
     const options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880";
     await connection.run(
-      `COPY (${query(start, Math.min(to, start + partition))}) TO '${path.replaceAll("'", "''")}' (${options})`,
+      `COPY (${query(start, Math.min(to, start + partition))}) TO '${begun.replaceAll("'", "''")}' (${options})`,
     );
+    renameSync(begun, path);
     process.stderr.write(`\r${part} ${k + 1}`);
   }
 }

@@ -31,6 +31,8 @@ export { inputNames, type Measure, measured } from "./set/measure.js";
 export { measuresOf } from "./set/measures.js";
 export { usersShown } from "./set/shown-users.js";
 export { loadKeys, loadVocabularies, type Vocabularies } from "./set/keys.js";
+export type { ForeignFeature, ForeignId, ForeignManifest } from "./set/foreign.js";
+export { type GrowingRows, growingRows, judgedSet, type RowSizes, sizesOf } from "./set/growing.js";
 export { loadPrepared, type LoadOptions } from "./set/load.js";
 export * from "./set/manifest.js";
 export * from "./set/prepared-set.js";

@@ -46,6 +46,8 @@ export {
   trainOptions,
 } from "./options/training.js";
 export { readSchedule, schedules } from "./options/schedule.js";
+export { followRun, type FollowRunOptions } from "./run/follow.js";
+export type { FollowEnds } from "./run/partitions.js";
 export { holdsRun, pathsOf } from "./run/folder.js";
 export type {
   DiagnosticPoint,

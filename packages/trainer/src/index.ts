@@ -41,6 +41,8 @@ export { breather } from "./event-loop/breathe.js";
 export type * from "./fit/events.js";
 export { accumulatedFeed, type Feed, type FeedMore, type FeedOffers, jointFeed, perTaskFeed } from "./fit/feed.js";
 export { type Fit, fit } from "./fit/fit.js";
+export { type Arrival, type Arrivals, follow, type FollowOptions } from "./fit/follow.js";
+export { grownArrays } from "./fit/grow.js";
 export type { FitOptions } from "./fit/options.js";
 export type { Schedule } from "./fit/schedule.js";
 export type { Clip } from "./engine/limit.js";

@@ -1,6 +1,6 @@
 import { given } from "@gradpool/core";
 import { describeUndefined } from "@gradpool/metrics";
-import { monitorOf, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
+import { followRun, monitorOf, readConfig, type RunFile, train, type TrainConfig } from "@gradpool/runs";
 import { freeThreads } from "@gradpool/trainer";
 import pc from "picocolors";
 import { amount } from "../terminal/amount.js";
@@ -9,9 +9,11 @@ import { exitInterrupted, exitSuccess, usageError } from "../terminal/errors.js"
 import { interruptible } from "../terminal/interrupt.js";
 import { readNumber } from "../terminal/values.js";
 import { table } from "../terminal/table.js";
+import { followed, followingProgress } from "../show/following.js";
 import { trainingProgress } from "../show/training.js";
 import { allowArg, allowedBy } from "../flags/allow.js";
 import { requireClear } from "../flags/data.js";
+import { followArgs, followOf } from "../flags/follow.js";
 import { configOf, modelLines, trainArgs } from "../flags/training.js";
 
 export const trainCommand: Command = defineCommand({
@@ -25,6 +27,7 @@ export const trainCommand: Command = defineCommand({
     "gradpool train --data sets/lastfm --tasks listen,social --pool 'pmtrec(tau=1e-4)' --lr 0.005 --out runs/pmtrec",
     "gradpool train --data sets/feed --model click --pool multibalance --metrics auc,gauc --out runs/feed",
     "gradpool train --resume runs/feed",
+    "gradpool train --follow logs/clicks --model click --follow-idle 3600 --out runs/online",
     "gradpool train --config runs/feed/config.json --seed 2 --out runs/feed-2",
   ],
   args: {
@@ -48,6 +51,7 @@ export const trainCommand: Command = defineCommand({
       description:
         "threads that share a step (embedding and graph models): the same results with any number (default: cores that are free)",
     },
+    ...followArgs,
     allow: allowArg,
     ...trainArgs,
   },
@@ -57,13 +61,14 @@ export const trainCommand: Command = defineCommand({
     const resume = args.resume === true;
     const out = folderOf(args.run, args.out, resume);
     const flags = configOf(args);
+    const follow = followOf(args);
     const config = args.config === undefined ? flags : { ...readConfig(args.config), ...flags };
-    if (!resume) requireData(config);
+    if (!resume && follow === undefined) requireData(config);
     requireClear(config);
     const { signal, release } = interruptible(terminal);
-    const progress = trainingProgress(terminal);
+    const progress = follow === undefined ? trainingProgress(terminal) : followingProgress(terminal);
     try {
-      const file = await train({
+      const asked = {
         config,
         out,
         resume,
@@ -73,9 +78,10 @@ export const trainCommand: Command = defineCommand({
         signal,
         onNote: terminal.note,
         onEvent: progress.event,
-      });
+      };
+      const file = await (follow === undefined ? train(asked) : followRun({ ...asked, ...follow }));
       progress.stop();
-      terminal.result(file, (done) => report(done, out));
+      terminal.result(file, (done) => (follow === undefined ? report(done, out) : followed(done, out, follow.follow)));
       return file.result.stopped === "interrupted" ? exitInterrupted : exitSuccess;
     } finally {
       progress.stop();

@@ -1,5 +1,5 @@
 import { given } from "@gradpool/core";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "../errors.js";
 import { globOf, name, openDuck, parquetAt, text, type Duck } from "../tables/duck.js";
@@ -50,7 +50,7 @@ const isRows = (held: unknown): held is ForeignManifest =>
 const refuse = (what: string, folder: string, remedy: string) =>
   problem("invalid-input", what, join(folder, "manifest.json"), remedy);
 
-async function filesOf(folder: string, named: string | readonly string[] = []): Promise<string[]> {
+export async function filesOf(folder: string, named: string | readonly string[] = []): Promise<string[]> {
   const files: string[] = [];
   for (const entry of typeof named === "string" ? [named] : named) {
     const found = await stat(join(folder, entry)).catch(() => undefined);
@@ -61,7 +61,7 @@ async function filesOf(folder: string, named: string | readonly string[] = []): 
 }
 
 /** Parquet files below a folder, by name; those whose names begin with . or _ are being written, or no rows. */
-export async function partitionsIn(folder: string, below: string): Promise<string[]> {
+async function partitionsIn(folder: string, below: string): Promise<string[]> {
   const names = await readdir(join(folder, below), { recursive: true });
   const own = names.filter(
     (path) => path.endsWith(".parquet") && !path.split(/[\\/]/).some((part) => /^[._]/.test(part)),
@@ -87,19 +87,32 @@ async function sizeOf(
   return most + 1;
 }
 
-/** What the files alone can tell: sizes that were not named. */
-async function withSizes(db: Duck, folder: string, manifest: Manifest): Promise<Manifest> {
+/** How many users, items and values of features there are. */
+export interface RowSizes {
+  readonly users: number;
+  readonly items: number;
+  readonly features: Readonly<Record<string, number>>;
+}
+
+/** What the files alone can tell: sizes that were not named, `least` of them at the least. */
+async function withSizes(db: Duck, folder: string, manifest: Manifest, least: RowSizes | undefined): Promise<Manifest> {
   const files = manifest.files.map((file) => file.name);
   await checkColumns(db, folder, files, rowColumns(manifest));
   const { user, item } = manifest.tables.impressions?.columns ?? {};
-  const sized = async (size: number, column: string | undefined, list = false): Promise<number> =>
-    size !== unknown ? size : column === undefined ? 1 : sizeOf(db, folder, files, column, list);
+  const sized = async (size: number, column: string | undefined, known = 0, list = false): Promise<number> => {
+    if (size !== unknown) return size;
+    return column === undefined ? 1 : Math.max(known, await sizeOf(db, folder, files, column, list));
+  };
   const features: ManifestFeature[] = [];
   for (const feature of manifest.tables.features) {
-    const vocabulary = await sized(feature.vocabulary, feature.source, feature.kind === "multi-hot");
+    const { name: called, source, kind } = feature;
+    const vocabulary = await sized(feature.vocabulary, source, least?.features[called], kind === "multi-hot");
     features.push({ ...feature, vocabulary });
   }
-  const [users, items] = [await sized(manifest.users, user), await sized(manifest.items, item)];
+  const [users, items] = [
+    await sized(manifest.users, user, least?.users),
+    await sized(manifest.items, item, least?.items),
+  ];
   return { ...manifest, users, items, tables: { ...manifest.tables, features } };
 }
 
@@ -135,7 +148,7 @@ export async function expandForeign(folder: string, held: unknown): Promise<Mani
   }
 }
 
-async function expand(db: Duck, folder: string, held: ForeignManifest): Promise<Manifest> {
+async function expand(db: Duck, folder: string, held: ForeignManifest, least?: RowSizes): Promise<Manifest> {
   const parts = {
     train: await filesOf(folder, held.train),
     valid: await filesOf(folder, held.valid),
@@ -143,7 +156,41 @@ async function expand(db: Duck, folder: string, held: ForeignManifest): Promise<
   };
   const files: ManifestFile[] = [];
   for (const file of new Set(Object.values(parts).flat())) files.push(await fileOf(db, folder, file));
-  return withSizes(db, folder, manifestOf(held, parts, files));
+  return withSizes(db, folder, manifestOf(held, parts, files), least);
+}
+
+/** The manifest of a set of other programs, as it stands. Errors: `not-found` without one, `invalid-input` for another. */
+export async function readForeign(folder: string): Promise<ForeignManifest> {
+  const path = join(folder, "manifest.json");
+  const written = await readFile(path, "utf8").catch((error: unknown) => {
+    throw problem("not-found", "there is no manifest of rows", path, "write one, with the columns of the rows", error);
+  });
+  let held: unknown;
+  try {
+    held = JSON.parse(written);
+  } catch (error) {
+    throw problem("damaged", "the manifest is no JSON", path, "write it again", error);
+  }
+  if (!isRows(held))
+    throw refuse('it is no set of rows that other programs write ("gradpool-rows")', folder, "write such a manifest");
+  checkShape(held, folder);
+  return held;
+}
+
+/** The manifest of one file of the training rows, as a set of its own. */
+export async function expandFile(
+  folder: string,
+  held: ForeignManifest,
+  file: string,
+  least?: RowSizes,
+): Promise<Manifest> {
+  const { valid: _, test: __, ...rest } = held;
+  const db = await openDuck();
+  try {
+    return await expand(db, folder, { ...rest, train: file }, least);
+  } finally {
+    db.close();
+  }
 }
 
 /** A file as it stands: nobody has told its hash. */

@@ -1,4 +1,11 @@
-import { kindOfValues, type Manifest, type PreparedSet, readValueKind, type ValueKind } from "@gradpool/data";
+import {
+  type ForeignManifest,
+  kindOfValues,
+  type Manifest,
+  type PreparedSet,
+  readValueKind,
+  type ValueKind,
+} from "@gradpool/data";
 
 /** What a data set offers, without its rows. */
 export interface DataFacts {
@@ -31,6 +38,14 @@ export function factsOf(set: PreparedSet): DataFacts {
       values: kindOfValues(set.behaviors[set.target]?.train.values ?? []),
     },
   );
+}
+
+/** The same of rows that other programs write. */
+export function factsOfRows({ labels, features = {} }: ForeignManifest): DataFacts {
+  const impressions = Array.isArray(labels) ? (labels as readonly string[]) : Object.keys(labels);
+  const numerical = Object.values(features).some(({ kind }) => kind === "number");
+  const has = { social: false, category: false, numerical, values: "none" } as const;
+  return facts(impressions[0] as string, { behaviors: [], itemPairs: [], impressions }, has);
 }
 
 /** The same from a prepared set's folder, its manifest read. */

@@ -17,8 +17,18 @@ interface Stored extends Omit<KeptData, "names"> {
 }
 
 /** What a trained model needs of the data that `data` names. */
-export async function keptOf(data: string, { set, hash }: LoadedData): Promise<KeptData> {
+export async function keptOf(data: string, loaded: LoadedData): Promise<KeptData> {
   const source = parseData(data);
+  const kept = keptNumbers(loaded);
+  if (source.kind === "shop") return kept;
+  const vocabularies = await loadVocabularies(source.path);
+  // Of a set without names, the numbers are all there is to keep.
+  if (loaded.set.manifest?.tables.users === "") return { ...kept, vocabularies };
+  return { ...kept, names: await loadKeys(source.path), vocabularies };
+}
+
+/** The same of a set that knows its users, items and values by their numbers alone. */
+export function keptNumbers({ set, hash }: LoadedData): KeptData {
   const { impressions } = set;
   const rows = impressions && {
     train: impressions.train.size,
@@ -26,13 +36,11 @@ export async function keptOf(data: string, { set, hash }: LoadedData): Promise<K
     test: impressions.test.size,
     ...impressions.streamed?.rows,
   };
-  // Of a set without names, the numbers are all there is to keep.
-  const named = source.kind === "folder" && set.manifest?.tables.users !== "";
   return {
     hash,
     set: reduceSet(set),
-    names: named ? await loadKeys(source.path) : { users: null, items: null },
-    vocabularies: source.kind === "shop" ? noVocabularies : await loadVocabularies(source.path),
+    names: { users: null, items: null },
+    vocabularies: noVocabularies,
     measures: measuresOf(set),
     rows: rows ?? null,
   };

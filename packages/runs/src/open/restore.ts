@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isGradpoolError, type JsonObject } from "@gradpool/core";
 import { loadPool } from "@gradpool/registry";
-import { type Engine, loadWeights, type Snapshot, standIn } from "@gradpool/trainer";
+import { type Engine, grownArrays, loadWeights, type Snapshot, standIn } from "@gradpool/trainer";
 import type { TrainConfig } from "../options/training.js";
 import { makeEngine } from "../run/engine.js";
 import { pathsOf } from "../run/folder.js";
@@ -38,7 +38,11 @@ export async function restoreEngine(
   const named = { ...pool, name: String(json["pool"]) };
   const engine = await makeEngine({ ...config, balance: null }, made, { pool: named } as never);
   try {
-    engine.restore({ arrays: withRoom(snapshot.arrays, engine, made) as never, json });
+    const arrays =
+      snapshot.json["arrivals"] === undefined
+        ? withRoom(snapshot.arrays, engine, made)
+        : followed(snapshot.arrays, engine, made);
+    engine.restore({ arrays: arrays as never, json });
     engine.settle();
     for (const { name, dim, plus } of made.model.tables) if (plus) standIn(engine.table(name), dim, plus.shown);
   } catch (cause) {
@@ -48,6 +52,12 @@ export async function restoreEngine(
   }
   return { engine, weights };
 }
+
+/** Of a run that follows: killed where its tables grow, it has said so, and no checkpoint of that size yet. */
+const followed = (arrays: Snapshot["arrays"], engine: Engine, { model }: MadeWorkload): Snapshot["arrays"] => {
+  const tables = model.tables.map(({ name }) => name);
+  return grownArrays(arrays as never, engine.snapshot().arrays, tables);
+};
 
 /** Arrays of owners' tables with room for those who came since, of whom nothing is learnt. */
 function withRoom(arrays: Snapshot["arrays"], engine: Engine, { model }: MadeWorkload): Snapshot["arrays"] {

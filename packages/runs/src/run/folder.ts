@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
+import { writeWhole } from "@gradpool/files";
+import type { TrainConfig } from "../options/training.js";
 import { readConfig } from "./read-config.js";
 
 /** What a run writes into its folder; everything else there is somebody's, and left alone. */
@@ -59,4 +61,11 @@ export function requireFree(out: string): void {
 export function removeUntrained(out: string): void {
   if (hasTrained(out)) return;
   for (const name of names) rmSync(join(out, name), { recursive: true, force: true });
+}
+
+/** The whole configuration, so that the same run can be made again from its folder alone. */
+export function writeConfig(out: string, config: TrainConfig): void {
+  const { config: path } = pathsOf(out);
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeWhole(path, text);
 }

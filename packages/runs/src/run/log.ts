@@ -119,10 +119,13 @@ export function runLog(out: string, onNote: (line: string) => void = () => undef
         diagnostics.append(diagnosticPoint(step, epoch, event.diagnostics));
       } else if (event.type === "epoch") {
         const losses = Object.fromEntries(event.losses.map((loss, t) => [tasks[t], orNull(loss)]));
-        metrics.append({ epoch, step, losses, learningRate: event.learningRate, skipped: event.skipped, time: now() });
+        const { learningRate, skipped, arrival } = event;
+        metrics.append({ epoch, step, ...given({ arrival }), losses, learningRate, skipped, time: now() });
       } else if (event.type === "evaluation") {
         const missing = event.undefined.length > 0 && { undefined: event.undefined };
-        metrics.append({ epoch, step, valid: recorded(event.metrics), ...missing, best: event.best, time: now() });
+        const { arrival, best } = event;
+        const valid = recorded(event.metrics);
+        metrics.append({ epoch, step, ...given({ arrival }), valid, ...missing, best, time: now() });
       }
     },
     lengths: (): LogLengths & JsonObject => ({

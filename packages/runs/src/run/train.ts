@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
 import { given, isGradpoolError } from "@gradpool/core";
-import { lockFolder, refuseLocked, removeLeftovers, writeWhole } from "@gradpool/files";
+import { refuseLocked } from "@gradpool/files";
 import { loadPool } from "@gradpool/registry";
 import {
   accumulatedFeed,
@@ -32,10 +31,12 @@ import { needsOf, requireDraws } from "../workloads/draws.js";
 import { makeWorkload } from "../workloads/make.js";
 import { readAsked } from "./asked.js";
 import { fingerprintOf, goesFurther, noteOnMore, requireHeld } from "./continue.js";
+import { costOf } from "./cost.js";
 import { makeEngine } from "./engine.js";
 import { monitorOf } from "../options/monitor.js";
 import { environment } from "./environment.js";
-import { hasTrained, holdsRun, ownNames, pathsOf, removeUntrained, requireFree } from "./folder.js";
+import { pathsOf, writeConfig } from "./folder.js";
+import { inFolder } from "./in-folder.js";
 import { describeLeftOut } from "./left-out.js";
 import { runLog } from "./log.js";
 import type { LogLengths, RunFile } from "./messages.js";
@@ -134,30 +135,6 @@ function requireRead({ model, readsFeatures }: MadeWorkload, { features, drop }:
   if ((features ?? drop) === null || model.ranking === undefined || readsFeatures === true) return;
   const remedy = "leave it out, or train a model that reads features, such as click or mf(features=true)";
   throw optionError(`${model.name} reads no features`, features === null ? "drop" : "features", remedy);
-}
-
-/** Runs `work` with the folder locked, looks again whether it is what it was, and clears up after a run that never began. */
-async function inFolder<T>(
-  { out, onNote, resume = false, patience = 0 }: TrainOptions,
-  held: boolean,
-  work: () => Promise<T>,
-): Promise<T> {
-  const lock = await lockFolder(out, { patience });
-  try {
-    // A process that had the folder meanwhile may have begun the run: its checkpoint says whether it is this one.
-    const goesOn = held || (resume && patience > 0 && holdsRun(out));
-    if (!goesOn) requireFree(out);
-    removeLeftovers(out, Object.values(ownNames));
-    if (resume && !hasTrained(out)) onNote?.("nothing to resume yet: the run starts from the beginning");
-    try {
-      return await work();
-    } catch (error) {
-      if (!goesOn) removeUntrained(out);
-      throw error;
-    }
-  } finally {
-    lock.release();
-  }
 }
 
 interface Work {
@@ -260,13 +237,6 @@ async function fitRun(
   return { result: await fitted.result(), logs: log.lengths(), looked };
 }
 
-/** The whole configuration, so that the same run can be made again from its folder alone. */
-function writeConfig(out: string, config: TrainConfig): void {
-  const { config: path } = pathsOf(out);
-  const text = `${JSON.stringify(config, null, 2)}\n`;
-  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeWhole(path, text);
-}
-
 /** Whether the run has kept its data already; a damaged file is written anew. */
 function isWhole(path: string, hash: string): boolean {
   try {
@@ -275,15 +245,4 @@ function isWhole(path: string, hash: string): boolean {
     if (isGradpoolError(error)) return false;
     throw error;
   }
-}
-
-function costOf(result: FitResult, wallSeconds: number): RunFile["cost"] {
-  const { trainingSeconds, samples, epochs } = result;
-  return {
-    trainingSeconds,
-    samplesPerSecond: samples / trainingSeconds,
-    secondsPerEpoch: trainingSeconds / Math.max(1, epochs),
-    wallSeconds,
-    peakRssMb: process.resourceUsage().maxRSS / 1024,
-  };
 }

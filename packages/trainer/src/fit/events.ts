@@ -21,6 +21,8 @@ export interface EvaluationEvent {
   readonly undefined: readonly UndefinedMetric[];
   /** The best value of the monitored metric so far. */
   readonly best: boolean;
+  /** Of a run that follows: the rows that were judged, before anything was learnt from them. */
+  readonly arrival?: string;
 }
 
 export interface EpochEvent {
@@ -34,6 +36,8 @@ export interface EpochEvent {
   readonly samples: number;
   readonly skipped: number;
   readonly seconds: number;
+  /** Of a run that follows: the rows that it has learnt from. */
+  readonly arrival?: string;
 }
 
 export interface CheckpointEvent {

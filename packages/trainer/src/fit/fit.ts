@@ -1,27 +1,20 @@
-import { GradpoolError, isGradpoolError, type JsonObject } from "@gradpool/core";
+import { GradpoolError, type JsonObject } from "@gradpool/core";
 import { lockFolder } from "@gradpool/files";
 import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Snapshot } from "../checkpoint/format.js";
 import { checkpointStore } from "../checkpoint/store.js";
 import { breather } from "../event-loop/breathe.js";
 import type { Metrics } from "../evaluate/contract.js";
-import type { EvaluationEvent, FitEvent, FitResult, HistoryEntry } from "./events.js";
+import type { EvaluationEvent, FitEvent, FitResult } from "./events.js";
 import { checkOptions, type FitOptions, monitorOf } from "./options.js";
-import {
-  beginEpoch,
-  epochLosses,
-  type FitState,
-  initialState,
-  recordStep,
-  toJson,
-  whyStopped,
-} from "./progress-state.js";
+import { beginEpoch, epochLosses, type FitState, initialState, toJson, whyStopped } from "./progress-state.js";
 import { loadBest } from "./best.js";
-import { type FeedAhead, feedAhead } from "./feed-ahead.js";
+import { feedAhead } from "./feed-ahead.js";
 import { requireMetrics } from "./answered.js";
 import { identityOf } from "./identity.js";
 import { refuseOthers, resumeFrom } from "./resume.js";
-import { gainsOf, type Schedule, rateAt } from "./schedule.js";
+import { resultOf } from "./result.js";
+import { epochEvent, gainsIn, isInterruption, learningRates, savingUnless, trainStep } from "./train-step.js";
 
 /** A run: iterate over its events, or just ask for its result. */
 export interface Fit extends AsyncIterable<FitEvent> {
@@ -171,83 +164,6 @@ async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, 
   return resultOf(state, state.stopped, test, missing);
 }
 
-/** Data that do not come any more end a run: what it has learnt by then is saved first. */
-async function savingUnless(waits: Promise<void>, save: () => void, learnt: boolean): Promise<void> {
-  try {
-    await waits;
-  } catch (error) {
-    if (learnt) save();
-    throw error;
-  }
-}
-
-/** The evaluation ended because it was asked to. */
-const isInterruption = (error: unknown, signal: AbortSignal | undefined): boolean =>
-  signal?.aborted === true && isGradpoolError(error) && error.code === "interrupted";
-
-function epochEvent(state: FitState, learningRate: number): FitEvent {
-  return {
-    type: "epoch",
-    epoch: state.epoch,
-    step: state.step,
-    losses: epochLosses(state),
-    learningRate,
-    samples: state.epochSamples,
-    skipped: state.epochSkipped,
-    seconds: state.epochSeconds,
-  };
-}
-
-function trainStep(options: FitOptions, state: FitState, rates: LearningRates, ahead: FeedAhead): FitEvent {
-  const { engine, feed } = options;
-  const every = options.diagnosticsEvery ?? 0;
-  state.step++;
-  state.stepInEpoch++;
-  const learningRate = rates(state);
-  const needsOf = (step: number) => ({ validation: engine.needs.validation?.(step) === true });
-  const start = performance.now();
-  if (learningRate !== engine.learningRate) engine.setLearningRate(learningRate);
-  const result = engine.step({
-    ...ahead.next(needsOf(state.step)),
-    step: state.step,
-    epoch: state.epoch,
-    diagnostics: every > 0 && state.step % every === 0,
-    // Not beyond an epoch: whoever looks at the feed between epochs finds it where the run is. Nor of a feed that may have to wait.
-    ...(feed.ready === undefined &&
-      state.stepInEpoch < feed.stepsPerEpoch && { meanwhile: () => ahead.draw(needsOf(state.step + 1)) }),
-  });
-  recordStep(state, result, (performance.now() - start) / 1000);
-  const { step, epoch } = state;
-  return { type: "step", step, epoch, stepsPerEpoch: feed.stepsPerEpoch, learningRate, ...result };
-}
-
-/** The learning rate of the step that begins. */
-type LearningRates = (state: FitState) => number;
-
-function learningRates(options: FitOptions): LearningRates {
-  const { engine, feed, epochs, warmup = 0 } = options;
-  const schedule: Schedule = options.schedule ?? { kind: "constant" };
-  const base = engine.optimizer.learningRate;
-  // Constant: left alone, whoever sets it.
-  if (schedule.kind === "constant" && warmup === 0) return () => engine.learningRate;
-  const { stepsPerEpoch } = feed;
-  // Looked at again after an evaluation only, not at every step.
-  let gains: readonly boolean[] = [];
-  const byEpoch = engine.kind !== "graph" && engine.optimizer.rows === "dense-equivalent";
-  return (state) => {
-    const { epoch, history } = state;
-    const step = byEpoch ? (epoch - 1) * stepsPerEpoch + Math.ceil(stepsPerEpoch / 2) : state.step;
-    if (schedule.kind === "plateau" && gains.length !== history.length) gains = gainsIn(options, history);
-    return base * rateAt(schedule, warmup, { step, epoch, stepsPerEpoch, epochs, gains });
-  };
-}
-
-/** Which evaluations were gains, by what the run watches; there is one at least. */
-function gainsIn(options: FitOptions, history: readonly HistoryEntry[]): readonly boolean[] {
-  const monitor = monitorOf(options, Object.keys(history[0]?.metrics ?? {}));
-  return gainsOf(history, ({ metrics }) => monitor.value(metrics), monitor.direction, options.minDelta ?? 0);
-}
-
 /** Files the evaluation in the history and says whether it is the best so far. NaN is never the best. */
 function judge(options: FitOptions, state: FitState, metrics: Metrics, missing: readonly UndefinedMetric[]): boolean {
   const monitor = monitorOf(options, Object.keys(metrics));
@@ -275,26 +191,4 @@ function judge(options: FitOptions, state: FitState, metrics: Metrics, missing: 
 function copyOf(snapshot: Snapshot): Snapshot {
   const arrays = new Map([...snapshot.arrays].map(([name, array]) => [name, array.slice()]));
   return { arrays, json: structuredClone(snapshot.json) };
-}
-
-function resultOf(
-  state: FitState,
-  stopped: FitResult["stopped"],
-  test: Metrics | null,
-  missing: readonly UndefinedMetric[],
-): FitResult {
-  return {
-    epochs: state.stopped === null ? state.epoch - 1 : state.epoch,
-    steps: state.step,
-    stopped,
-    bestEpoch: state.bestEpoch,
-    best: state.best,
-    test,
-    undefined: missing,
-    history: state.history,
-    skipped: state.skipped,
-    lastSkipped: state.lastSkipped,
-    samples: state.samples,
-    trainingSeconds: state.trainingSeconds,
-  };
 }

@@ -41,7 +41,7 @@ export function resumeFrom(
 }
 
 /** A new run would overwrite, and later mix with, the checkpoints of the one that the folder holds. */
-export function refuseOthers(store: CheckpointStore, { checkpoint }: FitOptions): void {
+export function refuseOthers(store: CheckpointStore, { checkpoint }: Pick<FitOptions, "checkpoint">): void {
   if (store.isEmpty()) return;
   throw new GradpoolError({
     code: "invalid-input",
@@ -51,7 +51,8 @@ export function refuseOthers(store: CheckpointStore, { checkpoint }: FitOptions)
   });
 }
 
-function requireSame(stored: JsonObject, given: JsonObject, folder: string): void {
+/** Refuses to go on with a checkpoint of another configuration. */
+export function requireSame(stored: JsonObject, given: JsonObject, folder: string): void {
   const key = [...new Set([...Object.keys(stored), ...Object.keys(given)])].find(
     (name) => !isDeepStrictEqual(stored[name], given[name]),
   );
