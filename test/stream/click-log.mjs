@@ -30,7 +30,8 @@ const sizes = [
 ];
 const numbers = 5;
 
-const uniform = (column) => `(hash(row, ${column}) % 16777216) / 16777216.0`;
+// Hashed twice: one hash of two values is the exclusive or of theirs, and numbers would give away the noise of the labels.
+const uniform = (column) => `(hash(hash(row, ${column})) % 16777216) / 16777216.0`;
 /** Some values are frequent, most are rare. */
 const category = (size, k) => `CAST(${k < 2 ? 0 : 1} + floor(${size} * pow(${uniform(k)}, 2.5)) AS INTEGER) AS c${k}`;
 const effect = (k) => `((hash(c${k}, ${1000 + k}) % 1024) / 512.0 - 1)`;

@@ -1,8 +1,12 @@
 import { lockFolder, removeLeftovers } from "@gradpool/files";
 import { hasTrained, holdsRun, ownNames, removeUntrained, requireFree } from "./folder.js";
-import type { TrainOptions } from "./train.js";
 
-type Asked = Pick<TrainOptions, "out" | "onNote" | "resume" | "patience">;
+interface Asked {
+  readonly out: string;
+  readonly resume?: boolean;
+  readonly patience?: number;
+  readonly onNote?: (line: string) => void;
+}
 
 /** Runs `work` with the folder locked, looks again whether it is what it was, and clears up after a run that never began. */
 export async function inFolder<T>(
