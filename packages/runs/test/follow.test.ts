@@ -110,7 +110,9 @@ describe("following a folder of partitions", () => {
     const wins = yes.flatMap((one) => no.map((other) => (one > other ? 1 : one === other ? 0.5 : 0)));
     const auc = wins.reduce((sum: number, win) => sum + win, 0) / wins.length;
     await go(data, "told-two", { resume: true, config: {} });
-    const judged = lines("told-two").flatMap(({ valid }) => (valid as Record<string, number> | undefined) ?? []);
+    const judged = lines("told-two").flatMap(({ valid }) =>
+      valid === undefined ? [] : [valid as Record<string, number>],
+    );
     expect(judged[2]?.["auc/click"]).toBeCloseTo(auc, 6);
   }, 60_000);
 
@@ -182,7 +184,7 @@ describe("following a folder of partitions", () => {
     ],
   ] as const)(
     "ends in one line at a partition that %s, and goes on once it is mended",
-    async (name, harm, message, code) => {
+    async (_, harm, message, code) => {
       const [data, out] = [laid(`harmed ${code}`, [0, 1, 2]), `harmed ${code} run`];
       const at = join(data, "train", partition(1));
       harm(at);
