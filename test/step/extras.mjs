@@ -56,9 +56,10 @@ const sides = [
   side("nothing"),
   side("nothing, again"),
   side("schedule cosine, warm-up", { fitted: cosine }),
-  side("clip by norm", { engine: { clip: { norm: 1 } } }),
-  side("clip by value", { engine: { clip: { value: 0.01 } } }),
-  side("clip each task by norm", { pool: clipTasks(pcgrad(), 1) }),
+  // Limits that every step reaches.
+  side("clip by norm", { engine: { clip: { norm: 1e-4 } } }),
+  side("clip by value", { engine: { clip: { value: 1e-6 } } }),
+  side("clip each task by norm", { pool: clipTasks(pcgrad(), 1e-4) }),
   side("diagnostics every 20 steps, not logged", { fitted: { diagnosticsEvery: 20 } }),
   side("metrics.jsonl, diagnostics.jsonl", {
     fitted: { diagnosticsEvery: 20 },

@@ -147,9 +147,23 @@ export function combine(to: usize, from: usize, scale: f32, fresh: bool, full: u
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function within(x: v128, bound: f32): v128 {
+  return f32x4.pmax(f32x4.pmin(x, f32x4.splat(bound)), f32x4.splat(-bound));
+}
+
+/** `scale` times a row, each coordinate within ± `bound`. `to` may be `from`. A pass of its own, over what is near: rows without a limit do without. */
+function limit(to: usize, from: usize, scale: f32, bound: f32, full: usize, rest: i32): void {
+  const s = f32x4.splat(scale);
+  let o: usize = 0;
+  for (; o < full; o += 16) v128.store(to + o, within(f32x4.mul(s, v128.load(from + o)), bound));
+  if (rest != 0) put(to + o, within(f32x4.mul(s, get(from + o, rest)), bound), rest);
+}
+
 /**
  * One optimiser step on each slot's row, its gradient Σᵢ weightsᵢ gᵢ over the tasks that touched it. `weights`: `tasks`
- * floats for all rows, or (`perRow` ≠ 0) for each row in the order of `order`. `buffer`: one row.
+ * floats for all rows, or (`perRow` ≠ 0) for each row in the order of `order`. `buffer`: one row. `bound`: what each coordinate is cut to.
  */
 export function applyTasks(
   table: usize,
@@ -165,6 +179,7 @@ export function applyTasks(
   perRow: i32,
   dim: i32,
   buffer: usize,
+  bound: f32,
 ): void {
   const row = (<usize>dim) << 2;
   const full = (<usize>(dim & ~3)) << 2;
@@ -200,7 +215,13 @@ export function applyTasks(
     }
     if (perRow != 0) weights += (<usize>tasks) << 2;
     const at = <usize>load<u32>(slotIds + ((<usize>slot) << 2)) * row;
-    if (gradient != 0) updateRow(table + at, first + at, second + at, gradient, scale, dim);
+    if (gradient == 0) continue;
+    if (bound != Infinity) {
+      limit(buffer, gradient, scale, bound, full, rest);
+      gradient = buffer;
+      scale = 1;
+    }
+    updateRow(table + at, first + at, second + at, gradient, scale, dim);
   }
 }
 
@@ -258,7 +279,10 @@ export function applyApart(
   keep = held;
 }
 
-/** One optimiser step on each slot's row, its gradient the next row of `values` (in the order of `order`). */
+/**
+ * One optimiser step on each slot's row, its gradient `scale` times the next row of `values` (in the order of `order`), each coordinate cut to
+ * ± `bound`: that is written over them.
+ */
 export function applyValues(
   table: usize,
   first: usize,
@@ -268,8 +292,12 @@ export function applyValues(
   order: usize,
   values: usize,
   dim: i32,
+  scale: f32,
+  bound: f32,
 ): void {
   const row = (<usize>dim) << 2;
+  const full = (<usize>(dim & ~3)) << 2;
+  const cut = bound != Infinity;
   const block = ahead(row);
   let touched = 0;
   for (let k = 0; k < used; k++, values += row) {
@@ -279,7 +307,8 @@ export function applyValues(
     }
     const slot = order == 0 ? k : load<i32>(order + ((<usize>k) << 2));
     const at = <usize>load<u32>(slotIds + ((<usize>slot) << 2)) * row;
-    updateRow(table + at, first + at, second + at, values, 1, dim);
+    if (cut) limit(values, values, scale, bound, full, dim & 3);
+    updateRow(table + at, first + at, second + at, values, cut ? 1 : scale, dim);
   }
 }
 

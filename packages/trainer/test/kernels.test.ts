@@ -247,12 +247,17 @@ describe("the wasm kernels and their plain twins give the same bits", () => {
         run(null, false);
         run(order.i32, true);
         kernels.applyValues(optimized, visited(order.i32), f32(arena, noise(5 * dim, 40)).f32);
+        // Within a bound: by tasks, and scaled values, which it is written over.
+        kernels.applyTasks(optimized, visited(order.i32), of, { weights: weights.f32, perRow: true }, buffer.f32, 0.03);
+        const limited = f32(arena, noise(5 * dim, 41));
+        kernels.applyValues(optimized, visited(null), limited.f32, 0.7, 0.3);
         const lag = (until: number) => ({ last: last.i32, until, stepSizes: sizes.f32, roots: roots.f32 });
         kernels.catchUp(optimized, lag(25), slotIds.i32, 3, buffer.f32);
         kernels.catchUp(optimized, lag(h.decay === 0 ? 300 : 40), null, rows, buffer.f32);
         return {
           ...Object.fromEntries(state.map((one, k) => [k, one.f32.slice(0, rows * dim)])),
           last: last.i32.slice(0, rows),
+          limited: limited.f32.slice(0, 5 * dim),
         };
       });
     },

@@ -6,8 +6,8 @@ import type { GradientPool } from "../pool.js";
 
 /**
  * The same pool, shown gradients of limited norms: gᵢ · min(1, limit / ‖gᵢ‖), the norm over all that the pool sees. Not to be confused
- * with a limit on the combined gradient, which comes after pooling and is the trainer's (`clip`). Costs the tasks' norms. Where no
- * norm is above the limit, every bit is as without it.
+ * with a limit on the combined gradient, which comes after pooling and is the trainer's (`clip`). Costs the tasks' norms, which a pool of whole
+ * Grams has computed in any case. Where no norm is above the limit, every bit is as without it.
  *
  * @param limit a positive number, in the gradients' unit
  * @throws GradpoolError `invalid-option` for no positive limit; `unsupported` for a pool of losses, which sees no gradient
@@ -31,19 +31,22 @@ export function clipTasks<State>(pool: GradientPool<State>, limit: number): Grad
   }
   // Neither can be told of scaled gradients: the decision from a Gram, an optimiser's moments in place of the pool.
   const { mix: _mix, moments: _moments, ...rest } = pool;
+  // Norms alone would be a pass of their own, before that of the Gram which the pool will ask for.
+  const detail = pool.needs === "gram" && pool.granularity !== "row" ? "gram" : "norms";
+  const within = (gradients: TaskGradients): TaskGradients => limited(gradients, limit, detail);
   return {
     ...rest,
     options: { ...pool.options, clipTasks: limit },
     pool(gradients, context, state) {
       const { second, third } = context;
-      const more = given({ second: second && limited(second, limit), third: third && limited(third, limit) });
-      return pool.pool(limited(gradients, limit), { ...context, ...more }, state);
+      const more = given({ second: second && within(second), third: third && within(third) });
+      return pool.pool(within(gradients), { ...context, ...more }, state);
     },
   };
 }
 
-function limited(gradients: TaskGradients, limit: number): TaskGradients {
-  const { norms } = gradients.gram("model", "norms");
+function limited(gradients: TaskGradients, limit: number, detail: "norms" | "gram"): TaskGradients {
+  const { norms } = gradients.gram("model", detail);
   const scales = Float64Array.from({ length: gradients.tasks }, (_value, i) => {
     const norm = norms[i] as number;
     return norm > limit ? limit / norm : 1;

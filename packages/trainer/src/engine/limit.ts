@@ -54,17 +54,6 @@ export function checkClip(clip: Clip | undefined, where: string): void {
   });
 }
 
-/** Writes `scale` · x, within ± bound, over each of the first `count` values. */
-export function limitValues(values: Float32Array | Float64Array, count: number, { scale, bound }: Limit): void {
-  if (scale !== 1) for (let k = 0; k < count; k++) values[k] = (values[k] as number) * scale;
-  if (bound === Infinity) return;
-  for (let k = 0; k < count; k++) {
-    const x = values[k] as number;
-    if (x > bound) values[k] = bound;
-    else if (x < -bound) values[k] = -bound;
-  }
-}
-
 /** Σ xₖ², in float64. */
 export function squaredNormOf(values: ArrayLike<number>, count: number = values.length): number {
   let sum = 0;

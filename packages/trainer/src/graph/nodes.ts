@@ -1,5 +1,5 @@
 import type { TableSpec } from "@gradpool/models";
-import { limitValues, type Update } from "../engine/limit.js";
+import type { Update } from "../engine/limit.js";
 import type { OptimizedRows } from "../kernels/contract.js";
 import type { Arena } from "../memory/arena.js";
 import { adamCorrection, hyperparameters, stateNames } from "../optimizer/resolve.js";
@@ -24,7 +24,7 @@ export interface NodeTables {
   table(name: string): Float32Array;
   /** Where in the graph's order the rows of a table are. */
   nodesOf(name: string): Int32Array;
-  /** One optimiser step with this gradient, a row per node in the graph's order; a limit is written over it. */
+  /** One optimiser step with this gradient, a row per node in the graph's order; a bound is written over it. */
   update(gradient: () => Float32Array): Update;
   readonly steps: number;
   setLearningRate(learningRate: number): void;
@@ -108,12 +108,11 @@ export function nodeTables({ arena, tables, graph, optimizer, seed, initial }: N
         kernels.gram(whole, { normsOnly: true, ranks: null }, cells.f64);
         return cells.f64[0] as number;
       },
-      apply(limit) {
+      apply({ scale, bound }) {
         steps++;
-        limitValues(gradient(), nodes * width, limit);
         kernels.configure(hyperparameters(optimizer, rate));
         kernels.correct(...adamCorrection(optimizer, rate, steps));
-        kernels.applyValues(optimized(), { slotIds: counting.i32, used: nodes, order: null }, gradient());
+        kernels.applyValues(optimized(), { slotIds: counting.i32, used: nodes, order: null }, gradient(), scale, bound);
       },
     }),
     get steps() {

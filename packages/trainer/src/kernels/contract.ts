@@ -194,12 +194,19 @@ export interface Kernels extends GraphKernels, PlaneKernels, LayerKernels {
   configure(hyperparameters: Hyperparameters): void;
   /** Adam's bias correction for the next `apply…`: lr / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ). */
   correct(stepSize: number, root: number): void;
-  /** One step of the optimiser with Σ wᵢ gᵢ. `buffer`: a row. */
-  applyTasks(rows: OptimizedRows, touched: TouchedRows, of: Accumulators, by: TaskWeights, buffer: Float32Array): void;
+  /** One step of the optimiser with Σ wᵢ gᵢ, each coordinate of it within ± `bound` (default: none). `buffer`: a row. */
+  applyTasks(
+    rows: OptimizedRows,
+    touched: TouchedRows,
+    of: Accumulators,
+    by: TaskWeights,
+    buffer: Float32Array,
+    bound?: number,
+  ): void;
   /** The same, but each task moves the rows that it touched by an Adam of its own. `weights`: of whole tasks. */
   applyApart(rows: ApartRows, touched: TouchedRows, of: Accumulators, weights: Float32Array, by: Corrections): void;
-  /** One step with gradients that are there: visited rows × dim. */
-  applyValues(rows: OptimizedRows, touched: TouchedRows, values: Float32Array): void;
+  /** One step with gradients that are there, visited rows × dim: `scale` (default 1) times them, each coordinate then within ± `bound`, which is written over them. */
+  applyValues(rows: OptimizedRows, touched: TouchedRows, values: Float32Array, scale?: number, bound?: number): void;
   /** Replays skipped steps with a gradient of zero. `ids` null: rows 0 … count − 1. `buffer`: a row. */
   catchUp(rows: OptimizedRows, lag: Lag, ids: Int32Array | null, count: number, buffer: Float32Array): void;
 }

@@ -170,7 +170,14 @@ function optimizerKernels(wasm: WasmExports, list: List): OptimizerKernels {
   return {
     configure: (constants) => wasm.configure(...configuration(constants)),
     correct: (stepSize, root) => wasm.correct(stepSize, root),
-    applyTasks: (rows, { slotIds, used, order }, { positions, tasks, sums }, { weights, perRow }, buffer) =>
+    applyTasks: (
+      rows,
+      { slotIds, used, order },
+      { positions, tasks, sums },
+      { weights, perRow },
+      buffer,
+      bound = Infinity,
+    ) =>
       wasm.applyTasks(
         at(rows.weights),
         at(rows.first),
@@ -185,6 +192,7 @@ function optimizerKernels(wasm: WasmExports, list: List): OptimizerKernels {
         Number(perRow),
         rows.dim,
         at(buffer),
+        bound,
       ),
     applyApart: (rows, { slotIds, used, order }, { positions, tasks, sums }, weights, { sizes, roots, last }) =>
       wasm.applyApart(
@@ -204,8 +212,8 @@ function optimizerKernels(wasm: WasmExports, list: List): OptimizerKernels {
         last,
         rows.dim,
       ),
-    applyValues: ({ weights, first, second, dim }, { slotIds, used, order }, values) =>
-      wasm.applyValues(at(weights), at(first), at(second), at(slotIds), used, at(order), at(values), dim),
+    applyValues: ({ weights, first, second, dim }, { slotIds, used, order }, values, scale = 1, bound = Infinity) =>
+      wasm.applyValues(at(weights), at(first), at(second), at(slotIds), used, at(order), at(values), dim, scale, bound),
     catchUp: ({ weights, first, second, dim }, { last, until, stepSizes, roots }, ids, count, buffer) =>
       wasm.catchUp(
         at(weights),

@@ -1,7 +1,7 @@
 import { GradpoolError, type FloatArray, type ParameterInfo } from "@gradpool/core";
 import type { GradientPart } from "../gradients/part.js";
 import type { Arena } from "../memory/arena.js";
-import { scratch, type Scratch } from "../memory/scratch.js";
+import { rowGram, rowNorms } from "./row-gram.js";
 import type { Touched } from "./touched.js";
 import { accumulatorValues } from "./values.js";
 
@@ -9,16 +9,8 @@ import { accumulatorValues } from "./values.js";
 export interface RowSource {
   readonly spec: { readonly name: string; readonly dim: number };
   readonly arena: Arena;
-  readonly touched: Pick<Touched, "used" | "accumulators" | "unpooled" | "accumulated" | "sorted" | "ranks">;
-}
-
-/** Where a source's Gram is written; kept with it from step to step. */
-const grams = new WeakMap<RowSource, Scratch>();
-
-function cellsOf(table: RowSource): Scratch {
-  const cells = grams.get(table) ?? scratch(table.arena);
-  grams.set(table, cells);
-  return cells;
+  readonly touched: Pick<Touched, "used" | "accumulators" | "unpooled" | "accumulated" | "sorted" | "ranks"> &
+    Partial<Pick<Touched, "version">>;
 }
 
 /** The touched rows of some tables as a part of the step's task gradients. Each quantity is computed when asked for. */
@@ -66,13 +58,8 @@ function joined(
 
 /** ‖gradient‖ of each touched row and task: begun, and how to read them. */
 function normsOf(table: RowSource): () => Float64Array {
-  const { arena, touched } = table;
-  const count = touched.used * touched.accumulators;
-  const cells = cellsOf(table);
-  cells.need(8 * count);
-  const ranks = touched.ranks();
-  arena.kernels.rowNorms(touched.accumulated(), ranks, cells.region.f64);
-  return () => ofTasks(cells.region.f64.subarray(0, count), touched, 1);
+  const read = rowNorms(table);
+  return () => ofTasks(read(), table.touched, 1);
 }
 
 /** Leaves out what belongs to accumulators that are no task's: of groups of one row, or one square, per accumulator. */
@@ -94,14 +81,8 @@ function ofTasks(values: Float64Array, { accumulators, unpooled }: RowSource["to
 
 /** Raw inner products, T × T or touched rows × T × T: begun, and how to read them. */
 function gramOf(table: RowSource, perRow: boolean, normsOnly: boolean): () => Float64Array {
-  const { arena, touched } = table;
-  const count = (perRow ? touched.used : 1) * touched.accumulators ** 2;
-  const cells = cellsOf(table);
-  cells.need(8 * count);
-  const ranks = perRow ? touched.ranks() : null;
-  const out = cells.region.f64.fill(0, 0, count);
-  arena.kernels.gram(touched.accumulated(), { normsOnly, ranks }, out);
-  return () => ofTasks(cells.region.f64.subarray(0, count), touched, 2);
+  const read = rowGram(table, perRow, normsOnly);
+  return () => ofTasks(read(), table.touched, 2);
 }
 
 function requireApart({ spec, touched }: RowSource, tasks: number): void {

@@ -15,6 +15,8 @@ export interface Touched {
   readonly accumulators: number;
   /** How many of them, the last ones, are no task's: they are added to what a pool makes of the others. */
   readonly unpooled: number;
+  /** Moves with whatever changes the gradients: what was made of them before is stale then. */
+  readonly version: number;
   /** Starts a step. */
   clear(accumulators: number, unpooled?: number): void;
   /** Slots of the ids in a region, written to another. */
@@ -61,6 +63,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
   const sums: Sum[] = [];
   let accumulators = 1;
   let unpooled = 0;
+  let version = 0;
 
   const accumulator = (task: number): Accumulator => {
     const { memory, rows: taken } = sums[task] as Sum;
@@ -77,10 +80,14 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
     get unpooled() {
       return unpooled;
     },
+    get version() {
+      return version;
+    },
     get ids() {
       return slots.ids;
     },
     clear(count, last = 0) {
+      version++;
       accumulators = count;
       unpooled = last;
       while (sums.length < count) sums.push({ memory: scratch(arena), popular: popularRows(arena, dim), rows: 0 });
@@ -102,6 +109,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       popular.foresee(at, count, slots.used, () => accumulator(task));
     },
     scatter(block, task, pooling) {
+      version++;
       const held = sums[task] as Sum;
       const from = { ...block, dim };
       const into = accumulator(task);
@@ -114,6 +122,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
       return wide === null || held.popular.settle(into);
     },
     forget(list) {
+      version++;
       const cells = positions.region.i32;
       for (let slot = 0; slot < slots.used; slot++) {
         for (const one of list) cells[slot * accumulators + one] = -1;
@@ -140,6 +149,7 @@ export function touched(arena: Arena, name: string, rows: number, dim: number): 
     room: (task, entries) => void (sums[task] as Sum).memory.need(4 * dim * Math.min(slots.used, entries)),
     accumulator,
     took(task, taken) {
+      version++;
       (sums[task] as Sum).rows = taken;
     },
     sorting: () => slots.sorting(),

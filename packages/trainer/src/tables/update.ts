@@ -1,9 +1,10 @@
 import { GradpoolError } from "@gradpool/core";
-import { type Limit, limitValues, quadratic, squaredNormOf, unlimited } from "../engine/limit.js";
+import { type Limit, quadratic, squaredNormOf, unlimited } from "../engine/limit.js";
 import type { OptimizedRows } from "../kernels/contract.js";
 import type { Arena, Region } from "../memory/arena.js";
 import { scratch } from "../memory/scratch.js";
 import type { RowApart } from "./apart.js";
+import { rowGram } from "./row-gram.js";
 import type { Combine, RowWeights } from "./store.js";
 import type { Touched } from "./touched.js";
 import { accumulatorValues } from "./values.js";
@@ -28,7 +29,6 @@ export function rowUpdate({ table, arena, touched, buffer, optimized, apart }: U
   const { kernels } = arena;
   const weightCells = scratch(arena);
   const valueCells = scratch(arena);
-  const gramCells = scratch(arena);
 
   /** A pool's own coordinates and what no pool sees, in the order of the touched rows' ids. Leaves them in `valueCells`. */
   function gather(values: Float32Array | Float64Array): number {
@@ -48,12 +48,6 @@ export function rowUpdate({ table, arena, touched, buffer, optimized, apart }: U
     return count;
   }
 
-  function byValues(count: number, limit: Limit): void {
-    const rows = touched.sorted();
-    limitValues(valueCells.region.f32, count, limit);
-    kernels.applyValues(optimized(), rows, valueCells.region.f32);
-  }
-
   /** Float32 weights of all accumulators, in the arena. Rows are sorted then. */
   function weighed(combine: RowWeights | undefined, scale: number): { weights: Float32Array; perRow: boolean } {
     const perRow = combine?.granularity === "row";
@@ -68,30 +62,11 @@ export function rowUpdate({ table, arena, touched, buffer, optimized, apart }: U
     return { weights, perRow };
   }
 
-  /** Each coordinate of the weighted sum must be looked at: it is written out, over the touched rows. */
-  function bounded(combine: RowWeights | undefined, limit: Limit): void {
-    const { dim } = optimized();
-    const count = touched.used * dim;
-    valueCells.need(4 * count);
-    touched.ranks();
-    const by = weighed(combine, limit.scale);
-    const { order } = touched.sorted();
-    kernels.combine(touched.accumulated(), by, order, touched.ranks(), valueCells.region.f32);
-    if (combine?.left !== undefined) touched.forget(combine.left);
-    const values = valueCells.region.f32;
-    const used = keepHeld(touched, order, values, dim);
-    limitValues(values, used * dim, { scale: 1, bound: limit.bound });
-    kernels.applyValues(optimized(), { ...touched.sorted(), used }, values);
-  }
-
   return {
     apply(combine, limit = unlimited) {
       if (combine !== undefined && "values" in combine) {
-        byValues(gather(combine.values), limit);
-        return;
-      }
-      if (limit.bound !== Infinity) {
-        bounded(combine, limit);
+        gather(combine.values);
+        kernels.applyValues(optimized(), touched.sorted(), valueCells.region.f32, limit.scale, limit.bound);
         return;
       }
       const by = weighed(combine, limit.scale);
@@ -101,7 +76,7 @@ export function rowUpdate({ table, arena, touched, buffer, optimized, apart }: U
         return;
       }
       if (combine?.left !== undefined) touched.forget(combine.left);
-      kernels.applyTasks(optimized(), touched.sorted(), touched.accumulated(), by, buffer.f32);
+      kernels.applyTasks(optimized(), touched.sorted(), touched.accumulated(), by, buffer.f32, limit.bound);
     },
     squaredNorm(combine) {
       if (combine !== undefined && "values" in combine) {
@@ -110,30 +85,10 @@ export function rowUpdate({ table, arena, touched, buffer, optimized, apart }: U
       }
       const { perRow } = weighed(combine, 1);
       const { accumulators, used } = touched;
-      const groups = perRow ? used : 1;
-      gramCells.need(8 * groups * accumulators ** 2);
-      const ranks = perRow ? touched.ranks() : null;
-      const cells = gramCells.region.f64;
-      cells.fill(0, 0, groups * accumulators ** 2);
-      kernels.gram(touched.accumulated(), { normsOnly: accumulators === 1, ranks }, cells);
-      return quadratic(cells, weightCells.region.f32, accumulators, groups);
+      const gram = rowGram({ arena, touched }, perRow, accumulators === 1)();
+      return quadratic(gram, weightCells.region.f32, accumulators, perRow ? used : 1);
     },
   };
-}
-
-/** Moves the rows that an accumulator holds to the front, and their slots in `order`: those that were only read are not moved by a step. */
-function keepHeld(touched: Touched, order: Int32Array, values: Float32Array, dim: number): number {
-  let kept = 0;
-  for (let k = 0; k < touched.used; k++) {
-    const slot = order[k] as number;
-    if (!touched.holds(slot)) continue;
-    if (kept < k) {
-      order[kept] = slot;
-      values.copyWithin(kept * dim, k * dim, (k + 1) * dim);
-    }
-    kept++;
-  }
-  return kept;
 }
 
 /** Float32 weights from the pool's, 1 for accumulators that are no task's. */

@@ -211,9 +211,9 @@ function updateKernels(
   return {
     configure: (constants) => team.configure("configure", configuration(constants)),
     correct: (stepSize, root) => team.configure("correct", [stepSize, root]),
-    applyTasks(rows, touched, of, by, buffer) {
+    applyTasks(rows, touched, of, by, buffer, bound = Infinity) {
       const parts = cutRows(rows, touched);
-      if (parts === null) return alone.applyTasks(rows, touched, of, by, buffer);
+      if (parts === null) return alone.applyTasks(rows, touched, of, by, buffer, bound);
       const { dim } = rows;
       const own = team.need(4 * dim * parts.length);
       const table = placesOf(rows);
@@ -227,7 +227,7 @@ function updateKernels(
       const sums = [positions, of.tasks, list(of.sums)];
       team.later(
         parts.map(({ from, to, k }) => {
-          const weighed = [weights + step * from, Number(by.perRow), dim, own + 4 * dim * k];
+          const weighed = [weights + step * from, Number(by.perRow), dim, own + 4 * dim * k, bound];
           return ["applyTasks", ...table, ids, to - from, order + 4 * from, ...sums, ...weighed];
         }),
       );
@@ -245,17 +245,17 @@ function updateKernels(
         parts.map(({ from, to }) => ["applyApart", ...held, ids, to - from, visited + 4 * from, ...sums, ...rest]),
       );
     },
-    applyValues(rows, touched, values) {
+    applyValues(rows, touched, values, scale = 1, bound = Infinity) {
       const { slotIds, order, used } = touched;
       const parts = team.cut(used, bytesOf(rows));
-      if (parts === null) return alone.applyValues(rows, touched, values);
+      if (parts === null) return alone.applyValues(rows, touched, values, scale, bound);
       const { dim } = rows;
       const [ids, visited, gradients] = [slotIds, order, values].map(at) as [number, number, number];
       const table = placesOf(rows);
       team.later(
         parts.map(({ from, to }) => {
           const which = order === null ? [ids + 4 * from, to - from, 0] : [ids, to - from, visited + 4 * from];
-          return ["applyValues", ...table, ...which, gradients + 4 * dim * from, dim];
+          return ["applyValues", ...table, ...which, gradients + 4 * dim * from, dim, scale, bound];
         }),
       );
     },

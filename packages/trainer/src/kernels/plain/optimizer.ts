@@ -48,11 +48,17 @@ export function optimizerKernels(): OptimizerKernels {
       constants.root = f(root);
     },
     applyApart: (rows, touched, of, weights, by) => applyApart(constants, rows, touched, of, weights, by),
-    applyTasks: (rows, touched, of, by, buffer) => applyTasks(constants, rows, touched, of, by, buffer),
-    applyValues(rows, { slotIds, used, order }, values) {
+    applyTasks(rows, touched, of, by, buffer, bound = Infinity) {
+      applyTasks(constants, rows, touched, of, by, buffer, f(bound));
+    },
+    applyValues(rows, { slotIds, used, order }, values, scale = 1, bound = Infinity) {
+      const { dim } = rows;
+      const cut = bound !== Infinity;
       for (let k = 0; k < used; k++) {
         const slot = order === null ? k : (order[k] as number);
-        updateRow(constants, rows, (slotIds[slot] as number) * rows.dim, values, k * rows.dim, 1);
+        const at = (slotIds[slot] as number) * dim;
+        if (cut) limit(values, k * dim, values, k * dim, f(scale), f(bound), dim);
+        updateRow(constants, rows, at, values, k * dim, cut ? 1 : f(scale));
       }
     },
     catchUp: (rows, lag, ids, count, buffer) => catchUp(constants, rows, lag, ids, count, buffer),
@@ -94,6 +100,7 @@ function applyTasks(
   { positions, tasks, sums }: Accumulators,
   { weights, perRow }: TaskWeights,
   buffer: Float32Array,
+  bound: number,
 ): void {
   const { dim } = rows;
   for (let k = 0; k < used; k++) {
@@ -121,6 +128,29 @@ function applyTasks(
       }
       for (let c = 0; c < dim; c++) buffer[c] = (buffer[c] as number) + f(weight * (next[place * dim + c] as number));
     }
-    if (source !== null) updateRow(constants, rows, (slotIds[slot] as number) * dim, source, from, scale);
+    if (source === null) continue;
+    if (bound !== Infinity) {
+      limit(buffer, 0, source, from, scale, bound, dim);
+      source = buffer;
+      from = 0;
+      scale = 1;
+    }
+    updateRow(constants, rows, (slotIds[slot] as number) * dim, source, from, scale);
+  }
+}
+
+/** `scale` times a row, each coordinate within ± `bound`. */
+function limit(
+  to: Float32Array,
+  at: number,
+  row: Float32Array,
+  from: number,
+  scale: number,
+  bound: number,
+  dim: number,
+): void {
+  for (let c = 0; c < dim; c++) {
+    const x = f(scale * (row[from + c] as number));
+    to[at + c] = x > bound ? bound : x < -bound ? -bound : x;
   }
 }

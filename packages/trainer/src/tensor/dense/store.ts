@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import { limitValues, squaredNormOf, unlimited, type Update } from "../../engine/limit.js";
+import { squaredNormOf, type Update } from "../../engine/limit.js";
 import type { OptimizedRows } from "../../kernels/contract.js";
 import type { MemoryUse } from "../../memory/use.js";
 import { adamCorrection, hyperparameters, stateNames } from "../../optimizer/resolve.js";
@@ -108,13 +108,7 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
         const cells = weightCells.f32;
         for (let k = 0; k < weights.length; k++) cells[k] = (weights[k] as number) * scale;
         const by = { weights: cells, perRow: false };
-        if (bound === Infinity) {
-          kernels.applyTasks(optimized(shared, parameter), asRow(), all, by, buffer.f32);
-          return;
-        }
-        kernels.combine(all, by, null, null, buffer.f32);
-        limitValues(buffer.f32, parameter.size, { scale: 1, bound });
-        kernels.applyValues(optimized(shared, parameter), asRow(), buffer.f32);
+        kernels.applyTasks(optimized(shared, parameter), asRow(), all, by, buffer.f32, bound);
       },
     }),
     apart: (parameter, present, weights) => ({
@@ -132,14 +126,13 @@ export function denseStore(options: DenseStoreOptions): DenseStore {
     }),
     valued: (parameter, values) => ({
       squaredNorm: () => squaredNormOf(values(), parameter.size),
-      apply(limit) {
+      apply({ scale, bound }) {
         let source = values();
-        if (!arena.owns(source) || limit !== unlimited) {
+        if (!arena.owns(source)) {
           buffer.f32.set(source);
           source = buffer.f32;
-          limitValues(source, parameter.size, limit);
         }
-        kernels.applyValues(optimized(groupOf(parameter.owner), parameter), asRow(), source);
+        kernels.applyValues(optimized(groupOf(parameter.owner), parameter), asRow(), source, scale, bound);
       },
     }),
     begin(owner) {
