@@ -9,6 +9,7 @@ import { train } from "@gradpool/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { absent, launch, needsIt } from "../../report/test/browser.js";
 import { gradpool } from "../src/gradpool.js";
+import { resultsOf } from "../src/show/results.js";
 import { watchReport } from "../src/show/watch.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gradpool-report-runs-"));
@@ -103,6 +104,23 @@ const statusOf = (url: string, host = new URL(url).host): Promise<number | undef
   new Promise((resolve, reject) => {
     get(url, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on("error", reject);
   });
+
+describe("a report of what is not there yet", () => {
+  it("is served, says so, and is the run's once there is one", async () => {
+    const stop = new AbortController();
+    let onListening: (url: string) => void = () => undefined;
+    const listening = new Promise<string>((resolve) => void (onListening = resolve));
+    const folders = [at("later")];
+    const ended = watchReport({ folders, read: resultsOf(folders, true), port: 0, signal: stop.signal, onListening });
+    const url = await listening;
+    const page = async (): Promise<string> => textOf(await (await fetch(url)).text());
+    await expect.poll(page, { timeout: 20_000 }).toMatch(/it is not there yet .*later.*: begin the run or the bench/);
+    cpSync(at("pcgrad"), at("later"), { recursive: true });
+    await expect.poll(page, { timeout: 20_000 }).toMatch(/on test, by the weights of epoch/);
+    stop.abort();
+    await ended;
+  }, 60_000);
+});
 
 describe.skipIf(absent)(`a report that is served${needsIt}`, () => {
   it("changes in the browser when the run goes on, and ends with the command", async () => {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { isRun, readRuns, readSweepSoFar } from "@gradpool/bench";
-import { GradpoolError } from "@gradpool/core";
+import type { SweepFiles } from "@gradpool/bench";
 import { writeReport } from "@gradpool/report";
 import pc from "picocolors";
 import { openInBrowser, openReport } from "../show/open.js";
+import { resultsOf } from "../show/results.js";
 import { watchReport } from "../show/watch.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { usageError } from "../terminal/errors.js";
@@ -17,7 +17,7 @@ export const reportCommand: Command = defineCommand({
   summary: "the report of a bench, or of runs, from what they wrote",
   details:
     "DIR: the --out folder of gradpool bench, or of one or several runs of gradpool train; what is still going is reported as far as it has come.\n" +
-    "Runs that differ in their seed alone count as one. The report is one HTML file that needs no network. With --watch nothing is written: the report is served on 127.0.0.1, and changes in the browser as training goes on.",
+    "Runs that differ in their seed alone count as one. The report is one HTML file that needs no network. With --watch nothing is written: the report is served on 127.0.0.1, and changes in the browser as training goes on; DIR need not be there yet.",
   examples: [
     "gradpool report runs/demo --open",
     "gradpool report runs/shop",
@@ -36,8 +36,7 @@ export const reportCommand: Command = defineCommand({
   async run({ args, positionals, terminal }) {
     const folders = positionals.map((folder) => resolve(folder));
     const [first = "."] = folders;
-    if (folders.length === 1) requireThere(first);
-    const read = () => (folders.length === 1 && !isRun(first) ? readSweepSoFar(first) : readRuns(folders));
+    const read = resultsOf(folders, args.watch === true);
     if (args.watch === true) {
       if (args.out !== undefined) throw usageError("--watch writes no file", "--out", "leave one of the two out");
       return serve({ folders, read, port: portOf(args.port), open: args.open === true }, terminal);
@@ -54,25 +53,21 @@ export const reportCommand: Command = defineCommand({
   },
 });
 
-function requireThere(folder: string): void {
-  if (existsSync(folder)) return;
-  const remedy = "give the --out folder of gradpool bench or of gradpool train";
-  throw new GradpoolError({ code: "not-found", what: "there is no such folder", where: folder, remedy });
-}
-
 const portOf = (text: string | undefined): number =>
   text === undefined ? 0 : readNumber(text, "port", { integer: true, min: 0, max: 65_535 });
 
 interface Served {
   readonly folders: readonly string[];
-  readonly read: () => ReturnType<typeof readRuns>;
+  readonly read: () => SweepFiles;
   readonly port: number;
   readonly open: boolean;
 }
 
 async function serve({ folders, read, port, open }: Served, terminal: Terminal): Promise<number> {
   // What is no folder of results at all is said at once; what has nothing to show yet is waited for.
+  const [first = "."] = folders;
   if (folders.length > 1) read();
+  else if (!existsSync(first)) terminal.note(`${first} is not there yet: its report is shown once it is`);
   const { signal, release } = interruptible(terminal, "stopping");
   try {
     await watchReport({
