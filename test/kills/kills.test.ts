@@ -1,18 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bitsOf, halfWritten } from "./bits.js";
 import { countCalls, type Ended, gradpool, hasStrace, signalAt } from "./command.js";
 import { type Moment, momentsOf } from "./moments.js";
-import { givens, lay, log, rows, stories, type Story } from "./stories.js";
+import { givens, growing, lay, log, rows, stories, type Story } from "./stories.js";
 
 /**
  * KILLS=140: so many kills over all stories, some six seconds each, and a quarter as many times Ctrl-C. Without it one kill for
- * every story but the longest, and one Ctrl-C for those that have no test of their own for it.
+ * every story but the longest, and one Ctrl-C for those that have no test of their own for it. STORIES=train,bench: these alone.
  */
 const asked = process.env["KILLS"];
-const told = asked === undefined ? stories.filter(({ long }) => long !== true) : stories;
+const chosen = process.env["STORIES"]?.split(",");
+const told = stories.filter(({ name, long }) => chosen?.includes(name) ?? (asked !== undefined || long !== true));
 const kills = Math.ceil(Number(asked ?? told.length) / told.length);
 const interrupts = ({ resumes }: Story): number => (asked === undefined && resumes === true ? 0 : Math.ceil(kills / 4));
 
@@ -21,6 +22,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "gradpool-kills-"));
   writeFileSync(join(folder, "rows.csv"), rows);
   writeFileSync(join(folder, "log.csv"), log);
+  mkdirSync(join(folder, "growing"));
+  writeFileSync(join(folder, "growing", "manifest.json"), JSON.stringify(growing));
   for (const args of Object.values(givens)) expect((await gradpool(folder, args)).stderr).not.toMatch(/^gradpool: /m);
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Everything in the working folder: what a command wrote, and what it left beside that. */
 const written = (): readonly string[] =>
   readdirSync(folder)
-    .filter((name) => name !== "rows.csv" && name !== "log.csv" && !Object.hasOwn(givens, name))
+    .filter((name) => !["rows.csv", "log.csv", "growing"].includes(name) && !Object.hasOwn(givens, name))
     .sort();
 const clear = (): void => {
   for (const name of written()) rmSync(join(folder, name), { recursive: true });

@@ -22,17 +22,27 @@ const words = (text: string): readonly string[] => text.split(" ");
 const train = words(`train --data ${shop} --pool pcgrad --epochs 3 --batch 64 --diagnostics-every 2`);
 const bench = words(`bench --data ${shop} --pools ew,pcgrad --seeds 1 --epochs 2 --batch 64 --jobs 1`);
 const prepare = words("prepare --format csv rows.csv --columns user=user,item=item --split leave-one-out");
-const logged = words("prepare --format csv log.csv --columns user=user,item=item,label=click --out log");
-const streamed = words(
-  "train --data log --model click(dim=4,trunk=8,head=8) --read stream --epochs 2 --batch 40 --checkpoint-every 3 --backend cpu",
-);
+const parted = words("prepare --format csv log.csv --columns user=user,item=item,label=click --rows-per-file 60");
+const click = words("--model click(dim=4,trunk=8,head=8) --batch 40 --checkpoint-every 3 --backend cpu");
+const streamed = words("train --data parts --read stream --epochs 2").concat(click);
+const following = words("train --follow growing --follow-idle 0").concat(click);
 const table = words("recommend run --users all --k 5");
 
 /** Commands that run once, before all stories, by the name of what they write in the working folder. */
 export const givens: Readonly<Record<string, readonly string[]>> = {
   run: [...train, "--out", "run"],
   set: [...prepare, "--out", "set"],
-  log: logged,
+  parts: [...parted, "--out", "parts"],
+};
+
+/** Rows of a prepared set's partitions, as what other programs write: followed, they come one after the other. */
+export const growing: object = {
+  format: "gradpool-rows",
+  version: 1,
+  train: "../parts/impressions/train",
+  user: "user",
+  item: "item",
+  labels: { click: "label_0" },
 };
 
 /** Rows of pairs, to prepare. */
@@ -58,6 +68,14 @@ export const stories: readonly Story[] = [
     calls: ["write", "fsync", "rename", "link"],
   },
   {
+    name: "train --follow",
+    resumes: true,
+    long: true,
+    reach: "all",
+    args: (out) => [...following, "--out", out, "--resume"],
+    calls: ["write", "fsync", "rename", "link"],
+  },
+  {
     name: "bench",
     resumes: true,
     reach: "first",
@@ -78,6 +96,13 @@ export const stories: readonly Story[] = [
     reach: "all",
     args: (out) => [...prepare, "--out", out, "--force"],
     calls: ["write", "pwrite64", "fsync", "rename"],
+  },
+  {
+    name: "prepare in partitions",
+    long: true,
+    reach: "all",
+    args: (out) => [...parted, "--out", out, "--force"],
+    calls: ["write", "pwrite64", "fsync", "rename", "mkdir"],
   },
   {
     name: "prepare --force",

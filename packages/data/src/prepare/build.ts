@@ -7,6 +7,7 @@ import type { SourceFile } from "../tables/sources.js";
 import type { Context } from "./context.js";
 import { filterAndNumber, targetIndex } from "./filter.js";
 import { stageImpressions, writeImpressions, type Shown } from "./impressions.js";
+import { requireParted } from "./partitions.js";
 import { chooseSplit, makePairs } from "./pairs.js";
 import { writeBehavior, writeFeature, writeLinks } from "./sides.js";
 
@@ -55,6 +56,7 @@ export async function build(
 ): Promise<Manifest> {
   const { db, resolved, malformed } = context;
   const target = targetIndex(context, staged, resolved.target);
+  requireParted(context, staged.impressions !== undefined, staged.timed);
   const split = chooseSplit(resolved.split, staged);
   await filterAndNumber(context, staged, target);
   const { counts, cut } = await makePairs(context, staged, target, split);

@@ -7,6 +7,7 @@ import { record } from "../set/record.js";
 import { name } from "../tables/duck.js";
 import type { Context } from "./context.js";
 import { encode } from "./encode.js";
+import { isPartitioned, writePartitions } from "./partitions.js";
 import { writeDictionary } from "./sides.js";
 import { assignParts, needTimes, partAt, type Cut } from "./split.js";
 
@@ -184,22 +185,28 @@ export async function writeImpressions(
     ...labels,
     ...own.selected,
   ];
-  const file = "impressions.parquet";
-  const rows = await output.write(
-    file,
-    `SELECT ${selected.join(", ")} FROM ${parts} s ${own.joins.join(" ")} ORDER BY ALL`,
-  );
+  const query = `SELECT ${selected.join(", ")} FROM ${parts} s ${own.joins.join(" ")}`;
+  const { relation, ...placed } = await writeRows(context, output, query);
   const tasks = source.tasks.map((task) => task.name);
-  const counts = await countRows(context, written(output, file), tasks);
+  const counts = await countRows(context, relation, tasks);
   const spaces = source.tasks.flatMap(({ name: task, space }) => (space === undefined ? [] : [[task, space] as const]));
-  await refuseEmpty(context, written(output, file), source.tasks);
+  await refuseEmpty(context, relation, source.tasks);
   const said = given({
     spaces: spaces.length === 0 ? undefined : record(spaces),
     weighted: source.weight === undefined ? undefined : (true as const),
     anonymous: source.anonymous,
     negatives,
   });
-  return { impressions: { rows, ...counts, file, tasks, timed, ...said }, features: own.features };
+  const rows = counts.train + counts.valid + counts.test;
+  return { impressions: { rows, ...counts, ...placed, tasks, timed, ...said }, features: own.features };
+}
+
+/** Writes the rows as one file, or several where that is asked for; where they are, and a relation of all of them. */
+async function writeRows(context: Context, output: Output, query: string) {
+  if (isPartitioned(context)) return writePartitions(context, output, query);
+  const file = "impressions.parquet";
+  await output.write(file, `${query} ORDER BY ALL`);
+  return { relation: written(output, file), file };
 }
 
 /** Refuses a label that no training row has, where its space is to blame: there would be nothing to learn from. */

@@ -39,6 +39,10 @@ export interface PrepareOptions extends ReadOptions {
    * manifest and in the cards of models. Default all.
    */
   readonly keepNegatives?: number;
+  /** Rows shown stand in files of at most so many, each part in files of its own. Default: one file for all. */
+  readonly rowsPerFile?: number;
+  /** Rows shown stand in files of their own for each hour, day or month (UTC) of their times, in folders as Hive names them: `day=2026-01-02`. */
+  readonly partitionBy?: Period;
   readonly seed?: number;
   /** A malformed row fails. Default: counted; more than 1 % fails. */
   readonly strict?: boolean;
@@ -49,6 +53,10 @@ export interface PrepareOptions extends ReadOptions {
   /** Replace `out` if it holds a prepared set. */
   readonly force?: boolean;
 }
+
+/** What rows shown can be parted by, as it names a folder. */
+export const periods = { hour: "%Y-%m-%dT%H", day: "%Y-%m-%d", month: "%Y-%m" } as const;
+export type Period = keyof typeof periods;
 
 /** The options that decide the bytes of a prepared set, with every default filled in. */
 export interface ResolvedOptions {
@@ -64,6 +72,8 @@ export interface ResolvedOptions {
   readonly splitAll?: true;
   /** There where it is asked for. */
   readonly keepNegatives?: number;
+  readonly rowsPerFile?: number;
+  readonly partitionBy?: Period;
   readonly seed: number;
 }
 
@@ -76,6 +86,21 @@ const count = (value: number | undefined, name: string): number => {
 function share(value: number | undefined): number | undefined {
   if (value === undefined || (value > 0 && value <= 1)) return value;
   throw problem("usage", `\`keepNegatives\` is ${value}`, "keepNegatives", "give a share above 0 and at most 1");
+}
+
+function rowsOf(value: number | undefined): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return value;
+  throw problem("usage", `\`rowsPerFile\` is ${value}`, "rowsPerFile", "give a whole number from 1");
+}
+
+function periodOf(value: Period | undefined): Period | undefined {
+  if (value === undefined || Object.hasOwn(periods, value)) return value;
+  throw problem(
+    "usage",
+    `\`partitionBy\` is "${String(value)}"`,
+    "partitionBy",
+    `give ${Object.keys(periods).join(", ")}`,
+  );
 }
 
 /** The shares that hold where a split names none. */
@@ -155,7 +180,11 @@ export function resolveOptions(options: PrepareOptions): ResolvedOptions {
     passes,
     split: options.split === undefined ? undefined : parseSplit(options.split),
     keepLeakage: options.keepLeakage ?? false,
-    ...given({ keepNegatives: share(options.keepNegatives) }),
+    ...given({
+      keepNegatives: share(options.keepNegatives),
+      rowsPerFile: rowsOf(options.rowsPerFile),
+      partitionBy: periodOf(options.partitionBy),
+    }),
     ...(options.splitAll === true && { splitAll: true as const }),
     seed,
   };

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { ManifestFile } from "./manifest.js";
 import type { Workspace } from "../tables/workspace.js";
 import { parquetAt, text } from "../tables/duck.js";
@@ -48,6 +50,7 @@ export function createOutput(context: Pick<Workspace, "db" | "progress">, folder
     async write(file, query) {
       context.progress("write", file);
       const path = `${folder}/${file}`;
+      await mkdir(dirname(path), { recursive: true });
       await context.db.run(
         `COPY (${query}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1048576)`,
       );
