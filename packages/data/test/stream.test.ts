@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isGradpoolError } from "@gradpool/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  type HoldOut,
   type ImpressionsBatch,
   impressionsSampler,
   loadPrepared,
@@ -248,3 +249,33 @@ async function tools() {
   const db = await openDuck({ threads: 1 });
   return { db, query: (sql: string) => db.run(sql) };
 }
+
+describe("a share of rows on the disk that is held out", () => {
+  const rowsOf = (holdOut: HoldOut | undefined, set: PreparedSet = stream): string[] => {
+    const sampler = impressionsSampler(set, { batchSize: 500, shuffle: false, ...(holdOut && { holdOut }) });
+    const rows = Array.from({ length: sampler.batchesPerEpoch }, () => {
+      const { size, users, fields, numerical } = sampler.next();
+      const width = numerical.length / users.length;
+      return Array.from({ length: size }, (_, r) => [users[r], fields[1]?.ids[r], numerical[r * width]].join());
+    }).flat();
+    sampler.close?.();
+    return rows;
+  };
+
+  it("is whole row groups, chosen by the seed: no row is on both sides, and none is lost", () => {
+    for (const share of [0.1, 0.99]) {
+      const [rest, held] = (["rest", "held"] as const).map((part) => rowsOf({ share, part, seed: 3 }));
+      expect([...(rest ?? []), ...(held ?? [])].sort()).toEqual(rowsOf(undefined).sort());
+      expect(held?.length).toBeGreaterThanOrEqual(Math.min(share * 15_000, 15_000 - 2048));
+      expect(rest?.length).toBeGreaterThan(0);
+      expect(rowsOf({ share, part: "held", seed: 3 })).toEqual(held);
+    }
+  });
+
+  it("is refused of a single row group, and where it is no share", () => {
+    const of = (share: number, part: "train" | "test") =>
+      impressionsSampler(stream, { part, batchSize: 9, holdOut: { share, part: "held" } });
+    expect(() => of(0.1, "test")).toThrow(/the rows are one row group/);
+    expect(() => of(1, "train")).toThrow(/holdOut.share is 1/);
+  });
+});

@@ -106,14 +106,19 @@ describe("rows on the disk", () => {
     expect(lines(broken)).toBe(lines(whole));
   });
 
-  it("have no share to hold out: a pool that validates is refused, and told what to do", async () => {
-    const wrong = train({ config: { ...small, pool: "auxinash(every=5)" }, out: join(folder, "validated") });
-    await expect(wrong).rejects.toMatchObject({
-      where: "read",
-      message: expect.stringMatching(/auxinash needs validation/),
-    });
-    expect(existsSync(join(folder, "validated"))).toBe(false);
-  });
+  it("have whole row groups held out for a pool that validates; resumed, with the same ones", async () => {
+    const config: Partial<TrainConfig> = { ...small, epochs: 1, pool: "auxinash(every=3)", heldOut: 0.2 };
+    const [whole, broken] = [join(folder, "validated"), join(folder, "validated, broken")];
+    const file = await train({ config, out: whole });
+    // Of groups with 2,048, 2,048 and 904 rows one is held out.
+    expect([5000 - 2048, 5000 - 904]).toContain(file.result.samples);
+    const abort = new AbortController();
+    const onEvent = (event: { type: string; step?: number }): void => void (event.step === 4 && abort.abort());
+    await train({ config, out: broken, signal: abort.signal, onEvent });
+    await train({ config: {}, out: broken, resume: true });
+    const [one, other] = [whole, broken].map((out) => readSnapshot(join(out, "checkpoint", "newest.gradpool")));
+    expect([...(one?.arrays ?? [])]).toEqual([...(other?.arrays ?? [])]);
+  }, 60_000);
 
   it("that cannot be read within an epoch end the run in one line, what it learnt saved; put back, it goes on", async () => {
     const data = join(folder, "many");

@@ -18,7 +18,7 @@ export interface SamplerOptions {
 
 /** A share of the positives (or rows), chosen by the seed alone: with the same one, `rest` and `held` have no example in common. */
 export interface HoldOut {
-  /** In (0, 1); one example at least goes to either side. */
+  /** In (0, 1); one example at least goes to either side. Of rows on the disk whole row groups do, as many as have that share of the rows. */
   readonly share: number;
   readonly part: "rest" | "held";
   /** Default 1. */

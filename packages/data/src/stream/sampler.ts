@@ -7,6 +7,8 @@ import type { ImpressionsSamplerOptions } from "../samplers/impressions.js";
 import { type BatchPlan, planOf } from "../samplers/plan.js";
 import type { PreparedSet, StreamedRows } from "../set/prepared-set.js";
 import { rowBlock, type WantedColumns } from "../set/row-block.js";
+import type { RowGroup } from "../set/row-groups.js";
+import { heldGroups } from "./held-groups.js";
 import type { StreamRequest } from "./request.js";
 import { createRing, free, type Ring, rowsIn } from "./ring.js";
 import { type ReadingThread, startReading } from "./thread.js";
@@ -34,6 +36,7 @@ function requestOf(
   options: ImpressionsSamplerOptions,
   plan: BatchPlan,
   order: GroupedOrder,
+  groups: readonly RowGroup[],
 ) {
   const { part = "train" } = options;
   const { streamed } = shown;
@@ -43,7 +46,7 @@ function requestOf(
   return {
     folder: streamed.folder,
     columns: streamed.columns,
-    groups: streamed.groups[part],
+    groups,
     part: streamed.parts[part],
     wanted,
     like: rowBlock(shown[part], 0, wanted),
@@ -66,25 +69,16 @@ export function streamSampler(
 ): Sampler<ImpressionsBatch> {
   const { part = "train", seed = 1, stream = 0, shuffle = part === "train", buffer = shown.streamed.buffer } = options;
   const name = `impressions of ${part}`;
-  if (options.holdOut !== undefined)
-    throw problem(
-      "unsupported",
-      "rows that are read from the disk have no share to hold out",
-      name,
-      "open the set in memory",
-    );
-  const sizes = shown.streamed.groups[part].map(({ rows }) => rows);
+  const all = shown.streamed.groups[part];
+  const groups = options.holdOut === undefined ? all : heldGroups(all, options.holdOut, name);
+  const sizes = groups.map(({ rows }) => rows);
   const length = sizes.reduce((sum, size) => sum + size, 0);
   if (length === 0)
     throw problem("invalid-input", "there is nothing to sample from", name, "choose a part that has rows");
-  if (options.holdOut !== undefined) {
-    const remedy = "read the rows into memory, or validate by the set's own part";
-    throw problem("unsupported", "nothing can be held out of rows that stay on the disk", name, remedy);
-  }
   const batchSize = Math.min(atLeastOne(options.batchSize, "batchSize", name), length);
   const plan = planOf(set, options);
   const order = { sizes, buffer: shuffle ? atLeastOne(buffer, "buffer", name) : 1, shuffle, seed, stream };
-  const request = requestOf(set, shown, options, plan, order);
+  const request = requestOf(set, shown, options, plan, order, groups);
   const own = new ArrayBuffer(batchBytes(plan, batchSize));
   const full = batchOf(plan, batchArrays(plan, batchSize, own), batchSize);
   const rest = length % batchSize;

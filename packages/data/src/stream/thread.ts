@@ -17,6 +17,11 @@ export interface ReadingThread {
   stop(): void;
 }
 
+/** What lets go of each reader that is at work, called where the process ends. */
+const atWork = new Set<() => void>();
+let watched = false;
+const leaveAll = (): void => atWork.forEach((leave) => leave());
+
 export function startReading(request: StreamRequest): ReadingThread {
   const { ring } = request;
   const worker = new Worker(workerSource, {
@@ -36,7 +41,7 @@ export function startReading(request: StreamRequest): ReadingThread {
   worker.on("message", tell);
   worker.on("error", (error) => lost(`it failed: ${error.message}`, error));
   worker.on("exit", () => {
-    process.off("exit", leave);
+    atWork.delete(leave);
     lost("it has ended");
   });
   // The end of this process must not meet the reader within a call of the database.
@@ -44,7 +49,9 @@ export function startReading(request: StreamRequest): ReadingThread {
     stop(ring);
     awaitEnd(ring, farewell);
   };
-  process.on("exit", leave);
+  if (!watched) process.on("exit", leaveAll);
+  watched = true;
+  atWork.add(leave);
   const look = (slot: number): boolean => {
     if (rowsIn(ring, slot) > 0) return true;
     if (hasFailed(ring)) throw asError(failureOf(ring));

@@ -91,7 +91,7 @@ export function partitionArrivals(options: PartitionOptions): PartitionArrivals 
     if (begun.rows === 0) return null;
     const measures = met.measures ?? measuresOf(found);
     const set = chooseFeatures(measuredBy(found, measures), config);
-    requireDraws(needs, config, set);
+    requireDraws(needs, config);
     // Each partition is shuffled in an order of its own.
     const own = { ...config, seed: config.seed + met.done.length };
     const request = { set: judgedSet(set), config: own, options: options.options, needs };

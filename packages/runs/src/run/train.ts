@@ -100,7 +100,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const further = asked.held === null ? undefined : noteOnMore(asked.held, config);
   if (further !== undefined) onNote?.(further);
   const needs = needsOf(pool.pool);
-  requireDraws(needs, config, data.set);
+  requireDraws(needs, config);
   const request = { set: data.set, config, options: modelOptions, needs };
   const seconds = (): number => (performance.now() - started) / 1000;
   if (workload.untrained !== undefined) {

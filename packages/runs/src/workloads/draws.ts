@@ -1,5 +1,5 @@
 import type { GradientPool } from "@gradpool/core";
-import type { HoldOut, PreparedSet, Sampler } from "@gradpool/data";
+import type { HoldOut, Sampler } from "@gradpool/data";
 import type { FeedMore, StepNeeds } from "@gradpool/trainer";
 import { optionError } from "../options/errors.js";
 import type { TrainConfig } from "../options/training.js";
@@ -11,16 +11,8 @@ export const needsOf = ({ name, batches = 1, wantsValidation }: GradientPool): S
   ...(wantsValidation !== undefined && { validation: (step: number) => wantsValidation(step) }),
 });
 
-/** Refuses what cannot be given: accumulated batches are one batch to a pool, and rows on the disk have no share to hold out. */
-export function requireDraws(
-  { pool, batches, validation }: StepNeeds,
-  { accumulate }: TrainConfig,
-  { impressions }: PreparedSet,
-): void {
-  if (validation !== undefined && impressions?.streamed !== undefined) {
-    const what = `${pool} needs validation gradients, and rows that are read from the disk have no share to hold out`;
-    throw optionError(what, "read", "have them in memory: `read` memory");
-  }
+/** Refuses what cannot be given: accumulated batches are one batch to a pool. */
+export function requireDraws({ pool, batches, validation }: StepNeeds, { accumulate }: TrainConfig): void {
   if (accumulate === 1 || (batches === 1 && validation === undefined)) return;
   const needs = batches > 1 ? `${batches} independent batches a step` : "validation gradients";
   const remedy = "leave it out: a larger `batch` takes as many rows a step";
