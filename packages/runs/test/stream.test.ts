@@ -1,5 +1,5 @@
 /** Training on rows that stay on the disk: the bits of rows in memory, given the same order; kept, stopped, resumed, evaluated. */
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -118,6 +118,26 @@ describe("rows on the disk", () => {
     await train({ config: {}, out: broken, resume: true });
     const [one, other] = [whole, broken].map((out) => readSnapshot(join(out, "checkpoint", "newest.gradpool")));
     expect([...(one?.arrays ?? [])]).toEqual([...(other?.arrays ?? [])]);
+  }, 60_000);
+
+  it("without a single label of a task say so before training, wherever the rows are", async () => {
+    const input = join(folder, "unlabelled.csv");
+    const lines = Array.from({ length: 200 }, (_, k) => `u${k % 20},i${(k * 7) % 31},${k % 3 === 0 ? 1 : 0},`);
+    writeFileSync(input, `user,item,click,buy\n${lines.join("\n")}\n`);
+    const out = join(folder, "unlabelled");
+    await prepare({
+      format: "csv",
+      input,
+      columns: { user: "user", item: "item", label: "click+buy" },
+      target: "click",
+      out,
+    });
+    for (const read of ["memory", "stream"] as const) {
+      const notes: string[] = [];
+      const config = { ...small, data: out, epochs: 1, read };
+      await train({ config, out: join(folder, `unlabelled ${read}`), onNote: (line) => notes.push(line) });
+      expect(notes).toContain("no training row has a label of buy: nothing is learnt of it");
+    }
   }, 60_000);
 
   it("that cannot be read within an epoch end the run in one line, what it learnt saved; put back, it goes on", async () => {

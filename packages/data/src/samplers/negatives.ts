@@ -54,6 +54,14 @@ function createAlias(weights: Float64Array): (random: Random) => number {
   };
 }
 
+const isWeighted = (weights: Float64Array | undefined): weights is Float64Array =>
+  weights !== undefined && weights.some((weight) => weight > 0);
+
+/** Draws any id: uniformly, or in proportion to `weights` where one of them is above 0. */
+export function createProposal(size: number, weights: Float64Array | undefined): (random: Random) => number {
+  return isWeighted(weights) ? createAlias(weights) : (random) => below(random, size);
+}
+
 /** Pairs that each can have a negative, and the draw of it. */
 export interface Drawable {
   readonly owners: Int32Array;
@@ -101,8 +109,7 @@ export function createNegatives(known: Bags, size: number, weights?: Float64Arra
     for (let k = from; k < to && (ids[k] as number) <= found; k++) found++;
     return found;
   };
-  const weighted = weights !== undefined && weights.some((weight) => weight > 0);
-  if (!weighted) {
+  if (!isWeighted(weights)) {
     return (owner, random) => {
       const from = offsets[owner] as number;
       const to = offsets[owner + 1] as number;
@@ -113,7 +120,7 @@ export function createNegatives(known: Bags, size: number, weights?: Float64Arra
       return uniformRest(owner, random);
     };
   }
-  const propose = createAlias(weights);
+  const propose = createProposal(size, weights);
   const sums = new Float64Array(size + 1);
   for (let k = 0; k < size; k++) sums[k + 1] = (sums[k] as number) + (weights[k] as number);
   const weightedRest: NegativeDraw = (owner, random) => {

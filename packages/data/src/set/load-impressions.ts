@@ -76,7 +76,20 @@ async function openStream(
     measures: await measureRows(db, placed, set),
     longest: await longestOf(db, placed),
     strays: await straysOf(db, placed),
+    known: await knownOf(db, placed),
   };
+}
+
+/** Of each label, the training rows that have one. */
+async function knownOf(db: Duck, { folder, groups, parts, columns: { labels } }: PlacedRows): Promise<number[]> {
+  const known = labels.map(() => 0);
+  const where = parts.train === null ? "" : ` WHERE part = ${parts.train}`;
+  const counts = labels.map(({ column }) => `count(${column})`).join(", ");
+  for (const file of new Set(groups.train.map((group) => group.file))) {
+    const [row = []] = await db.rows(`SELECT ${counts} FROM ${parquetAt(`${folder}/${file}`)}${where}`);
+    row.forEach((count, k) => (known[k] = (known[k] as number) + Number(count)));
+  }
+  return known;
 }
 
 /** For each two labels, the training rows of the second that are known not to be of the first: whether tasks are steps of a funnel. */

@@ -95,6 +95,8 @@ export interface StreamedRows {
   readonly measures: Readonly<Record<string, Measure>>;
   /** Of features with several values a row, the most that any row has. */
   readonly longest: Readonly<Record<string, number>>;
+  /** Of each label, the training rows that have one. */
+  readonly known: readonly number[];
   /** `strays[a][b]`: training rows that are 1 in label b, and in label a neither that nor missing. */
   readonly strays: readonly (readonly number[])[];
 }

@@ -113,7 +113,7 @@ export function onImpressions(
   const sampler = (stream: number, holdOut: HoldOut | undefined) =>
     impressionsSampler(set, { tasks, batchSize: batch, seed, stream, ...given({ holdOut }) });
   const { first: drawn, more } = samplersFor(config, needs, sampler, sampler);
-  const note = noteOnNegatives(set, config);
+  const notes = [noteOnNegatives(set, config), ...tasks.map((task) => noteOnUnknown(set, task))];
   return {
     model,
     feed: jointFeed(drawn, more),
@@ -121,7 +121,7 @@ export function onImpressions(
       const objectives = model.tasks.map(({ objective }) => objective);
       return classification(set, config, withAllNegatives(engine, keptNegatives(set, config), objectives), funnel);
     },
-    ...given({ notes: note === undefined ? undefined : [note] }),
+    notes: notes.filter((note) => note !== undefined),
     funnel,
   };
 }
@@ -132,6 +132,15 @@ function requireLabels({ impressions }: PreparedSet, tasks: readonly string[]): 
     throw optionError("the data has no impressions, which the model learns from", "model", remedy);
   }
   requireTasks(tasks, impressions.tasks, (task) => `${task} is no label of the impressions`, "they have");
+}
+
+/** What to say of a task that no training row has a label of. */
+function noteOnUnknown({ impressions }: PreparedSet, task: string): string | undefined {
+  if (impressions === undefined) return undefined;
+  const { streamed, train, tasks } = impressions;
+  const k = tasks.indexOf(task);
+  const known = streamed?.known[k] ?? (train.labels[k]?.some((label) => label !== missingLabel) === true ? 1 : 0);
+  return known > 0 ? undefined : `no training row has a label of ${task}: nothing is learnt of it`;
 }
 
 /** Refuses steps whose positives are not among those of the step before. */
