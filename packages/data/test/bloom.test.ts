@@ -7,7 +7,9 @@ const shop = generateShop({ users: 60, items: 80, seed: 3 });
 const known = (set: PreparedSet, exclude: "task" | "all"): readonly Set<number>[] =>
   Array.from({ length: set.users }, (_, user) => {
     const parts = Object.values(set.behaviors).filter(({ name }) => exclude === "all" || name === "buy");
-    return new Set(parts.flatMap(({ train }) => [...train.items.slice(train.offsets[user], train.offsets[user + 1])]));
+    return new Set(
+      parts.flatMap(({ train }) => Array.from(train.items.subarray(train.offsets[user], train.offsets[user + 1]))),
+    );
   });
 
 /** By user, every negative of so many epochs. */
