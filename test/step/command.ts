@@ -74,7 +74,7 @@ export const stepCommand = (places: Places): Command =>
         default: "wall",
       },
       peer: { type: "enum", options: ["none", "torch"], description: "what to compare to", default: "none" },
-      threads: number("threads of the peer, and of ours (mf, graph, ranking)", "2"),
+      threads: number("threads of the peer, and of ours", "2"),
     },
     async run({ args, terminal }) {
       const workload = await loadWorkload(args.workload);

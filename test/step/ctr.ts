@@ -8,7 +8,7 @@ import type { StepSpec, Stepper, Workload } from "./types.js";
 
 const create =
   (trunk: readonly number[]) =>
-  async ({ method, shape, level, backend }: StepSpec): Promise<Stepper> => {
+  async ({ method, shape, level, backend, threads = 1 }: StepSpec): Promise<Stepper> => {
     const loaded = await loadPool(method);
     const { tf } = await selectBackend((backend ?? "auto") as BackendName | "auto");
     const engine = createEngine({
@@ -23,6 +23,7 @@ const create =
       }),
       pool: loaded.pool,
       optimizer: { name: "adam", learningRate: 1e-3 },
+      threads,
       ...(level === undefined && loaded.level === undefined ? {} : { level: (level ?? loaded.level) as Level }),
     });
     return stepperOf(

@@ -6,7 +6,7 @@ import { impressions, names } from "./impressions.js";
 import { stepperOf } from "./stepper.js";
 import type { StepSpec, Stepper, Workload } from "./types.js";
 
-async function create({ model, method, shape, level, backend }: StepSpec): Promise<Stepper> {
+async function create({ model, method, shape, level, backend, threads = 1 }: StepSpec): Promise<Stepper> {
   const loaded = await loadPool(method);
   const { tf } = await selectBackend((backend ?? "auto") as BackendName | "auto");
   const common = {
@@ -22,6 +22,7 @@ async function create({ model, method, shape, level, backend }: StepSpec): Promi
     model: model === "ple-deepfm" ? pleDeepfm({ ...common, dropout: 0 }) : mmoe(common),
     pool: loaded.pool,
     optimizer: { name: "adam", learningRate: 1e-3, rows: "dense-equivalent" },
+    threads,
     ...(level === undefined && loaded.level === undefined ? {} : { level: (level ?? loaded.level) as Level }),
   });
   return stepperOf(

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { given } from "@gradpool/core";
 import { defineCommand, type Command } from "../../packages/cli/src/terminal/command.js";
 import { table } from "../../packages/cli/src/terminal/table.js";
 import { readNumber } from "../../packages/cli/src/terminal/values.js";
@@ -58,6 +59,12 @@ export const targetsCommand = (places: Places): Command =>
           "instead: how PCGrad on mf grows with tasks, width and rows, on 1 to 8 threads simulated from the times of units",
       },
       only: { type: "string", valueHint: "TEXT", description: "rows whose names have this in them; default: all" },
+      backend: {
+        type: "string",
+        valueHint: "NAME",
+        description:
+          "click: a tfjs backend; its targets are for node, TensorFlow's library, which has two threads in both columns",
+      },
       rounds: number("turns of each side (growth: steps)", "20"),
       peer: { type: "enum", options: ["none", "torch"], description: "what to compare to", default: "none" },
       clock: {
@@ -80,7 +87,10 @@ export const targetsCommand = (places: Places): Command =>
       const progress = terminal.progress({ label: "rows", total: chosen.length, unit: "rows" });
       const rows: string[][] = [];
       for (const [k, target] of chosen.entries()) {
-        rows.push(await timed(target, rounds, args.clock as StepSpec["clock"], args.peer === "torch", places));
+        const clock = args.clock as StepSpec["clock"];
+        rows.push(
+          await timed(target, { rounds, clock, withPeer: args.peer === "torch", backend: args.backend }, places),
+        );
         progress.update(k + 1);
       }
       progress.stop();
@@ -101,17 +111,22 @@ const head: readonly string[] = [
 
 const threadCounts = [1, 2];
 
+interface Timing {
+  readonly rounds: number;
+  readonly clock: StepSpec["clock"];
+  readonly withPeer: boolean;
+  readonly backend: string | undefined;
+}
+
 async function timed(
   { name, workload: from, method, sizes, most, block }: Target,
-  rounds: number,
-  clock: StepSpec["clock"],
-  withPeer: boolean,
+  { rounds, clock, withPeer, backend }: Timing,
   places: Places,
 ): Promise<string[]> {
   const workload = await loadWorkload(from);
   const base = { workload: from, shape: { ...shapeOf(workload, {}), ...sizes }, clock };
   const [model] = workload.models;
-  const spec = { ...base, method, ...(model !== undefined && { model }) };
+  const spec = { ...base, method, ...given({ model, backend: from === "ctr" ? backend : undefined }) };
   const peers = withPeer && workload.peer !== undefined ? workload.peers(method) : [];
   const script = join(places.peers, workload.peer ?? "");
   const sides: { readonly side: Side; readonly label: string; readonly rounds: number[] }[] = [];

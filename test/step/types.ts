@@ -29,7 +29,7 @@ export interface StepSpec {
   readonly clock: "wall" | "cpu";
   readonly level?: Level;
   readonly backend?: string;
-  /** Of the peer, and of ours where it takes more than one (mf, graph, ranking). Default 1. */
+  /** Of the peer, and of ours. Default 1. */
   readonly threads?: number;
 }
 

@@ -190,8 +190,11 @@ function edge(y: usize, yRow: usize, x: usize, xRow: usize, count: i32, total: u
   store<f64>(total, load<f64>(total) + <f64>sum);
 }
 
-/** totals += yᵀ x, with y [count, m], x [count, n] and totals [m, n], float64: a weight's gradient. */
-export function outer(y: usize, count: i32, m: i32, x: usize, n: i32, totals: usize): void {
+/**
+ * Rows `from` to `to` of totals += yᵀ x, with y [count, m], x [count, n] and totals [m, n], float64: a weight's gradient. `from`: a
+ * multiple of 4.
+ */
+export function outer(y: usize, count: i32, m: i32, from: i32, to: i32, x: usize, n: i32, totals: usize): void {
   const yRow = (<usize>m) << 2;
   const xRow = (<usize>n) << 2;
   const wide = xRow << 1;
@@ -199,15 +202,15 @@ export function outer(y: usize, count: i32, m: i32, x: usize, n: i32, totals: us
     const rows = min(GROUP, count - first);
     const ys = y + <usize>first * yRow;
     const xs = x + <usize>first * xRow;
-    for (let i = 0; i < m; i++) {
+    for (let i = from; i < to; i++) {
       const tiled = i < (m & ~3) ? n & ~7 : 0;
-      const from = ys + ((<usize>i) << 2);
+      const column = ys + ((<usize>i) << 2);
       const row = totals + <usize>i * wide;
       if ((i & 3) == 0) {
         for (let j: usize = 0; j < (<usize>tiled) << 2; j += 32)
-          corner(from, yRow, xs + j, xRow, rows, row + (j << 1), wide);
+          corner(column, yRow, xs + j, xRow, rows, row + (j << 1), wide);
       }
-      for (let j = (<usize>tiled) << 2; j < xRow; j += 4) edge(from, yRow, xs + j, xRow, rows, row + (j << 1));
+      for (let j = (<usize>tiled) << 2; j < xRow; j += 4) edge(column, yRow, xs + j, xRow, rows, row + (j << 1));
     }
   }
 }

@@ -49,7 +49,7 @@ export const trainCommand: Command = defineCommand({
       type: "string",
       valueHint: "N",
       description:
-        "threads that share a step (embedding and graph models): the same results with any number (default: cores that are free)",
+        "threads that share a step: the same results with any number (default: cores that are free)",
     },
     ...followArgs,
     allow: allowArg,

@@ -1,8 +1,6 @@
 import type { TensorOps } from "@gradpool/models";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { Arena } from "../memory/arena.js";
-import { scratch } from "../memory/scratch.js";
-import { wasmArena } from "../memory/wasm-arena.js";
+import { beside } from "./beside.js";
 import { type Kernel, type KernelCall, overlay } from "./overlay.js";
 
 /**
@@ -128,22 +126,15 @@ interface Float64Sums {
   products(y: Float32Array, x: Float32Array, of: Stacked): Float64Array;
 }
 
-/** The graph encoders' kernels for dense gradients, on a memory of their own: tensors are copied there block by block. */
+/** The graph encoders' kernels for dense gradients, on a memory beside: tensors are copied there block by block. */
 function float64Sums(): Float64Sums {
-  let arena: Arena | undefined;
-  let regions: { readonly y: ReturnType<typeof scratch>; readonly x: ReturnType<typeof scratch>; readonly totals: ReturnType<typeof scratch> } | undefined; // prettier-ignore
-  const memory = () => {
-    arena ??= wasmArena(2 ** 31);
-    regions ??= { y: scratch(arena), x: scratch(arena), totals: scratch(arena) };
-    return { kernels: arena.kernels, ...regions };
-  };
   /** Rows that are taken at a time, whole groups of the kernels' sums. */
   const blockOf = (rows: number, width: number): number =>
     Math.min(rows, 256 * Math.max(1, Math.floor(blockFloats / (256 * width))));
 
   return {
     columns(x, rows, width, count) {
-      const { kernels, y, totals } = memory();
+      const { kernels, left: y, out: totals } = beside();
       const block = blockOf(rows, width);
       y.need(4 * block * width);
       const out = totals.need(8 * Math.max(1, width * count));
@@ -159,7 +150,7 @@ function float64Sums(): Float64Sums {
       return out.f64.subarray(0, width * count);
     },
     products(left, right, { rows, m, n, count, stacks: [lefts = 1, rights = 1] }) {
-      const { kernels, y, x, totals } = memory();
+      const { kernels, left: y, right: x, out: totals } = beside();
       const block = blockOf(rows, Math.max(m, n));
       y.need(4 * block * m);
       x.need(4 * block * n);

@@ -4,6 +4,7 @@ import util from "node:util";
 import type { TensorOps } from "@gradpool/models";
 import { sumInFloat64 } from "./float64-sums.js";
 import { sumInBlocks } from "./native-sums.js";
+import { productsHere } from "./wasm-here.js";
 import { transposeBeforeProducts } from "./wasm-products.js";
 
 export type BackendName = "node-gpu" | "node" | "wasm" | "cpu";
@@ -74,6 +75,7 @@ async function wasm(): Promise<Loaded> {
   );
   module.setWasmPaths(`${folder}${sep}dist${sep}`);
   await use(tf, "wasm");
+  productsHere(tf);
   transposeBeforeProducts(tf);
   sumInFloat64(tf, "wasm");
   return { tf, version: `tfjs ${module.version_wasm ?? tf.version_core}, WebAssembly SIMD` };

@@ -40,9 +40,8 @@ export interface EngineSettings {
   /** Where tables live. */
   readonly memory?: TableMemoryOptions;
   /**
-   * Threads that share a step of an embedding or graph model, this one included: the same bits with any number. Tensor models take no
-   * notice of it: their backend has threads of its own, or none. More than there are free
-   * cores make it slower. They start with the first step that is large enough, and end with `dispose`. Default 1.
+   * Threads that share a step, this one included: the same bits with any number. Of tensor models they share the rows, and on tfjs'
+   * WebAssembly the dense layers' products; other backends have threads of their own. More than there are free cores make it slower. They start with the first step that is large enough, and end with `dispose`. Default 1.
    */
   readonly threads?: number;
 }

@@ -46,7 +46,7 @@ export function wasmGraph(wasm: WasmExports): GraphKernels & PlaneKernels & Laye
       wasm.dropEdges(at(offsets), at(indices), at(values), count, first, second, threshold, scale, at(out)),
     product: (x, count, inner, m, columns, bias, add, out) =>
       wasm.product(at(x), count, inner, at(m), columns, at(bias), Number(add), at(out)),
-    outer: (y, count, m, x, n, totals) => wasm.outer(at(y), count, m, at(x), n, at(totals)),
+    outer: (y, count, m, x, n, totals) => wasm.outer(at(y), count, m, 0, m, at(x), n, at(totals)),
     columnSums: (y, count, m, totals) => wasm.columnSums(at(y), count, m, at(totals)),
     add: (a, b, length, out) => wasm.add(at(a), at(b), length, at(out)),
     scale: (x, length, by) => wasm.scale(at(x), length, by),

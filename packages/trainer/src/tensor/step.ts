@@ -1,6 +1,7 @@
 import { given, GradpoolError, type JsonObject, levels } from "@gradpool/core";
 import type { Scorer, TensorBatch, TensorModel, TensorOps } from "@gradpool/models";
 import type { StepInput } from "../engine/contract.js";
+import { sharedBy } from "../backends/beside.js";
 import { batchesIn } from "../engine/draws.js";
 import type { Asking, ModelStep, StepKind, StepParts } from "../engine/step.js";
 import type { StateArray } from "../parameters/state.js";
@@ -33,14 +34,14 @@ import type { StepWork, TensorParts } from "./work.js";
 export const tensorStep: StepKind<TensorModel> = { levels: () => levels, make };
 
 function make(options: StepParts<TensorModel>): ModelStep {
-  const { model, placement, draws, apart, optimizer, seed, initial, memory } = options;
+  const { model, placement, draws, apart, optimizer, seed, initial, memory, crew } = options;
   const tf = requireTensors(options);
   const { names } = placement.tasks;
   // One for each place, and the regulariser's behind them.
   const terms = draws.places + (model.regularizer === undefined ? 0 : 1);
   const moments = apart && { ...apart, tables: placement.balanced, sets: terms };
   const own = { tables: model.tables, optimizer, seed };
-  const tables = createTableStore({ ...own, ...given({ initial, memory, apart: moments }) });
+  const tables = createTableStore({ ...own, ...given({ initial, memory, crew, apart: moments }) });
   const arena = tables.main;
   const { variables: specs } = model;
   const dense = denseStore({
@@ -70,12 +71,14 @@ function make(options: StepParts<TensorModel>): ModelStep {
   return {
     backend: tf.getBackend(),
     run(input, asking) {
-      if (draws.places > draws.tasks)
-        return runSeveral(parts, { input, asking, work: furtherOf(parts, seed, input, asking) });
-      const work = worksOf(parts, seed, input, asking);
-      return input.more === undefined ? runStep(work(0)) : runAccumulated(1 + input.more.length, work);
+      return sharedBy(crew, () => {
+        if (draws.places > draws.tasks)
+          return runSeveral(parts, { input, asking, work: furtherOf(parts, seed, input, asking) });
+        const work = worksOf(parts, seed, input, asking);
+        return input.more === undefined ? runStep(work(0)) : runAccumulated(1 + input.more.length, work);
+      });
     },
-    predict: (batch) => predict(parts, batch),
+    predict: (batch) => sharedBy(crew, () => predict(parts, batch)),
     scorer: (task) => scorerOf(parts, task),
     setLearningRate(rate) {
       tables.setLearningRate(rate);

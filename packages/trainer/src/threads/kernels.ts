@@ -1,3 +1,4 @@
+import { threadedLayers } from "./layers.js";
 import { threadedProducts } from "./products.js";
 import type { Team } from "./team.js";
 import type { Accumulators, Kernels, OptimizedRows, TouchedRows } from "../kernels/contract.js";
@@ -34,6 +35,7 @@ export function threadedKernels(alone: Kernels, team: Team, list: List): Kernels
     ...sumKernels(alone, team, list),
     ...updateKernels(alone, team, list),
     ...threadedProducts(alone, team),
+    ...threadedLayers(alone, team),
   };
 }
 

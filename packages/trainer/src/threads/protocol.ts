@@ -62,6 +62,8 @@ export type KernelName =
   | "propagatePlanes"
   | "spreadPlanes"
   | "toPlanes"
+  | "product"
+  | "outer"
   | "bpr"
   | "bce"
   | "mse";
@@ -90,6 +92,8 @@ export const kernelNames: readonly (KernelName & keyof WasmExports)[] = [
   "propagatePlanes",
   "spreadPlanes",
   "toPlanes",
+  "product",
+  "outer",
   "bpr",
   "bce",
   "mse",
