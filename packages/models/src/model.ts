@@ -244,6 +244,27 @@ export interface Scorer {
   dispose(): void;
 }
 
+/** One dense layer: inputs × outputs, and a bias for each output. */
+export interface PairLayer {
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/**
+ * A score of a user's and an item's rows (views): a tower of dense layers with ReLU between them, over the element product of their
+ * factors and, beside it, an MLP (ReLU after each layer) of their other rows side by side.
+ */
+export interface PairNetwork {
+  readonly users: number;
+  readonly items: number;
+  /** Width of all four kinds of rows. */
+  readonly dim: number;
+  readonly factors: { readonly users: Float32Array; readonly items: Float32Array };
+  readonly deep: { readonly users: Float32Array; readonly items: Float32Array; readonly layers: readonly PairLayer[] };
+  /** One at least; the last has one output. */
+  readonly tower: readonly PairLayer[];
+}
+
 /** Heads of dense layers: ReLU and dropout after each but the last, whose one output is the logit. */
 export interface UniformHeads {
   /** Hidden layers. */
@@ -294,6 +315,7 @@ export interface TensorModel {
   readonly ranking?: {
     readonly users: number;
     readonly items: number;
-    scorer(tf: TensorOps, task: string, weights: Weights): Scorer;
+    /** `pairs`: a scorer of pair networks that is faster than the same in tensors; absent: there is none. */
+    scorer(tf: TensorOps, task: string, weights: Weights, pairs?: (network: PairNetwork) => Scorer | null): Scorer;
   };
 }

@@ -5,7 +5,7 @@ import { hidden } from "./mlp.js";
 import type { Initializer, TensorBatch, TensorModel } from "./model.js";
 import { distinct, fraction, positive } from "./options.js";
 import { describeFeatures, ownerTables, type SideFeatures } from "./side-tables.js";
-import { pairScorer } from "./shared-bottom-scorer.js";
+import { pairNetwork, pairScorer } from "./shared-bottom-scorer.js";
 import { towers } from "./towers.js";
 
 export interface SharedBottomOptions {
@@ -93,7 +93,10 @@ export function sharedBottom(options: SharedBottomOptions): TensorModel {
     ranking: {
       users,
       items,
-      scorer: (tf, task, weights) => pairScorer(tf, `tower.${task}`, layers, { users, items }, weights),
+      scorer(tf, task, weights, pairs) {
+        const network = pairNetwork(`tower.${task}`, layers, { users, items }, weights);
+        return pairs?.(network) ?? pairScorer(tf, network);
+      },
     },
   };
 }

@@ -20,6 +20,7 @@ export { addScaled, propagate, reach, spread, spreadWide } from "./graph";
 export { propagatePlanes, spreadPlanes, toPlanes } from "./planes";
 export { add, columns, columnSums, leaky, multiply, outer, product, scale, unit, unitBack } from "./layers";
 export { drop, dropEdges } from "./chance";
+export { scorePairs } from "./pairs";
 export { combineRows, finite } from "./combine";
 export { seen } from "./touch";
 

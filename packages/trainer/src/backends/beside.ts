@@ -6,6 +6,7 @@ import type { Crew } from "../threads/crew.js";
 /** A memory beside a tfjs, with our kernels: tensors are copied there, and what becomes of them back. */
 export interface Beside {
   readonly kernels: Arena["kernels"];
+  readonly arena: Arena;
   readonly left: Scratch;
   readonly right: Scratch;
   readonly out: Scratch;
@@ -33,7 +34,7 @@ export function beside(): Beside {
   const known = memories.get(current);
   if (known !== undefined) return known;
   const arena = wasmArena(mostBytes, current === nobody ? undefined : (current as Crew));
-  const made = { kernels: arena.kernels, left: scratch(arena), right: scratch(arena), out: scratch(arena) };
+  const made = { kernels: arena.kernels, arena, left: scratch(arena), right: scratch(arena), out: scratch(arena) };
   memories.set(current, made);
   return made;
 }

@@ -5,8 +5,10 @@ import { type KernelCall, overlay } from "./overlay.js";
 
 /** Columns of what comes out, at least: the stock kernel is faster at fewer. */
 const fewestColumns = 8;
-/** Multiply-adds from which copying a product's matrices is worth it. */
+/** Multiply-adds below which all is the same. */
 const fewest = 2 ** 18;
+/** Multiply-adds for each float of a row that is copied, there or back, from which that is worth it. */
+const fewestPerFloat = 32;
 /** Floats of the left matrix that are copied at a time. */
 const blockFloats = 2 ** 22;
 
@@ -33,7 +35,8 @@ function multiplied({ inputs, backend: given, attrs }: KernelCall): tfjs.TensorI
   const [rows, inner] = a.shape.slice(-2) as [number, number];
   const columns = b.shape[b.shape.length - 1] as number;
   const oneEach = sizeOf(a.shape) === rows * inner && sizeOf(b.shape) === inner * columns;
-  if (!oneEach || columns < fewestColumns || rows * inner * columns < fewest) return null;
+  const worth = inner * columns >= fewestPerFloat * (inner + columns) && rows * inner * columns >= fewest;
+  if (!oneEach || columns < fewestColumns || !worth) return null;
   const backend = given as Backend;
   const axes = a.shape.length >= b.shape.length ? a.shape : b.shape;
   const out = backend.makeOutput([...axes.slice(0, -2), rows, columns], "float32");

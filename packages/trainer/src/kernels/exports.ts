@@ -67,6 +67,7 @@ export interface WasmExports {
   unit(...values: number[]): void;
   unitBack(...values: number[]): void;
   columns(...values: number[]): void;
+  scorePairs(...values: number[]): void;
 }
 
 let bytes: Uint8Array | undefined;

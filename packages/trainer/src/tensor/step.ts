@@ -5,6 +5,7 @@ import { sharedBy } from "../backends/beside.js";
 import { batchesIn } from "../engine/draws.js";
 import type { Asking, ModelStep, StepKind, StepParts } from "../engine/step.js";
 import type { StateArray } from "../parameters/state.js";
+import type { Crew } from "../threads/crew.js";
 import { createTableStore } from "../tables/create-store.js";
 import { deviceVariables } from "./dense/on-device.js";
 import { denseStore } from "./dense/store.js";
@@ -12,6 +13,7 @@ import { drawAt, heldOutDraw, onlyDraw } from "./draw.js";
 import { evaluation, training } from "./dropout.js";
 import { gateBook } from "./gates.js";
 import { labelsOf, sharesOf } from "./losses.js";
+import { pairKernel } from "./pairs.js";
 import { predict } from "./predict.js";
 import { representationMemory } from "./representation.js";
 import { runAccumulated } from "./accumulate.js";
@@ -79,7 +81,7 @@ function make(options: StepParts<TensorModel>): ModelStep {
       });
     },
     predict: (batch) => sharedBy(crew, () => predict(parts, batch)),
-    scorer: (task) => scorerOf(parts, task),
+    scorer: (task) => scorerOf(parts, task, crew),
     setLearningRate(rate) {
       tables.setLearningRate(rate);
       dense.setLearningRate(rate);
@@ -196,7 +198,7 @@ function stateOf({ tables, dense, statistics }: TensorParts): Pick<ModelStep, "s
   };
 }
 
-function scorerOf(parts: TensorParts, task: string): Scorer {
+function scorerOf(parts: TensorParts, task: string, crew: Crew | undefined): Scorer {
   const { tf, model, tables } = parts;
   if (model.ranking === undefined) {
     throw new GradpoolError({
@@ -207,10 +209,11 @@ function scorerOf(parts: TensorParts, task: string): Scorer {
     });
   }
   tables.settle();
-  return model.ranking.scorer(tf, task, {
-    table: (name) => tables.composed(name),
-    variable: (name) => variableOf(parts, name),
-  });
+  const weights = {
+    table: (name: string) => tables.composed(name),
+    variable: (name: string) => variableOf(parts, name),
+  };
+  return model.ranking.scorer(tf, task, weights, (network) => pairKernel(tf, network, crew));
 }
 
 function requireTensors({ tf, model }: StepParts<TensorModel>): TensorOps {

@@ -64,6 +64,7 @@ export type KernelName =
   | "toPlanes"
   | "product"
   | "outer"
+  | "scorePairs"
   | "bpr"
   | "bce"
   | "mse";
@@ -94,6 +95,7 @@ export const kernelNames: readonly (KernelName & keyof WasmExports)[] = [
   "toPlanes",
   "product",
   "outer",
+  "scorePairs",
   "bpr",
   "bce",
   "mse",
