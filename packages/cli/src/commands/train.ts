@@ -48,8 +48,7 @@ export const trainCommand: Command = defineCommand({
     threads: {
       type: "string",
       valueHint: "N",
-      description:
-        "threads that share a step: the same results with any number (default: cores that are free)",
+      description: "threads that share a step: the same results with any number (default: cores that are free)",
     },
     ...followArgs,
     allow: allowArg,
