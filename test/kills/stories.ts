@@ -20,6 +20,9 @@ export interface Story {
 const shop = "shop(users=80,items=50)";
 const words = (text: string): readonly string[] => text.split(" ");
 const train = words(`train --data ${shop} --pool pcgrad --epochs 3 --batch 64 --diagnostics-every 2`);
+const drawn = words(
+  `train --data ${shop} --tasks buy,cart --epochs 3 --batch 64 --held-out 0.2 --checkpoint-every 3 --diagnostics-every 2`,
+);
 const bench = words(`bench --data ${shop} --pools ew,pcgrad --seeds 1 --epochs 2 --batch 64 --jobs 1`);
 const prepare = words("prepare --format csv rows.csv --columns user=user,item=item --split leave-one-out");
 const parted = words("prepare --format csv log.csv --columns user=user,item=item,label=click --rows-per-file 60");
@@ -67,6 +70,15 @@ export const stories: readonly Story[] = [
     args: (out) => [...streamed, "--out", out, "--resume"],
     calls: ["write", "fsync", "rename", "link"],
   },
+  // Pools that are shown more of a step than one batch: what is drawn for them goes on where it stopped.
+  ...["modo", "sdmgrad(sampling=double)", "auxinash(every=2)"].map((pool): Story => ({
+    name: `train, ${pool}`,
+    resumes: true,
+    long: true,
+    reach: "all",
+    args: (out) => [...drawn, "--pool", pool, "--out", out, "--resume"],
+    calls: ["write", "fsync", "rename", "link"],
+  })),
   {
     name: "train --follow",
     resumes: true,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { prepare } from "@gradpool/data";
 import { defaultConfig } from "@gradpool/runs";
 import { afterAll, describe, expect, it } from "vitest";
 import { shownUrl } from "../src/shared/connect.js";
@@ -9,7 +10,8 @@ import { packFiles, unpackFiles } from "../src/shared/files.js";
 import { byHash, readJob } from "../src/shared/job.js";
 import { readProgress } from "../src/shared/progress.js";
 import { plain } from "../src/shared/plain.js";
-import { findSets } from "../src/worker/sets.js";
+import { runJob } from "../src/worker/run-job.js";
+import { findSets, holdSets } from "../src/worker/sets.js";
 import { slotsOf } from "../src/worker/slots.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gradpool-job-"));
@@ -95,6 +97,36 @@ describe("a worker", () => {
     expect((await findSets([join(folder, "sets")], (line) => notes.push(line))).size).toBe(0);
     expect(notes).toEqual([expect.stringMatching(/^a set is passed over: .*manifest\.json/)]);
     await expect(findSets([join(folder, "nowhere")], () => undefined)).rejects.toMatchObject({ code: "not-found" });
+  });
+});
+
+describe("a set that becomes another while its worker runs", () => {
+  const sets = join(folder, "changing");
+  const write = async (turn: number): Promise<void> => {
+    const lines = Array.from({ length: 60 }, (_, k) => `u${k % 12},i${(k * turn) % 11},${k}`);
+    writeFileSync(join(folder, "rows.csv"), ["user,item,time", ...lines].join("\n"));
+    const columns = { user: "user", item: "item", time: "time" };
+    await prepare({ format: "csv", input: [join(folder, "rows.csv")], columns, out: join(sets, "mine"), force: true });
+  };
+
+  it("is trained on no more: its trials are refused in one line, until the set is back", async () => {
+    await write(7);
+    const held = await holdSets([sets], () => undefined);
+    const [hash = ""] = held.hashes();
+    expect(await held.find(hash)).toBe(join(sets, "mine"));
+    await write(5);
+    expect(await held.find(hash)).toBeUndefined();
+    const options = { machine: "alpha", runs: join(folder, "runs"), allow: [], signal: new AbortController().signal };
+    const silent = { onStart: () => undefined, onMessage: () => undefined, onNote: () => undefined };
+    const asked = runJob({ ...job, dataHash: hash }, { ...options, ...silent, find: (one) => held.find(one) });
+    // Not tried again: it would come again.
+    await expect(asked).rejects.toMatchObject({
+      name: "UnrecoverableError",
+      message: `no set has the hash ${hash.slice(0, 12)} any more (alpha): copy the set as it is to all machines: one that is prepared again may differ`,
+    });
+    expect(existsSync(join(folder, "runs"))).toBe(false);
+    await write(7);
+    expect(await held.find(hash)).toBe(join(sets, "mine"));
   });
 });
 

@@ -2,15 +2,13 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { isGradpoolError } from "@gradpool/core";
-import { hashData } from "@gradpool/runs";
 import { connect } from "../shared/connect.js";
 import { announce, type Machine } from "../shared/machines.js";
 import { queueOf, shopQueue } from "../shared/names.js";
 import { plain } from "../shared/plain.js";
 import { openDesk } from "./desk.js";
 import type { WorkerEvent } from "./events.js";
-import { findSets, type Sets } from "./sets.js";
+import { holdSets } from "./sets.js";
 
 export interface ServeOptions {
   /** As of `openQueue`. */
@@ -55,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     if (!said.has(line)) onNote(line);
     said.add(line);
   };
-  let sets: Sets = await findSets(data, once);
+  const sets = await holdSets(data, once);
   const name = plain(options.name ?? hostname()).slice(0, 100);
   const machine: Machine = { id: `${name}-${process.pid}-${randomBytes(4).toString("hex")}`, name, jobs };
   const redis = await connect(url);
@@ -67,11 +65,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     silence: options.silence ?? 30,
     runs: resolve(options.runs),
     allow: options.allow ?? [],
-    find: async (hash) => {
-      if (await isStill(sets.get(hash), hash)) return sets.get(hash);
-      sets = await findSets(data, once);
-      return sets.get(hash);
-    },
+    find: (hash) => sets.find(hash),
     onNote,
     onEvent(event) {
       if (event.type === "done") served.done++;
@@ -79,16 +73,17 @@ export async function serve(options: ServeOptions): Promise<Served> {
       onEvent?.(event);
     },
   });
-  const open = (): void => [shopQueue, ...[...sets.keys()].map(queueOf)].forEach((queue) => desk.open(queue));
+  const open = (): void => [shopQueue, ...[...sets.hashes()].map(queueOf)].forEach((queue) => desk.open(queue));
   open();
   const here = announce(redis, machine, desk.names);
   await here.say();
-  onNote(`${name} serves ${sets.size} ${sets.size === 1 ? "set" : "sets"} and generated data, ${jobs} at a time`);
+  const count = [...sets.hashes()].length;
+  onNote(`${name} serves ${count} ${count === 1 ? "set" : "sets"} and generated data, ${jobs} at a time`);
   for (let scanned = Date.now(); signal?.aborted !== true;) {
     await pause(look, undefined, { signal }).catch(() => undefined);
     if (idle !== undefined && desk.idleSince() !== null && Date.now() - (desk.idleSince() ?? 0) > 1000 * idle) break;
     if (Date.now() - scanned < rescan) continue;
-    sets = await findSets(data, once);
+    await sets.look();
     open();
     scanned = Date.now();
   }
@@ -96,15 +91,4 @@ export async function serve(options: ServeOptions): Promise<Served> {
   await here.leave();
   redis.disconnect();
   return served;
-}
-
-/** Whether a set is still what it was found to be. */
-async function isStill(folder: string | undefined, hash: string): Promise<boolean> {
-  if (folder === undefined) return false;
-  try {
-    return (await hashData(folder)) === hash;
-  } catch (error) {
-    if (isGradpoolError(error)) return false;
-    throw error;
-  }
 }

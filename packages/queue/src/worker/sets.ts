@@ -6,6 +6,43 @@ import { hashData } from "@gradpool/runs";
 /** The prepared sets of a machine: hash → folder. */
 export type Sets = ReadonlyMap<string, string>;
 
+/** The sets below some folders, as they are when they are asked for. */
+export interface HeldSets {
+  /** The hashes that were found last. */
+  hashes(): Iterable<string>;
+  /** The folder whose set still has this hash; undefined where it is gone or is another by now. */
+  find(hash: string): Promise<string | undefined>;
+  /** Looks for sets that have come. */
+  look(): Promise<void>;
+}
+
+/** Error `not-found` for a folder that is not there. */
+export async function holdSets(folders: readonly string[], onNote: (line: string) => void): Promise<HeldSets> {
+  let sets = await findSets(folders, onNote);
+  return {
+    hashes: () => sets.keys(),
+    async find(hash) {
+      if (await isStill(sets.get(hash), hash)) return sets.get(hash);
+      sets = await findSets(folders, onNote);
+      return sets.get(hash);
+    },
+    async look() {
+      sets = await findSets(folders, onNote);
+    },
+  };
+}
+
+/** Whether a set is still what it was found to be. */
+async function isStill(folder: string | undefined, hash: string): Promise<boolean> {
+  if (folder === undefined) return false;
+  try {
+    return (await hashData(folder)) === hash;
+  } catch (error) {
+    if (isGradpoolError(error)) return false;
+    throw error;
+  }
+}
+
 const isSet = (folder: string): boolean => existsSync(join(folder, "manifest.json"));
 
 /** The sets that folders are or hold. What cannot be read is noted and passed over. Error `not-found` for a folder that is not there. */
