@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { prepare } from "@gradpool/data";
 import { defaultConfig } from "@gradpool/runs";
 import { afterAll, describe, expect, it } from "vitest";
+import { prepare } from "../../data/src/index.js";
 import { shownUrl } from "../src/shared/connect.js";
 import { packFiles, unpackFiles } from "../src/shared/files.js";
 import { byHash, readJob } from "../src/shared/job.js";
