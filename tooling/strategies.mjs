@@ -1,9 +1,9 @@
 /**
  * What ways to search are worth: `node tooling/strategies.mjs NAME=FOLDER[:TASKS]… [--scratch DIR] [--circumstances TEXT]`, after a
- * build. On each prepared set the same contender is searched by a grid, by as many random points and by halving of as many, five times: seed r
- * trains and, where points are drawn, draws them. Writes docs/results/strategies.json; `npm run results` draws the page. Trials run one after the other in this process, so that its processor time is theirs.
+ * build. On each prepared set the same contender is searched by a grid, by as many random points, by halving of as many, and by halving of so many that it takes the grid's epochs, five times: seed r
+ * trains and, where points are drawn, draws them. `--only NAME`: one of them, beside what was measured of the others. Writes docs/results/strategies.json; `npm run results` draws the page. Trials run one after the other in this process, so that its processor time is theirs.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { shortened } from "./results/store.mjs";
 const text = { type: "string" };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { scratch: text, circumstances: text, repetitions: text },
+  options: { scratch: text, circumstances: text, repetitions: text, only: text },
 });
 const repetitions = Number(values.repetitions ?? 5);
 
@@ -37,7 +37,11 @@ const strategies = [
   { name: "grid", space: lists, strategy: "grid" },
   { name: "random", space: ranges, strategy: "random", trials },
   { name: "halving", space: ranges, strategy: "halving", trials },
+  // 47 + 2 · 15 + 6 · 5 epochs: one less than the grid's.
+  { name: "halving, equal epochs", space: ranges, strategy: "halving", trials: 47 },
 ];
+if (values.only !== undefined && !strategies.some(({ name }) => name === values.only))
+  throw new Error(`no strategy ${values.only} (--only): known are ${strategies.map(({ name }) => name).join("; ")}`);
 
 /** Trials here and now; what they cost this process goes to `spent`. */
 const here = (spent) => ({
@@ -98,13 +102,21 @@ async function search({ space, strategy, trials: points }, given, seed) {
 
 const path = join(root, "docs/results/strategies.json");
 const sets = [];
+
+/** Of another's measurement what `--only` leaves alone. */
+function kept(set, hash, { name }) {
+  if (values.only === undefined || name === values.only) return [];
+  const before = JSON.parse(readFileSync(path, "utf8")).sets.find((one) => one.name === set && one.dataHash === hash);
+  return before?.strategies.find((one) => one.name === name)?.runs ?? [];
+}
+
 for (const asked of positionals) {
   const [, name, folder, named] = /^([^=]+)=([^:]+)(?::(.+))?$/.exec(asked) ?? [];
   if (name === undefined)
     throw new Error(`cannot read ${asked} (strategies): write NAME=FOLDER or NAME=FOLDER:TASK,TASK`);
   const { facts, hash } = await describeData(folder);
   const given = { data: folder, tasks: named?.split(",") ?? facts.tasks.behaviors };
-  sets.push({ name, given, hash, runs: strategies.map(() => []) });
+  sets.push({ name, given, hash, runs: strategies.map((way) => kept(name, hash, way)) });
 }
 
 /** What has been measured by now. */
@@ -129,6 +141,7 @@ const measured = () => ({
 for (let seed = 1; seed <= repetitions; seed++) {
   for (const { name, given, runs } of sets) {
     for (const [k, way] of strategies.entries()) {
+      if (values.only !== undefined && way.name !== values.only) continue;
       const run = await search(way, given, seed);
       runs[k].push(run);
       console.log(`${name} ${way.name} seed ${seed}: ${run.best} in ${run.seconds.toFixed(1)} s, ${run.epochs} epochs`);

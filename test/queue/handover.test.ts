@@ -167,17 +167,21 @@ describe.skipIf(!hasRedis)("a trial that changes hands (with a redis-server)", (
     async () => {
       const search = ["--search", "lr=log(1e-3,1e-1)", "--strategy", "halving", "--trials", "3", "--epochs", "9"];
       const asked = (set: string): string[] => ["--data", set, "--model", "mf(dim=4)", "--pools", "ew,pcgrad", "--seeds", "1", ...search]; // prettier-ignore
-      const redis = await redisHere();
-      const wrong = work({ redis, runs: "runs-wrong", sets: "elsewhere" });
-      const mine = ask(redis, "mine", asked("sets/mine"));
-      // It has a set of that name, and takes nothing.
-      await mine.says(/no machine takes these trials yet: .* with mine \([0-9a-f]{12}\) below its --data/);
-      const other = ask(redis, "other", asked("sets/other"));
-      work({ redis, runs: "runs-a" });
-      work({ redis, runs: "runs-b" });
-      await expectSame(mine, "mine", asked("sets/mine"));
-      await expectSame(other, "other", asked("sets/other"));
-      expect(wrong.said()).not.toMatch(/begins/);
+      for (let n = 0; n < rounds; n++) {
+        const redis = await redisHere();
+        const wrong = work({ redis, runs: `wrong-${n}`, sets: "elsewhere" });
+        const mine = ask(redis, `mine-${n}`, asked("sets/mine"));
+        // It has a set of that name, and takes nothing.
+        await mine.says(/no machine takes these trials yet: .* with mine \([0-9a-f]{12}\) below its --data/);
+        const other = ask(redis, `other-${n}`, asked("sets/other"));
+        work({ redis, runs: `a-${n}` });
+        work({ redis, runs: `b-${n}` });
+        await expectSame(mine, `mine-${n}`, asked("sets/mine"));
+        await expectSame(other, `other-${n}`, asked("sets/other"));
+        expect(wrong.said()).not.toMatch(/begins/);
+        // Those of other rounds have a queue of their own: they would take nothing but time.
+        await Promise.all(running.map((one) => end(one, "SIGKILL")));
+      }
     },
     hour,
   );

@@ -88,6 +88,12 @@ describe("prepare", () => {
     expect(manifest.tables.features.map(({ name }) => name)).toEqual(["hour_of_day"]);
   });
 
+  it("refuses a column's role that is given twice: the last would have counted alone", async () => {
+    const columns = "user=uid,item=sku,label=click,label=buy";
+    const { code, err } = await prepare("--format", "csv", "log.csv", "--columns", columns, "--out", `${folder}/twice`);
+    expect([code, err]).toEqual([2, expect.stringMatching(/--columns has label twice .*give it once.*label=A\+B\n$/)]);
+  });
+
   it("has a line of help for every option of every format", async () => {
     const { out, err } = await prepare("--help");
     for (const flag of ["--encoding", "--time-format", "--behaviors", "--features", "--rename", "--label"])

@@ -23,8 +23,12 @@ function entriesOf(written: string, flag: string, known: readonly string[]): Rec
     if (at < 1 || !known.includes(name)) {
       throw usageError(`${flag} has "${part}"`, where, `give NAME=VALUE with the names ${known.join(", ")}`);
     }
-    return [name, part.slice(at + 1).trim()];
+    return [name, part.slice(at + 1).trim()] as const;
   });
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, k) => names.indexOf(name) < k);
+  if (twice !== undefined)
+    throw usageError(`${flag} has ${twice} twice`, where, "give it once: labels and features are joined, label=A+B");
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
