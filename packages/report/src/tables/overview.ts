@@ -51,13 +51,14 @@ export function overview(source: Source): Html {
     epochs,
   ]);
   const apart = source.rows.some((row) => Object.keys(row.test).length > Object.keys(row.shared.test).length);
+  const own = source.rows.some(({ base, label }) => base !== plan.baseline && base !== label);
   const tested = source.rows.some((row) => Object.keys(row.test).length > 0);
   const parts = tabs("overview-tabs", "Part of the data", [
     ...(tested || plan.name !== "runs" ? [{ label: "Test", html: test }] : []),
     { label: "Validation", html: valid },
   ]);
   if (source.rows.length < 2) return parts;
-  return markup`${parts}<p class="key"><span class="better">▲ better</span> and <span class="worse">▼ worse</span>: differs from ${plan.baseline} in a paired t-test over seeds, Holm-corrected p below 0.05. No mark: no difference shown. ± is half the 95 % interval of the mean. ${apart ? "Of other tasks: the value stands for other tasks than the baseline’s and is not compared with it. " : ""}<span class="js">Headings sort.</span></p>`;
+  return markup`${parts}<p class="key"><span class="better">▲ better</span> and <span class="worse">▼ worse</span>: differs from ${plan.baseline}${own ? ", or from its own baseline where it is a variant of another," : ""} in a paired t-test over seeds, Holm-corrected p below 0.05. No mark: no difference shown. ± is half the 95 % interval of the mean. ${apart ? "Of other tasks: the value stands for other tasks than the baseline’s and is not compared with it. " : ""}<span class="js">Headings sort.</span></p>`;
 }
 
 function table(id: string, caption: string, source: Source, columns: readonly Column[]): Html {
