@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepare } from "@gradpool/data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDuck } from "../../data/src/tables/duck.js";
 import { exportRun } from "../src/export/export-run.js";
-import type { TrainedRun } from "../src/open/contract.js";
+import { newRowsIn } from "../src/open/files.js";
+import type { NewRow, TrainedRun } from "../src/open/contract.js";
 import { openRun } from "../src/open/open-run.js";
 import { train } from "../src/run/train.js";
 import { shopLog } from "./shop-files.js";
@@ -97,6 +99,24 @@ describe.each(["mf(dim=8,features=true)", "shared-bottom(dim=4,features=true,dro
     expect(a).toBeCloseTo(listed["new high"] as number, 4);
     const [alike] = await run.similarItems(["new low"], 5);
     expect(alike?.items.filter(({ item }) => high(item)).length).toBeLessThan(2);
+  });
+
+  it("reads lists of newcomers from Parquet and JSON lines as from text", async () => {
+    const [parquet, json] = [at("new.parquet"), at("new.jsonl")];
+    const rows = newcomers.items.map(({ tags, ...rest }) => ({ ...rest, tags: tags.split("|") }));
+    writeFileSync(json, rows.map((row) => JSON.stringify(row)).join("\n"));
+    const db = await openDuck({ threads: 1 });
+    await db.run(`COPY (SELECT * FROM read_json('${json}')) TO '${parquet}' (FORMAT parquet)`);
+    db.close();
+    const asked = newcomers.items.map(({ id }) => ({ user: "anna-5", item: id }));
+    const scores = await run.score(asked);
+    for (const file of [parquet, json]) {
+      const items: NewRow[] = [];
+      for await (const row of newRowsIn(file, "items", { item: "id" })) items.push(row);
+      const other = await openRun(out, { newcomers: { users: newcomers.users, items } });
+      expect(await other.score(asked)).toEqual(scores);
+      other.dispose();
+    }
   });
 
   it("is judged by pairs of newcomers", async () => {

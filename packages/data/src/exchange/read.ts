@@ -97,8 +97,9 @@ export async function* readTable(path: string): AsyncGenerator<TableRow> {
     const source = (await sourceOf[endOf(path)]?.(path, db)) ?? linesOf(path);
     // Rows come in the order of the file only where DuckDB is told to keep it.
     await db.run("SET preserve_insertion_order = true");
-    const columns = (await db.rows(`DESCRIBE SELECT * FROM ${source}`)).map(([column]) => String(column));
-    const cells = columns.map((column) => `CAST(${name(column)} AS VARCHAR)`).join(", ");
+    const described = await db.rows(`DESCRIBE SELECT * FROM ${source}`);
+    const columns = described.map(([column]) => String(column));
+    const cells = described.map(([column, type]) => cellOf(name(String(column)), String(type))).join(", ");
     for await (const chunk of db.chunks(`SELECT ${cells} FROM ${source}`)) {
       for (let row = 0; row < chunk.rows; row++) {
         const entries = columns.map((column, c) => [column, chunk.get(c, row) as string | null] as const);
@@ -111,6 +112,12 @@ export async function* readTable(path: string): AsyncGenerator<TableRow> {
     db.close();
   }
 }
+
+/** A value as text; of a list its JSON, as JSON lines have it. */
+const cellOf = (column: string, type: string): string =>
+  type.endsWith("[]")
+    ? `CASE WHEN ${column} IS NOT NULL THEN CAST(to_json(${column}) AS VARCHAR) END`
+    : `CAST(${column} AS VARCHAR)`;
 
 /** What comes through a pipe can be read once: it is kept while it is read. */
 async function* piped(path: string): AsyncGenerator<TableRow> {

@@ -31,6 +31,20 @@ const partOf: Readonly<Record<TimePart, (moment: Date) => number>> = {
   month: (moment) => moment.getUTCMonth(),
 };
 
+const trimmed = (values: readonly unknown[]): string[] => values.map((one) => String(one).trim());
+
+/** The values of a list that is written as JSON; undefined for anything else. */
+function jsonList(value: unknown): readonly unknown[] | undefined {
+  if (typeof value !== "string" || !/^\[.*\]$/s.test(value)) return undefined;
+  try {
+    const found: unknown = JSON.parse(value);
+    const plain = Array.isArray(found) && found.every((one) => one === null || typeof one !== "object");
+    return plain ? (found as readonly unknown[]).filter((one) => one !== null) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads a feature's values from rows as the source files write them, as `prepare` read those of the training rows. */
 export function encoderOf(
   {
@@ -87,9 +101,10 @@ export function encoderOf(
       return (row) => {
         const value = cell(row);
         if (isBlank(value)) return nothing;
-        const texts = (Array.isArray(value) ? value.map(String) : String(value).split(separator)).map((one) =>
-          one.trim(),
-        );
+        const asWritten = trimmed(Array.isArray(value) ? value : String(value).split(separator));
+        // Files of lists give them as JSON. A text of the source that only looks like it is known as it stands.
+        const listed = asWritten.every((one) => size === undefined && numberOf(one) > 0) ? undefined : jsonList(value);
+        const texts = listed === undefined ? asWritten : trimmed(listed);
         const found = [...new Set(texts.filter((one) => !words.includes(one)))].map((one) =>
           size === undefined ? word(one, unknown) : oneId(hashed(one, size)),
         );
