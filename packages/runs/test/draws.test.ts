@@ -9,7 +9,7 @@ import { train, type TrainConfig } from "../src/index.js";
 const folder = mkdtempSync(join(tmpdir(), "gradpool-draws-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const base = { data: "shop(users=40,items=30)", tasks: ["buy", "cart"], epochs: 2, batch: 64, backend: "cpu" } as const;
+const base = { data: "shop(users=20,items=30)", tasks: ["buy", "cart"], epochs: 2, batch: 64, backend: "cpu" } as const;
 let count = 0;
 
 async function run(config: Partial<TrainConfig>) {

@@ -15,7 +15,7 @@ import { tf } from "./tensor-helpers.js";
 
 /** Second and third batches, validation gradients, moments per task and means of epochs, through `fit`: interrupted and resumed. */
 
-const set: PreparedSet = generateShop({ users: 40, items: 30, buysPerUser: 6, seed: 3 });
+const set: PreparedSet = generateShop({ users: 20, items: 30, buysPerUser: 6, seed: 3 });
 const tasks = ["buy", "cart"];
 const folder = mkdtempSync(join(tmpdir(), "draws-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
