@@ -244,6 +244,24 @@ describe("the bits do not depend on the number of threads", () => {
     }
   });
 
+  it.each(main)("nor, for %s, on going on with three threads from what two had", async (_, run) => {
+    const { model: own = model(), options = {} } = run;
+    const part = async (threads: number, [first, last]: readonly [number, number], from?: Engine): Promise<Engine> => {
+      const engine = engineOf(threads, own, options);
+      if (from !== undefined) {
+        const { arrays, json } = from.snapshot();
+        engine.restore({ arrays: new Map([...arrays].map(([name, values]) => [name, values.slice()])), json });
+      }
+      for (let step = first; step <= last; step++) {
+        engine.step({ step, epoch: 1, batches: batchesAt(step) });
+        await allUp(engine, threads);
+      }
+      return engine;
+    };
+    const whole = await part(1, [1, 4]);
+    expect(bits(await part(3, [3, 4], await part(2, [1, 2])))).toEqual(bits(whole));
+  });
+
   it("nor on steps that are left out since something is not finite", async () => {
     const initial = new Map([["items", noise(items * dim, 1, 0.1).fill(Number.NaN, 0, dim)]]);
     const run: Run = { options: { onNonFinite: "skip", initial } };
