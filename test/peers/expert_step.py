@@ -30,6 +30,8 @@ E = torch.nn.Embedding(a.fields * a.vocab, a.dim); torch.nn.init.normal_(E.weigh
 experts = torch.nn.ModuleList([mlp(I, *HID) for _ in range(T + 1 if mmoe else 1)])
 specific = [None if mmoe else mlp(I, *HID) for _ in range(T)]; gates = [torch.nn.Linear(I, T + 1 if mmoe else 2, bias=False) for _ in range(T)]
 towers = [torch.nn.Sequential(mlp(width, 32, 16), torch.nn.Linear(16, 1)) for _ in range(T)]
+for module in (E, experts, *specific, *gates, *towers):
+    if module is not None: module.to(a.device)
 shared = [E.weight, *experts.parameters()]; own = [[q for m in (specific[t], gates[t], towers[t]) if m is not None for q in m.parameters()] for t in range(T)]
 opt = torch.optim.Adam([*shared, *[q for o in own for q in o]], lr=1e-3)
 def cuts(b):

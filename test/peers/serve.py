@@ -6,8 +6,21 @@ import numpy as np
 def sizes(parser, **defaults):
     """Sizes as flags, and how a peer is run."""
     for name, value in dict(defaults, steps=20, warmup=4, threads=2).items(): parser.add_argument("--" + name, type=int, default=value)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="cuda: batches are copied to the GPU in each step, which ends when the GPU is done")
     parser.add_argument("--clock", default="wall", choices=["wall", "cpu"], help="what a step takes: wall time, or processor time of all threads")
     parser.add_argument("--serve", action="store_true", help="take turns with another program: read numbers of steps from standard input, run as many, answer each with a JSON line")
+
+
+def to_device(batch, device):
+    """A batch of tensors, in whatever lists and tuples, on a device."""
+    if device == "cpu": return batch
+    return type(batch)(to_device(part, device) for part in batch) if isinstance(batch, (list, tuple)) else batch.to(device)
+
+
+def finish(device):
+    if device == "cpu": return
+    import torch
+    torch.cuda.synchronize()
 
 
 def run(a, step, batches, library, samples, level, **about):
@@ -20,11 +33,11 @@ def run(a, step, batches, library, samples, level, **about):
     def turn(count):
         nonlocal done; times = []
         for _ in range(count):
-            t = clock(); step(batches[done % len(batches)]); times.append((clock() - t) * 1e3); done += 1
+            t = clock(); step(to_device(batches[done % len(batches)], a.device)); finish(a.device); times.append((clock() - t) * 1e3); done += 1
         return times
 
     if a.serve:
-        say(library=library, backend="cpu", samples=samples, level=level)
+        say(library=library, backend=a.device, samples=samples, level=level)
         for line in sys.stdin: say(times=turn(int(line)), rssMb=peak())
         return
     turn(a.warmup); ms = np.array(turn(a.steps))

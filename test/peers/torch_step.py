@@ -29,7 +29,7 @@ def aggregator():
 if a.workload == "mf":
     sparse = a.method == "ew-sparse"
     U, V = (torch.nn.Embedding(n, a.dim, sparse=sparse) for n in (a.users, a.items))
-    for t in (U, V): torch.nn.init.normal_(t.weight, std=.01)
+    for t in (U, V): torch.nn.init.normal_(t.weight, std=.01); t.to(a.device)
     params = [U.weight, V.weight]
     batches = [[(skewed(a.batch, a.users), skewed(a.batch, a.items), torch.randint(a.items, (a.batch,), generator=gen)) for _ in range(a.tasks)] for _ in range(16)]
     losses = lambda b: [-F.logsigmoid((U(u) * (V(i) - V(j))).sum(1)).mean() for u, i, j in b]
@@ -45,6 +45,7 @@ else:
     E = torch.nn.Embedding(a.fields * a.vocab, a.dim); torch.nn.init.normal_(E.weight, std=.01)
     mlp = lambda *w: torch.nn.Sequential(*[m for i, o in zip(w, w[1:]) for m in (torch.nn.Linear(i, o), torch.nn.ReLU())])
     trunk = mlp(a.fields * a.dim, 256, 128, 64); heads = [torch.nn.Sequential(mlp(64, 32), torch.nn.Linear(32, 1)) for _ in range(a.tasks)]
+    for module in (E, trunk, *heads): module.to(a.device)
     shared = [E.weight, *trunk.parameters()]; own = [list(h.parameters()) for h in heads]
     offset = torch.arange(a.fields) * a.vocab
     batches = [(torch.stack([skewed(a.batch, a.vocab) for _ in range(a.fields)], 1) + offset, torch.rand(a.tasks, a.batch, generator=gen) < .1) for _ in range(16)]

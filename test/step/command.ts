@@ -28,7 +28,7 @@ export const stepCommand = (places: Places): Command =>
     summary: "time one training step, ours beside PyTorch's",
     details:
       "Each method of ours, and each of the peer's that it is compared to, runs in a process of its own; they take turns, " +
-      'a block of steps each. "/ our ew" is the median over rounds of a step\'s time over that of equal weights in the same ' +
+      'a block of steps each. With several backends "/ first" is a step\'s time over the same method\'s on the first of them. "/ our ew" is the median over rounds of a step\'s time over that of equal weights in the same ' +
       "round, with its 95 % interval; the last column is the same over the fitting methods of the peer (ew: torch's own, mf also with " +
       "sparse Adam, graph also with CSR; ranking: its topk; else TorchJD's PCGrad, with the same adjacency or at the same level). The peer's Python " +
       "is $PEER_PYTHON (default python3), with torch and torchjd; graph wants scipy.",
@@ -37,6 +37,7 @@ export const stepCommand = (places: Places): Command =>
       "npm run bench:step -- --users 1000000 --items 1000000 --methods ew,pcgrad --steps 10 --peer torch --json",
       "npm run bench:step -- --workload graph --pairs edges.txt --threads 1 --clock cpu --peer torch",
       "npm run bench:step -- --workload experts --model ple-deepfm --backend node --peer torch",
+      "npm run bench:step -- --workload ctr --backend node-gpu,node --peer torch --device cuda",
       "npm run bench:step -- --workload ranking --steps 20 --block 1 --warmup 2 --threads 1 --peer torch",
     ],
     args: {
@@ -53,7 +54,11 @@ export const stepCommand = (places: Places): Command =>
       },
       model: { type: "string", valueHint: "NAME", description: "graph: lightgcn or ngcf; experts: mmoe or ple-deepfm" },
       level: { type: "enum", options: ["losses", "parameters", "representation"], description: "where pools act" },
-      backend: { type: "string", valueHint: "NAME", description: "mf, graph: wasm or plain; else a tfjs backend" },
+      backend: {
+        type: "string",
+        valueHint: "NAME",
+        description: "mf, graph: wasm or plain; else tfjs backends, one or several: A,B",
+      },
       users: size("rows of the user table; default 20000 (mf), 29858 (graph), 8721 (ranking)"),
       items: size("rows of the item table; default 30000 (mf), 40981 (graph), 11930 (ranking)"),
       edges: size("interactions of the made-up graph; default 810128, Gowalla's"),
@@ -74,6 +79,7 @@ export const stepCommand = (places: Places): Command =>
         default: "wall",
       },
       peer: { type: "enum", options: ["none", "torch"], description: "what to compare to", default: "none" },
+      device: { type: "enum", options: ["cpu", "cuda"], description: "where the peer computes", default: "cpu" },
       threads: number("threads of the peer, and of ours", "2"),
     },
     async run({ args, terminal }) {
@@ -93,11 +99,15 @@ export const stepCommand = (places: Places): Command =>
         threads,
         clock: args.clock as StepSpec["clock"],
         ...modelOf(workload, args.model),
-        ...given({ level: args.level as Level | undefined, backend: args.backend, pairs: args.pairs }),
+        ...given({ level: args.level as Level | undefined, pairs: args.pairs }),
+        device: args.device as NonNullable<StepSpec["device"]>,
       };
+      const backends = args.backend?.split(",") ?? [undefined];
       const sides: Side[] = [];
       try {
-        for (const method of methods) sides.push(await ourSide(places.self, { ...base, method }));
+        for (const backend of backends)
+          for (const method of methods)
+            sides.push(await ourSide(places.self, { ...base, method, ...given({ backend }) }));
         if (args.peer === "torch" && workload.peer !== undefined)
           for (const method of peersOf(workload, methods))
             sides.push(await torchSide(join(places.peers, workload.peer), workload, { ...base, method }));
@@ -161,13 +171,15 @@ export function ourSide(self: string, spec: StepSpec): Promise<Side> {
 export function torchSide(
   script: string,
   { sizes }: Workload,
-  { workload, model, method, shape, pairs, clock, threads = 1 }: StepSpec,
+  { workload, model, method, shape, pairs, clock, threads = 1, device = "cpu" }: StepSpec,
 ): Promise<Side> {
   const flags = [
     ...sizes.flatMap((name) => [`--${name}`, String(shape[name])]),
     ...(pairs === undefined ? [] : ["--pairs", pairs]),
     "--threads",
     String(threads),
+    "--device",
+    device,
     "--clock",
     clock,
     "--method",

@@ -37,11 +37,15 @@ export async function compare(
     }
     progress(Math.min(done + block, steps));
   }
-  const ew = sides.findIndex(isOurEw);
+  /** The side among ours that k is compared to: equal weights on its backend, or its method on another. */
+  const fellow = (k: number, fits: (side: Side, own: Side) => boolean): number =>
+    sides.findIndex((side) => side.ready.library === ours && fits(side, sides[k] as Side));
   const sizes = Object.fromEntries(workload.sizes.map((size): [keyof StepShape, number] => [size, shape[size]]));
   return sides.map(({ method, ready }, k) => {
     const own = times[k] as number[];
     const middle = median(own);
+    const ew = fellow(k, (side, { ready: mine }) => isOurEw(side) && (mine.library !== ours || side.ready.backend === mine.backend)); // prettier-ignore
+    const first = ready.library === ours ? fellow(k, (side) => side.method === method) : -1;
     return {
       library: ready.library,
       backend: ready.backend,
@@ -54,6 +58,7 @@ export async function compare(
       samplesPerSecond: Math.round((ready.samples / middle) * 1000),
       peakRssMb: rss[k] as number,
       ...(ew < 0 || k === ew ? {} : { overEw: paired(rounds[k] as number[], rounds[ew] as number[]) }),
+      ...(first < 0 || k === first ? {} : { overFirst: paired(rounds[k] as number[], rounds[first] as number[]) }),
       ...beside(k),
       ...(model === undefined ? {} : { model }),
       ...(pairs === undefined ? sizes : { ...without(sizes, ["users", "items", "edges"]), pairs }),
@@ -104,6 +109,7 @@ export function rowsOf(figures: readonly StepFigure[]): readonly (readonly strin
     String(figure.samplesPerSecond),
     String(figure.peakRssMb),
     figure.overEw === undefined ? "" : showPaired(figure.overEw),
+    figure.overFirst === undefined ? "" : showPaired(figure.overFirst),
     Object.entries(figure.overPeers ?? {})
       .map(([method, ratio]) => `${method} ${showPaired(ratio)}`)
       .join("\n"),
@@ -123,5 +129,6 @@ export const head: readonly string[] = [
   "samples/s",
   "peak MB",
   "/ our ew",
+  "/ first",
   "/ peer",
 ];

@@ -10,7 +10,7 @@ const create =
   (trunk: readonly number[]) =>
   async ({ method, shape, level, backend, threads = 1 }: StepSpec): Promise<Stepper> => {
     const loaded = await loadPool(method);
-    const { tf } = await selectBackend((backend ?? "auto") as BackendName | "auto");
+    const { tf, name } = await selectBackend((backend ?? "auto") as BackendName | "auto");
     const engine = createEngine({
       tf,
       model: clickModel({
@@ -30,6 +30,7 @@ const create =
       engine,
       shape.batch,
       impressions(shape).map((joint) => ({ joint })),
+      name,
     );
   };
 

@@ -8,7 +8,7 @@ import type { StepSpec, Stepper, Workload } from "./types.js";
 
 async function create({ model, method, shape, level, backend, threads = 1 }: StepSpec): Promise<Stepper> {
   const loaded = await loadPool(method);
-  const { tf } = await selectBackend((backend ?? "auto") as BackendName | "auto");
+  const { tf, name } = await selectBackend((backend ?? "auto") as BackendName | "auto");
   const common = {
     fields: names("field", shape.fields).map((field) => ({ name: field, vocabulary: shape.vocab })),
     tasks: names("task", shape.tasks),
@@ -29,6 +29,7 @@ async function create({ model, method, shape, level, backend, threads = 1 }: Ste
     engine,
     shape.batch,
     impressions(shape).map((joint) => ({ joint })),
+    name,
   );
 }
 

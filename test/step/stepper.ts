@@ -6,10 +6,11 @@ export function stepperOf(
   engine: Engine,
   samples: number,
   inputs: readonly Pick<StepInput, "batches" | "joint">[],
+  backend: string = engine.backend,
 ): Stepper {
   let done = 0;
   return {
-    backend: engine.backend,
+    backend,
     level: engine.level,
     samples,
     step() {

@@ -29,6 +29,8 @@ export interface StepSpec {
   readonly clock: "wall" | "cpu";
   readonly level?: Level;
   readonly backend?: string;
+  /** Where the peer computes. Default cpu. */
+  readonly device?: "cpu" | "cuda";
   /** Of the peer, and of ours. Default 1. */
   readonly threads?: number;
 }
@@ -91,6 +93,8 @@ export interface StepFigure extends JsonObject {
   readonly peakRssMb: number;
   /** A step's time over that of our equal weights in the same round. Absent for these themselves. */
   readonly overEw?: Ratio;
+  /** With several backends: the same over the same method on the first of them. */
+  readonly overFirst?: Ratio;
   /** Ours: the same over each fitting method of the peer. */
   readonly overPeers?: { readonly [method: string]: Ratio };
 }

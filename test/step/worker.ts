@@ -22,6 +22,8 @@ function processorTime(): number {
 
 /** Our side of the comparison, in a process of its own: for each number read, so many steps, and a line about them. */
 export async function runWorker(spec: StepSpec): Promise<void> {
+  // Over TensorFlow's GPU wheel tfjs-node would take the card as well.
+  if (spec.backend === "node") process.env["CUDA_VISIBLE_DEVICES"] = "";
   const now = spec.clock === "cpu" ? processorTime : () => performance.now();
   const stepper = await (await loadWorkload(spec.workload)).create(spec);
   const say = (line: Ready | Block): void => void process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,9 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createRandom, isGradpoolError } from "@gradpool/core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shimNode } from "../src/backends/loaders.js";
 import { selectBackend } from "../src/backends/select.js";
+import { bundle } from "./bundle.js";
+
+/** A package with as much of tfjs-node as is looked at before the first step: its library is not on every machine that tests. */
+function writeLookalike(folder: string, name: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: `@tensorflow/${name}`, main: "index.js" }));
+  writeFileSync(
+    join(folder, "index.js"),
+    `(globalThis.loaded ??= []).push("${name}");
+module.exports = { version: {}, setBackend: async () => true, ready: async () => {}, getKernel: () => undefined,
+  backend: () => ({ isUsingGpuDevice: process.env.GPU === "1", binding: { TF_Version: "2.0" } }) };`,
+  );
+}
 
 describe("selectBackend", () => {
   it("loads wasm and cpu, whose gradients are there", async () => {
@@ -38,6 +56,31 @@ describe("selectBackend", () => {
     // A machine with a GPU and its library answers with the backend.
     if (isGradpoolError(outcome)) expect(outcome.message).toMatch(/tfjs-node-gpu.*@gradpool\/native install --gpu/);
     else expect(outcome).toMatchObject({ name: "node-gpu" });
+  });
+
+  it("on a machine without a GPU goes on with the TensorFlow that is loaded, and loads no second one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gradpool-backend-"));
+    for (const name of ["tfjs-node", "tfjs-node-gpu"])
+      writeLookalike(join(folder, "node_modules/@tensorflow", name), name);
+    const built = fileURLToPath(new URL("./generated/backend", import.meta.url));
+    await bundle(fileURLToPath(new URL("./backend-child.ts", import.meta.url)), built);
+    const choose = (wanted: string, env: NodeJS.ProcessEnv) =>
+      execFileSync(process.execPath, [join(built, "child.mjs"), wanted], { cwd: folder, encoding: "utf8", env });
+    const { NVIDIA_TF32_OVERRIDE: _, TF_FORCE_GPU_ALLOW_GROWTH: _growth, ...env } = process.env;
+    expect(JSON.parse(choose("auto", env))).toEqual({
+      name: "node",
+      version: "TensorFlow 2.0, of @tensorflow/tfjs-node-gpu",
+      loaded: ["tfjs-node-gpu"],
+      tf32: "0",
+      growth: "true",
+    });
+    expect(JSON.parse(choose("auto", { ...env, GPU: "1", NVIDIA_TF32_OVERRIDE: "1" }))).toMatchObject({
+      name: "node-gpu",
+      loaded: ["tfjs-node-gpu"],
+      tf32: "1",
+    });
+    expect(JSON.parse(choose("node", env))).toEqual({ name: "node", version: "TensorFlow 2.0", loaded: ["tfjs-node"] });
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it("gives back what Node 23 took from util", async () => {

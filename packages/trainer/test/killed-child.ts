@@ -11,7 +11,7 @@ import { type Kind, tensorRun } from "./tensor-runs.js";
 
 export interface ChildArguments {
   readonly kind: Kind | "graph";
-  readonly backend: "cpu" | "wasm" | "node";
+  readonly backend: "cpu" | "wasm" | "node" | "node-gpu";
   readonly folder: string;
   /** Die inside a write of a checkpoint: at the `count`-th call of this function of node:fs. */
   readonly dieAt?: {

@@ -1,14 +1,11 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { createRandom, type JsonObject } from "@gradpool/core";
+import { createRandom } from "@gradpool/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readSnapshot } from "../src/index.js";
 import { bundle } from "./bundle.js";
-import type { ChildArguments } from "./killed-child.js";
+import { bitsOf, checkpoints, train } from "./killed.js";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const program = at("./generated/killed/child.mjs");
@@ -18,45 +15,6 @@ beforeAll(async () => {
   await bundle(at("./killed-child.ts"), at("./generated/killed"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly steps: number;
-  readonly result: unknown;
-  readonly stderr: string;
-}
-
-/** Runs the child. `killAfter`: kill -9 so many milliseconds after it has said that it did so many steps. */
-function train(args: ChildArguments, killAfter?: { readonly steps: number; readonly delay: number }): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, JSON.stringify(args)], { stdio: ["ignore", "pipe", "pipe"] });
-    let stderr = "";
-    let steps = 0;
-    let result: unknown;
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    createInterface(child.stdout).on("line", (line) => {
-      if (line.startsWith("result ")) result = JSON.parse(line.slice("result ".length));
-      else if (line.startsWith("step ") && ++steps === killAfter?.steps) {
-        setTimeout(() => child.kill("SIGKILL"), killAfter.delay);
-      }
-    });
-    child.once("close", (code, signal) => resolve({ code, signal, steps, result, stderr }));
-  });
-}
-
-/** All that a checkpoint holds, but for the seconds that training took, which the digest of the best one is made of too. */
-function bitsOf(path: string): object {
-  const { json, arrays } = readSnapshot(path);
-  const run = json["fit"] as JsonObject;
-  return {
-    ...json,
-    fit: { ...run, trainingSeconds: null, epochSeconds: null, bestDigest: null },
-    arrays: [...arrays].map(([name, array]) => [name, Buffer.from(array.buffer as ArrayBuffer).toString("base64")]),
-  };
-}
-
-const checkpoints = ["best.gradpool", "newest.gradpool", "previous.gradpool"];
 
 describe("a run", () => {
   it.concurrent.each([
@@ -69,7 +27,7 @@ describe("a run", () => {
     "(%s), killed at ten random moments, five of them in the writing of a checkpoint, and resumed, ends with the bits of an unbroken run",
     async (_name, kind, backend, seed) => {
       const whole = join(folder, kind, "whole");
-      const once = await train({ kind, backend, folder: whole });
+      const once = await train(program, { kind, backend, folder: whole });
       expect(once.stderr).toBe("");
       expect(once.code).toBe(0);
 
@@ -81,8 +39,12 @@ describe("a run", () => {
         const call = inWrites[kill >> 1] as (typeof inWrites)[number];
         const ended =
           kill % 2 === 0
-            ? await train({ kind, backend, folder: broken }, { steps: 1 + random.int(9), delay: 8 * random.uniform() })
-            : await train({
+            ? await train(
+                program,
+                { kind, backend, folder: broken },
+                { steps: 1 + random.int(9), delay: 8 * random.uniform() },
+              )
+            : await train(program, {
                 kind,
                 backend,
                 folder: broken,
@@ -94,7 +56,7 @@ describe("a run", () => {
       // Killed in a write, before the flush and before the renaming: four at least.
       expect(halfWritten).toBeGreaterThanOrEqual(4);
 
-      const last = await train({ kind, backend, folder: broken });
+      const last = await train(program, { kind, backend, folder: broken });
       expect(last.code, last.stderr).toBe(0);
       expect(last.steps).toBeLessThan(once.steps);
       expect(last.result).toEqual(once.result);

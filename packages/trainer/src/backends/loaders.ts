@@ -43,21 +43,36 @@ interface Native extends TensorOps {
   readonly version: Readonly<Record<string, string>>;
 }
 
+/** TensorFlow's library is loaded once in a process: a second binding would find all its kernels registered, and use the first's backend. */
+let loaded: { readonly name: string; readonly tf: Native } | undefined;
+
 async function native(name: string): Promise<Loaded> {
   shimNode();
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
-  const { module: tf } = load<Native>(name);
+  loaded ??= { name, tf: load<Native>(name).module };
+  const { tf } = loaded;
   await use(tf, "tensorflow");
   sumInBlocks(tf);
   const backend = tf.backend() as unknown as { readonly binding?: { readonly TF_Version?: string } };
-  return { tf, version: `TensorFlow ${backend.binding?.TF_Version ?? tf.version["tfjs"] ?? "?"}` };
+  const own = `TensorFlow ${backend.binding?.TF_Version ?? tf.version["tfjs"] ?? "?"}`;
+  return { tf, version: loaded.name === name ? own : `${own}, of ${loaded.name}` };
 }
 
+/**
+ * Read by NVIDIA's and TensorFlow's libraries when they are loaded; what the user has set stays.
+ * - Products of float32 with ten bits of mantissa (TF32, TensorFlow's default) are no float32: gradients lose three digits.
+ * - A process takes memory as it needs it, not the whole card: trials of a benchmark run beside each other.
+ */
+const gpuSettings = { NVIDIA_TF32_OVERRIDE: "0", TF_FORCE_GPU_ALLOW_GROWTH: "true" };
+
 async function nativeGpu(): Promise<Loaded> {
-  const loaded = await native("@tensorflow/tfjs-node-gpu");
-  const backend = loaded.tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean };
+  const name = "@tensorflow/tfjs-node-gpu";
+  if (loaded !== undefined && loaded.name !== name) throw new Error(`${loaded.name} is loaded in this process already`);
+  for (const [key, value] of Object.entries(gpuSettings)) process.env[key] ??= value;
+  const gpu = await native(name);
+  const backend = gpu.tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean };
   if (backend.isUsingGpuDevice !== true) throw new Error("TensorFlow sees no GPU");
-  return loaded;
+  return gpu;
 }
 
 /** tfjs with its gradients and operations registered: tfjs-core alone has neither. */
