@@ -13,7 +13,7 @@ import { resultsIn, summaryHere } from "./stories.js";
 
 const rounds = Math.max(1, Number(process.env["QUEUE_ROUNDS"] ?? 1));
 /** Long enough that whoever is heard of by silence alone is heard of too late. */
-const hour = 600_000;
+const patience = rounds * 600_000;
 
 const cwd = mkdtempSync(join(tmpdir(), "gradpool-handover-"));
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
@@ -134,7 +134,7 @@ describe.skipIf(!hasRedis)("a trial that changes hands (with a redis-server)", (
         expect(logAtHome(out).startsWith(before)).toBe(true);
       }
     },
-    hour,
+    patience,
   );
 
   it.skipIf(!hasHosts)(
@@ -159,7 +159,7 @@ describe.skipIf(!hasRedis)("a trial that changes hands (with a redis-server)", (
         }
       }
     },
-    hour,
+    patience,
   );
 
   it(
@@ -183,7 +183,7 @@ describe.skipIf(!hasRedis)("a trial that changes hands (with a redis-server)", (
         await Promise.all(running.map((one) => end(one, "SIGKILL")));
       }
     },
-    hour,
+    patience,
   );
 });
 
