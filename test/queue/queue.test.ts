@@ -98,6 +98,32 @@ describe.skipIf(!hasRedis)("a bench on two workers (with a redis-server)", () =>
     expect(bench.said()).not.toMatch(/it ran/);
   });
 
+  it("lets workers go that are told to while the Redis is away, with a trial at hand and with none", async () => {
+    const redis = await redisHere();
+    const workers = [startWorker({ cwd, redis }), startWorker({ cwd, redis })];
+    await Promise.all(workers.map((worker) => worker.says(/ serves /)));
+    const asked = [
+      "--data",
+      "sets/mine",
+      "--epochs",
+      "100000",
+      "--model",
+      "mf(dim=4)",
+      "--pools",
+      "ew",
+      "--seeds",
+      "1",
+    ];
+    const bench = begin(cwd, ["bench", ...asked, "--queue", redis.url, "--out", "deserted"]);
+    await Promise.race(workers.map((worker) => worker.says(/ begins$/m)));
+    await redis.kill();
+    for (const worker of workers) worker.child.kill("SIGTERM");
+    expect(await Promise.all(workers.map((worker) => worker.ended))).toEqual([1, 1]);
+    for (const worker of workers) expect(worker.said()).toMatch(/ has not answered for \d+ s/);
+    bench.child.kill("SIGKILL");
+    await bench.ended;
+  });
+
   it.skipIf(!hasOpenssl())(
     "lets in by TLS and password alone, and says why not in one line (with openssl)",
     async () => {

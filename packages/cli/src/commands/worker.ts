@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { exitSuccess } from "../terminal/errors.js";
+import { exitFailure, exitSuccess } from "../terminal/errors.js";
 import { given } from "@gradpool/core";
 import pc from "picocolors";
 import { loadQueue, queueArg } from "../flags/queue.js";
@@ -66,6 +66,8 @@ export const workerCommand: Command = defineCommand({
         },
       });
       terminal.result(served, ({ done, failed }) => `${amount(done, "trial")} done, ${failed} failed`);
+      // The queue's library waits for a Redis that is away as long as there is a process.
+      if (!served.signedOff) process.exit(exitFailure);
       return exitSuccess;
     } finally {
       release();

@@ -26,10 +26,11 @@ function readUrl(url: string): URL {
 const passwordVariable = "GRADPOOL_QUEUE_PASSWORD";
 
 /**
- * Connects to a Redis. Once it was there, its absence is waited out, however long it takes. Errors: `usage` for what is no address,
- * `failed`, with why, where nothing answers, it does not let us in, or it is too old.
+ * Connects to a Redis. Once it was there, its absence is waited out until `over`, however long it takes, by the connections made from
+ * this one too. Errors: `usage` for what is no address, `failed`, with why, where nothing answers, it does not let us in, or it is too
+ * old.
  */
-export async function connect(url: string): Promise<Redis> {
+export async function connect(url: string, over?: AbortSignal): Promise<Redis> {
   const { password } = readUrl(url);
   const given = process.env[passwordVariable];
   const options = password === "" && given !== undefined ? { password: given } : {};
@@ -37,7 +38,7 @@ export async function connect(url: string): Promise<Redis> {
   const redis = new Redis(url, {
     ...options,
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(100 * times, 2000),
+    retryStrategy: (times) => (over?.aborted === true ? null : Math.min(100 * times, 2000)),
   });
   // Each lost connection is made again; what waits for it waits.
   redis.on("error", () => undefined);

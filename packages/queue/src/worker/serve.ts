@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Redis } from "ioredis";
 import { connect } from "../shared/connect.js";
 import { announce, type Machine } from "../shared/machines.js";
 import { queueOf, shopQueue } from "../shared/names.js";
 import { plain } from "../shared/plain.js";
-import { openDesk } from "./desk.js";
+import { type Desk, openDesk } from "./desk.js";
 import type { WorkerEvent } from "./events.js";
 import { holdSets } from "./sets.js";
 
@@ -36,6 +37,11 @@ export interface ServeOptions {
 export interface Served {
   readonly done: number;
   readonly failed: number;
+  /**
+   * Whether the queue has heard that this machine left. False where it did not answer for `silence` seconds: what ran here goes on
+   * elsewhere once it does, and timers of BullMQ that wait for it may keep this process alive.
+   */
+  readonly signedOff: boolean;
 }
 
 /** Sets that are copied to the machine are found so soon, in milliseconds. */
@@ -56,13 +62,15 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const sets = await holdSets(data, once);
   const name = plain(options.name ?? hostname()).slice(0, 100);
   const machine: Machine = { id: `${name}-${process.pid}-${randomBytes(4).toString("hex")}`, name, jobs };
-  const redis = await connect(url);
+  const over = new AbortController();
+  const redis = await connect(url, over.signal);
   const served = { done: 0, failed: 0 };
+  const silence = options.silence ?? 30;
   const desk = openDesk({
     redis,
     machine,
     jobs,
-    silence: options.silence ?? 30,
+    silence,
     runs: resolve(options.runs),
     allow: options.allow ?? [],
     find: (hash) => sets.find(hash),
@@ -87,8 +95,40 @@ export async function serve(options: ServeOptions): Promise<Served> {
     open();
     scanned = Date.now();
   }
-  await desk.close();
-  await here.leave();
+  const left = desk
+    .close()
+    .then(here.leave)
+    .then(() => true)
+    .finally(() => over.abort());
+  // Whoever gives up leaves commands behind that are never answered.
+  left.catch(() => undefined);
+  const signedOff = await Promise.race([left, unheard(redis, desk, silence, over.signal)]);
+  if (!signedOff)
+    onNote(`the queue has not answered for ${silence} s: what was to be handed back goes on elsewhere once it does`);
+  over.abort();
   redis.disconnect();
-  return served;
+  return { ...served, signedOff };
+}
+
+/**
+ * Answers with false once nothing runs here and the Redis has been silent for so many seconds: by then it has given away what this
+ * machine held, or will when it is back.
+ */
+async function unheard(redis: Redis, desk: Desk, silence: number, over: AbortSignal): Promise<boolean> {
+  let heard = Date.now();
+  let asked = false;
+  const ask = async (): Promise<void> => {
+    asked = true;
+    await redis.ping().then(
+      () => (heard = Date.now()),
+      () => undefined,
+    );
+    asked = false;
+  };
+  while (desk.idleSince() === null || Date.now() - heard < 1000 * silence) {
+    if (!asked) void ask();
+    await pause(look, undefined, { signal: over }).catch(() => undefined);
+    if (over.aborted) return true;
+  }
+  return false;
 }

@@ -57,8 +57,13 @@ export function verdict(source: Source): string {
       `${list(apart.map(({ label }) => label))} ${apart.length === 1 ? "measures" : "measure"} it on other tasks and ${apart.length === 1 ? "is" : "are"} not compared.`,
     );
   const without = others.filter((row) => row.test[primary] === undefined);
-  if (without.length > 0)
-    sentences.push(`${list(without.map(({ label }) => label))} ${without.length === 1 ? "has" : "have"} no result.`);
+  const waiting = without.filter((row) => row.records.length === 0);
+  for (const [some, end] of [
+    [without.filter((row) => !waiting.includes(row)), "no result"],
+    [waiting, "no result yet"],
+  ] as const)
+    if (some.length > 0)
+      sentences.push(`${list(some.map(({ label }) => label))} ${some.length === 1 ? "has" : "have"} ${end}.`);
   return sentences.join(" ");
 }
 
