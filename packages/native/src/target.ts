@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { failure } from "./error.js";
 
 /** The package whose native half is put in place, as found from the user's project. */
@@ -41,7 +41,7 @@ interface PackageJson {
   readonly binary?: { readonly module_path?: string; readonly napi_versions?: readonly number[] };
 }
 
-/** Finds tfjs-node (or, for `gpu`, tfjs-node-gpu) the way Node would from `cwd`. */
+/** Finds tfjs-node (or, for `gpu`, tfjs-node-gpu) the way Node would from `cwd`, in the folders above it. */
 export function findTarget(cwd: string, gpu: boolean): Target {
   const name = gpu ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node";
   const manifest = locate(resolve(cwd), name);
@@ -62,10 +62,17 @@ export function findTarget(cwd: string, gpu: boolean): Target {
   return { name, version: json.version, directory, lib: join(directory, "lib"), napi, folder: `napi-v${napi}` };
 }
 
-/** The package's package.json, by the folders Node would look in: `exports` or a broken main file must not hide it. */
+/**
+ * The package's package.json, by the folders Node would look in: `exports` or a broken main file must not hide it. Not by NODE_PATH,
+ * which package managers set to folders of their own: what lies there is not the project's.
+ */
 function locate(cwd: string, name: string): string | undefined {
   const folders = createRequire(join(cwd, "noop.js")).resolve.paths(name) ?? [];
-  return folders.map((folder) => join(folder, name, "package.json")).find((path) => existsSync(path));
+  const above = (folder: string): boolean => !relative(dirname(folder), cwd).startsWith("..");
+  return folders
+    .filter(above)
+    .map((folder) => join(folder, name, "package.json"))
+    .find((path) => existsSync(path));
 }
 
 /** What a former run wrote into `lib`, or undefined when the library there is none or is not ours. */
