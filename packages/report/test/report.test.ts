@@ -86,7 +86,9 @@ describe("the verdict", () => {
     expect(say(fixture({ failed: { GradCraft: everySeed }, diagnostics: 0 }))).toContain("GradCraft has no result.");
     const { plan, records } = fixture({ diagnostics: 0 });
     const begun = records.filter(({ label }) => label !== "GradCraft");
-    expect(say({ plan, records: begun, summary: summarizeSweep(plan, begun) })).toContain("GradCraft has no result yet.");
+    expect(say({ plan, records: begun, summary: summarizeSweep(plan, begun) })).toContain(
+      "GradCraft has no result yet.",
+    );
   });
 });
 
