@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { begin, beginElsewhere, end, hasHosts, type Running } from "./command.js";
 import { hasRedis, startRedis, type TestRedis } from "./redis.js";
-import { resultsIn, summaryHere } from "./stories.js";
+import { long, resultsIn, summaryHere } from "./stories.js";
 
 const rounds = Math.max(1, Number(process.env["QUEUE_ROUNDS"] ?? 1));
 /** Long enough that whoever is heard of by silence alone is heard of too late. */
@@ -71,20 +71,6 @@ function work({ redis, runs, silence = 30, sets = "sets", host }: WorkerPlace): 
   return started(host === undefined ? begin(cwd, args) : beginElsewhere(host, cwd, args));
 }
 
-const long = [
-  "--data",
-  "sets/mine",
-  "--epochs",
-  "400",
-  "--patience",
-  "400",
-  "--model",
-  "mf(dim=4)",
-  "--pools",
-  "ew",
-  "--seeds",
-  "1",
-];
 const ask = (redis: TestRedis, out: string, asked: readonly string[]): Running =>
   started(begin(cwd, ["bench", ...asked, "--queue", redis.url, "--out", out]));
 

@@ -15,6 +15,7 @@ import {
   endWorkers,
   type Failure,
   failures,
+  long,
   type Place,
   resultsIn,
   startWorker,
@@ -102,19 +103,7 @@ describe.skipIf(!hasRedis)("a bench on two workers (with a redis-server)", () =>
     const redis = await redisHere();
     const workers = [startWorker({ cwd, redis }), startWorker({ cwd, redis })];
     await Promise.all(workers.map((worker) => worker.says(/ serves /)));
-    const asked = [
-      "--data",
-      "sets/mine",
-      "--epochs",
-      "100000",
-      "--model",
-      "mf(dim=4)",
-      "--pools",
-      "ew",
-      "--seeds",
-      "1",
-    ];
-    const bench = begin(cwd, ["bench", ...asked, "--queue", redis.url, "--out", "deserted"]);
+    const bench = begin(cwd, ["bench", ...long, "--queue", redis.url, "--out", "deserted"]);
     await Promise.race(workers.map((worker) => worker.says(/ begins$/m)));
     await redis.kill();
     for (const worker of workers) worker.child.kill("SIGTERM");

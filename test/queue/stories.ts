@@ -21,6 +21,22 @@ export interface Place {
 const workers: Running[] = [];
 let started = 0;
 
+/** A comparison of one trial that runs until somebody ends it, or for a while. */
+export const long: readonly string[] = [
+  "--data",
+  "sets/mine",
+  "--epochs",
+  "400",
+  "--patience",
+  "400",
+  "--model",
+  "mf(dim=4)",
+  "--pools",
+  "ew",
+  "--seeds",
+  "1",
+];
+
 export function startWorker({ cwd, redis }: Pick<Place, "cwd" | "redis">, more: readonly string[] = []): Running {
   const name = `machine-${++started}`;
   const where = ["--queue", redis.url, "--runs", "worked", "--name", name];
