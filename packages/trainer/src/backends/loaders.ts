@@ -45,11 +45,16 @@ interface Native extends TensorOps {
 
 /** TensorFlow's library is loaded once in a process: a second binding would find all its kernels registered, and use the first's backend. */
 let loaded: { readonly name: string; readonly tf: Native } | undefined;
+let refused = false;
 
 async function native(name: string): Promise<Loaded> {
   shimNode();
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+  // A binding without its library has registered its kernels before it fails: tfjs would warn of each that the next one brings.
+  if (refused) plainTfjs();
+  refused = loaded === undefined;
   loaded ??= { name, tf: load<Native>(name).module };
+  refused = false;
   const { tf } = loaded;
   await use(tf, "tensorflow");
   sumInBlocks(tf);
