@@ -56,6 +56,18 @@ describe("a claim", () => {
     expect(judged?.weakest.other).toBe("B");
   });
 
+  it("that holds for several numbers of tasks is tested at each that was run", () => {
+    const values = { A: [0.5, 0.51, 0.52, 0.53], B: [0.4, 0.412, 0.421, 0.429] };
+    const claim = { of: "A", than: ["B"], suffixes: ["", ", T = 2", ", T = 3"] };
+    const [more, less] = [values.A, values.B];
+    expect(judge(claim, kept({ ...values, "A, T = 2": more, "B, T = 2": less }))).toMatchObject({
+      verdict: "confirmed",
+      tests: [{ other: "B" }, { other: "B, T = 2" }],
+    });
+    const judged = judge(claim, kept({ ...values, "A, T = 2": less, "B, T = 2": more }));
+    expect(judged).toMatchObject({ verdict: "refuted", weakest: { other: "B, T = 2" } });
+  });
+
   it("is corrected for the differences that it names", () => {
     const judged = judge({ of: "A", than: ["B", "C"] }, above);
     for (const { p, pHolm } of judged?.tests ?? []) expect(pHolm).toBeGreaterThanOrEqual(p as number);
@@ -118,10 +130,11 @@ describe("a finished comparison", () => {
   });
 
   it("becomes a section with the numbers that the paper printed beside ours", () => {
-    const text = comparisonSection({ ...fromBench(folder, { name: "x", words: "X" }), seeds: [1, 2] }, "x");
+    const data = fromBench(folder, { name: "x", words: "X", processor: "600" });
+    const text = comparisonSection({ ...data, seeds: [1, 2] }, "x");
+    expect(text).toContain("2 min of it training; 10 min of processor.");
     expect(text).toContain("| MetaBalance r=0 | 0.1000 ± 0.0100");
     expect(text).toContain("0.0105 / 0.1000");
-    expect(text).toContain("2 min of it training");
   });
 });
 
@@ -136,12 +149,13 @@ describe("docs/results", () => {
 
   it("names every contender of a claim as its recipe does", () => {
     const { claims } = JSON.parse(readFileSync(join(root, "docs/results/claims.json"), "utf8")) as {
-      claims: readonly { of: string; than: readonly string[]; recipes: readonly string[] }[];
+      claims: readonly { of: string; than: readonly string[]; suffixes?: readonly string[]; recipes: readonly string[] }[];
     };
-    for (const { of, than, recipes } of claims)
+    for (const { of, than, suffixes = [""], recipes } of claims)
       for (const recipe of recipes) {
         const labels = loadRecipe(recipe).contenders.map(({ label }) => label);
-        for (const label of [of, ...than].filter((one) => !one.startsWith("Single, "))) expect(labels).toContain(label);
+        const named = suffixes.flatMap((end) => [of, ...than].map((label) => `${label}${end}`));
+        for (const label of named.filter((one) => !one.startsWith("Single, "))) expect(labels).toContain(label);
       }
   });
 

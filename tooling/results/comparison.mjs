@@ -110,7 +110,7 @@ export function comparisonSection(set, anchor) {
   const facts = [
     `${set.title}. Data: ${set.words}: ${sizes(set.data)}`,
     `Model and training: ${training(set.base)}; ${gridWords(set.grid)}. Seeds ${set.seeds.join(", ")}.`,
-    `${counted(set.trials.count, "trial")}${set.trials.failed > 0 ? ` (${set.trials.failed} failed)` : ""}, ${hours(set.trials.wallSeconds)} of wall time, ${hours(set.trials.trainingSeconds)} of it training. ${set.circumstances ?? ""} Machine: ${processor}, ${memory}; gradpool ${gradpool}, Node ${node}, ${engine}.`,
+    `${counted(set.trials.count, "trial")}${set.trials.failed > 0 ? ` (${set.trials.failed} failed)` : ""}, ${hours(set.trials.wallSeconds)} of wall time, ${hours(set.trials.trainingSeconds)} of it training${set.trials.processorSeconds === undefined ? "" : `; ${hours(set.trials.processorSeconds)} of processor`}. ${set.circumstances ?? ""} Machine: ${processor}, ${memory}; gradpool ${gradpool}, Node ${node}, ${engine}.`,
     ...(set.command === undefined ? [] : [`\`\`\`sh\n${set.command}\n\`\`\``]),
     ...(set.budget === null
       ? []

@@ -5,6 +5,7 @@ export function fromBench(
     readonly words: string;
     readonly circumstances?: string;
     readonly command?: string;
+    readonly processor?: string;
     readonly quiet?: boolean;
   },
 ): object;

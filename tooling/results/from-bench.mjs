@@ -67,8 +67,8 @@ function pointsOf(records, { base, tuningSeeds }) {
   }));
 }
 
-/** `circumstances`: what else the machine did, and what was cut, in words. `quiet`: nothing else ran, so that speeds mean something. `words`: the data's name. */
-export function fromBench(folder, { name, words, circumstances, command, quiet = false }) {
+/** `circumstances`: what else the machine did, and what was cut, in words. `quiet`: nothing else ran, so that speeds mean something. `words`: the data's name. `processor`: seconds that all processors spent on it. */
+export function fromBench(folder, { name, words, circumstances, command, processor, quiet = false }) {
   const read = (file) => readFileSync(join(folder, file), "utf8");
   const summary = JSON.parse(read("summary.json"));
   const records = read("results.jsonl")
@@ -100,6 +100,7 @@ export function fromBench(folder, { name, words, circumstances, command, quiet =
       failed: records.filter(({ status }) => status === "failed").length,
       trainingSeconds: seconds(records, "trainingSeconds"),
       wallSeconds: seconds(records, "wallSeconds"),
+      ...(processor !== undefined && { processorSeconds: Number(processor) }),
     },
     premises: summary.premises?.sentences ?? [],
     notes: summary.notes,

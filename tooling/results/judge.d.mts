@@ -4,6 +4,7 @@ export interface Claim {
   readonly metrics?: readonly string[];
   readonly part?: "test" | "valid";
   readonly below?: boolean;
+  readonly suffixes?: readonly string[];
 }
 export interface ClaimTest {
   readonly metric: string;

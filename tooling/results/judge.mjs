@@ -39,16 +39,19 @@ const verdictOf = (set, tests) => {
 };
 
 /**
- * A claim that `of` is above each of `than` ("rivals": all other methods) in `metrics`, on a comparison of one of its recipes.
+ * A claim that `of` is above each of `than` ("rivals": all other methods) in `metrics`, on a comparison of one of its recipes; with
+ * `suffixes` once for each, of the contenders whose labels end so.
  * Confirmed: each difference is in the claimed direction and significant. Refuted: one is significant the other way. Null where
  * the comparison holds none of it.
  */
 export function judge(claim, set) {
-  const { of, than = "rivals", metrics = [set.base.metrics[0]], part = "test", below = false } = claim;
+  const { of, than = "rivals", metrics = [set.base.metrics[0]], part = "test", below = false, suffixes = [""] } = claim;
   const others = than === "rivals" ? rivals(set, of) : than;
-  const pairs = metrics.flatMap((metric) => others.map((other) => ({ metric, other })));
-  const tests = pairs.flatMap(({ metric, other }) => {
-    const [ours, theirs] = [valuesOf(set, of, metric, part), valuesOf(set, other, metric, part)];
+  const pairs = metrics.flatMap((metric) =>
+    suffixes.flatMap((end) => others.map((other) => ({ metric, own: `${of}${end}`, other: `${other}${end}` }))),
+  );
+  const tests = pairs.flatMap(({ metric, own, other }) => {
+    const [ours, theirs] = [valuesOf(set, own, metric, part), valuesOf(set, other, metric, part)];
     if (ours === null || theirs === null) return [];
     const { difference, p } = pairedT(ours, theirs);
     const better = metric === "speed" || higherIsBetter(metric) ? 1 : -1;

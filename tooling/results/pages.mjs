@@ -6,7 +6,7 @@ import { strategiesPages } from "./strategies-page.mjs";
 import { referencePage } from "./reference-page.mjs";
 import { claims, comparisons, references } from "./store.mjs";
 import { table } from "../sync/markdown.mjs";
-import { counted, hours, number, pValue, signed } from "./words.mjs";
+import { counted, hours, number, pValue, signed, slug } from "./words.mjs";
 
 const generated = "<!-- written by npm run results: change the data or the tool, not this page -->";
 
@@ -49,16 +49,19 @@ function claimRow({ claim, set, verdict, weakest, tests }) {
   ];
 }
 
-const anchor = ({ name }) =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9 -]/g, "")
-    .replaceAll(" ", "-");
+const anchor = ({ name }) => slug(name);
+
+/** Processor time of comparisons for which it was kept. */
+function processorWords(seconds, unmeasured, count) {
+  if (unmeasured === count) return "processor time was not kept";
+  return `${hours(seconds)} of processor${unmeasured === 0 ? "" : `, ${unmeasured} of ${count} comparisons not counted`}`;
+}
 
 function paperPage(all, paper, { title, cite, recipes }, sets) {
   const own = of(sets, recipes);
   const judged = judgements(all, paper, sets);
-  const cost = own.reduce((total, { trials }) => total + trials.wallSeconds, 0);
+  const total = (field) => own.reduce((sum, { trials }) => sum + (trials[field] ?? 0), 0);
+  const unmeasured = own.filter(({ trials }) => trials.processorSeconds === undefined).length;
   const head = ["The paper says", "Where", "Measured on", "Verdict", "What decides", "Difference", "p (Holm)"];
   return `${generated}
 
@@ -70,7 +73,7 @@ ${cite} How to run it: [Reproduce a paper](../reproduce-a-paper.md). All results
 
 A claim is **confirmed** where every difference that it names is in its direction and significant (paired t over seeds, two-sided, Holm-corrected within
 the claim), **refuted** where one is significant the other way, else **not shown**. The comparison that speaks most against it is the one shown. With two
-seeds nearly nothing can be shown, whatever is so. Compute of all trials on this page: ${hours(cost)} of wall time, as the machines were.
+seeds nearly nothing can be shown, whatever is so. Compute of all trials on this page: ${hours(total("wallSeconds"))} of wall time, as the machines were; ${processorWords(total("processorSeconds"), unmeasured, own.length)}.
 
 ${table(head, judged.map(claimRow))}
 

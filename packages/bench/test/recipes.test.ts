@@ -168,7 +168,7 @@ describe("budgets", () => {
 
   it("are a part of every recipe of a paper, and say in words what they change", () => {
     const whole = recipeNames().filter((name) => loadRecipe(name).budgets === undefined);
-    expect(whole).toEqual(["demo", "pmtrec", "pmtrec-sensitivity"]);
+    expect(whole).toEqual(["demo"]);
     const { budget, seeds, contenders } = loadRecipe("thesis", "small");
     expect(seeds).toEqual([1, 2]);
     expect(contenders.map(({ label }) => label)).not.toContain("GradCraft");
@@ -206,7 +206,7 @@ describe("plans of recipes", () => {
   });
 
   it("of rankings have the target alone, popularity and item neighbours", () => {
-    for (const name of recipeNames().filter((one) => !isOfLabels(one) && one !== "pmtrec-sensitivity")) {
+    for (const name of recipeNames().filter((one) => !isOfLabels(one))) {
       const roles = planAt(name).contenders.flatMap(({ label, role }) => (role === undefined ? [] : label));
       expect(roles, name).toEqual(expect.arrayContaining(["Popularity", "ItemKNN"]));
       expect(

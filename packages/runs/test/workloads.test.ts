@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { generateShop } from "@gradpool/data";
+import { type BprBatch, generateShop } from "@gradpool/data";
 import { afterAll, describe, expect, it } from "vitest";
 import { factsOf } from "../src/data/facts.js";
 import { absoluteData, parseData } from "../src/data/spec.js";
@@ -57,6 +57,47 @@ describe("names of tasks", () => {
     expect(() => expandTasks(["buy", "cart", "buy"], facts, mf)).toThrow(
       "buy is named twice (tasks): name each task once",
     );
+  });
+});
+
+describe("negatives of models whose tasks have batches of their own", () => {
+  /** Of 40 batches of the target: how many negatives the user has in the cart, and how many among the target's own. */
+  async function drawn(model: string) {
+    const { workload, options } = await loadWorkload(model);
+    const config = { ...defaultConfig, tasks: ["buy"], batch: 32, negatives: 4 };
+    const { feed } = workload.make({ set, config, options });
+    const has = (task: string, user: number, item: number): boolean => {
+      const { offsets, items } = set.behaviors[task]!.train;
+      return items.subarray(offsets[user], offsets[user + 1]).includes(item);
+    };
+    const found = { buy: 0, cart: 0 };
+    for (let batch = 0; batch < 40; batch++) {
+      const { users, negatives } = feed.next().batches?.[0] as BprBatch;
+      negatives.forEach((item, k) => {
+        const user = users[Math.floor(k / 4)] as number;
+        for (const task of ["buy", "cart"] as const) if (has(task, user, item)) found[task]++;
+      });
+    }
+    return found;
+  }
+
+  it.each(["mf", "lightgcn", "ngcf"])("of %s may be what another behaviour has, unless that is excluded", async (name) => {
+    const own = await drawn(name);
+    expect(own.buy).toBe(0);
+    expect(own.cart).toBeGreaterThan(50);
+    expect(await drawn(`${name}(exclude=all)`)).toEqual({ buy: 0, cart: 0 });
+  });
+});
+
+describe("start values of mf", () => {
+  it("are Xavier's, or normal with the deviation that was given", async () => {
+    const init = async (model: string): Promise<unknown> => {
+      const { workload, options } = await loadWorkload(model);
+      return workload.make({ set, config: { ...defaultConfig, tasks: ["buy"] }, options }).model.options["init"];
+    };
+    expect(await init("mf")).toEqual({ kind: "xavier" });
+    expect(await init("mf(init=normal)")).toEqual({ kind: "normal", std: 0.01 });
+    expect(await init("mf(init=normal,std=0.1)")).toEqual({ kind: "normal", std: 0.1 });
   });
 });
 

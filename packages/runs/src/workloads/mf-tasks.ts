@@ -31,6 +31,7 @@ export interface TaskChoices {
   readonly loss: "bpr" | "bce";
   readonly gamma: number;
   readonly ratings: "standardised" | "raw";
+  readonly exclude: "task" | "all";
 }
 
 /** What a task's name stands for: a behaviour, `social`, `category`, `rating`, `au`, or a kind of item pairs. */
@@ -43,7 +44,8 @@ export function taskParts(
   holdOut?: HoldOut,
 ): TaskParts {
   const common = { batchSize: config.batch, seed: config.seed, stream, ...given({ holdOut }) };
-  const negatives = { negativesPerPositive: config.negatives, negatives: config.negativeSampling };
+  const { exclude } = choices;
+  const negatives = { negativesPerPositive: config.negatives, negatives: config.negativeSampling, exclude };
   if (task in set.behaviors) {
     return choices.loss === "bpr"
       ? { build: bpr(task), sampler: bprSampler(set, { ...common, ...negatives, task }) }

@@ -18,6 +18,12 @@ export const objectiveOptions = {
     default: "standardised",
     description: "rating: the unit of the values",
   },
+  exclude: {
+    type: "enum",
+    values: ["task", "all"],
+    default: "task",
+    description: "what of a user's is no negative: training pairs of the task alone, or of all behaviours",
+  },
 } as const;
 
 /** The tasks of a configuration, behaviours and side tasks alike, and the feed of their batches, with all that the pool needs. */
