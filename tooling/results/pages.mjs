@@ -1,5 +1,6 @@
 /** The pages of docs/results, drawn from the data: no number on them is typed. */
 import { comparisonSection } from "./comparison.mjs";
+import { complexitySection } from "./complexity-section.mjs";
 import { judge } from "./judge.mjs";
 import { readingsPage } from "./readings-page.mjs";
 import { strategiesPages } from "./strategies-page.mjs";
@@ -77,7 +78,7 @@ seeds nearly nothing can be shown, whatever is so. Compute of all trials on this
 
 ${table(head, judged.map(claimRow))}
 
-${own.length === 0 ? "Nothing has been run yet." : own.map((set) => comparisonSection(set, anchor(set))).join("\n\n")}
+${own.length === 0 ? "Nothing has been run yet." : [...(paper === "pmtrec" ? complexitySection() : []), ...own.map((set) => comparisonSection(set, anchor(set)))].join("\n\n")}
 `;
 }
 
