@@ -149,7 +149,12 @@ describe("docs/results", () => {
 
   it("names every contender of a claim as its recipe does", () => {
     const { claims } = JSON.parse(readFileSync(join(root, "docs/results/claims.json"), "utf8")) as {
-      claims: readonly { of: string; than: readonly string[]; suffixes?: readonly string[]; recipes: readonly string[] }[];
+      claims: readonly {
+        of: string;
+        than: readonly string[];
+        suffixes?: readonly string[];
+        recipes: readonly string[];
+      }[];
     };
     for (const { of, than, suffixes = [""], recipes } of claims)
       for (const recipe of recipes) {

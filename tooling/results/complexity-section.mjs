@@ -15,7 +15,15 @@ export function complexitySection() {
   if (!existsSync(path)) return [];
   const { processor, node, rows } = JSON.parse(readFileSync(path, "utf8"));
   const [{ users, items }] = rows;
-  const head = ["Triples a task", "T", "d", "EW, ms", "PMTRec, ms", "Ratio (95 % interval)", "Added, ns per number read"];
+  const head = [
+    "Triples a task",
+    "T",
+    "d",
+    "EW, ms",
+    "PMTRec, ms",
+    "Ratio (95 % interval)",
+    "Added, ns per number read",
+  ];
   const body = rows.map((row) => [
     grouped(row.batch),
     String(row.tasks),

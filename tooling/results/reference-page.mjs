@@ -18,9 +18,7 @@ function beside(metric, published, runs, theirs) {
 }
 
 const besideAll = ({ published, runs = [], spread: theirs }) =>
-  runs.length === 0
-    ? []
-    : Object.entries(published).map(([metric, value]) => beside(metric, value, runs, theirs));
+  runs.length === 0 ? [] : Object.entries(published).map(([metric, value]) => beside(metric, value, runs, theirs));
 
 const metricRow = ({ metric, published, ours, difference, tolerance, within }) => [
   metric,

@@ -4,6 +4,7 @@ import { type Figure, figureHtml } from "../src/drawing/figure.js";
 import { trusted } from "../src/drawing/html.js";
 import { conflictsFigure } from "../src/figures/conflicts.js";
 import { cosinesFigure } from "../src/figures/cosines.js";
+import { frame } from "../src/figures/frame.js";
 import { frontFigure } from "../src/figures/front.js";
 import { gatesFigure } from "../src/figures/gates.js";
 import { gradientsFigure } from "../src/figures/gradients.js";
@@ -12,7 +13,7 @@ import { placeLabels } from "../src/figures/labels.js";
 import { learningFigure } from "../src/figures/learning.js";
 import { lossesFigure } from "../src/figures/losses.js";
 import { qualityFigure } from "../src/figures/quality.js";
-import { paretoFront } from "../src/figures/scatter.js";
+import { paretoFront, scatter } from "../src/figures/scatter.js";
 import { sensitivityFigure } from "../src/figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "../src/figures/trade-offs.js";
 import { frontOf, standing } from "../src/source/front.js";
@@ -310,11 +311,49 @@ describe("a Pareto front", () => {
   });
 });
 
+describe("an axis of a few epochs", () => {
+  it("has no mark between two of them", () => {
+    const axes = { x: "epoch", xDomain: [2, 4] as const, yDomain: [0, 1] as const };
+    const drawing = String(frame(draw, "words", axes, []));
+    expect(drawing).toMatch(/>3</);
+    expect(drawing).not.toMatch(/>2\.5</);
+  });
+});
+
 describe("labels beside points", () => {
   it("do not cover each other where there is room", () => {
     const points = [0, 1, 2].map((k) => ({ text: `pool ${k}`, x: 100 + 4 * k, y: 100 + 3 * k }));
     const places = placeLabels(points, { width: 400, height: 300 });
     expect(new Set(places.map(({ dx, dy }) => `${dx} ${dy}`)).size).toBe(3);
+    expect(places.map(({ text }) => text)).toEqual(["pool 0", "pool 1", "pool 2"]);
+  });
+
+  it("are numbers where names would cover each other, those that come first keeping theirs", () => {
+    const points = Array.from({ length: 16 }, (_, k) => ({
+      text: `a pool with a long name ${k}`,
+      x: 150 + 6 * (k % 4),
+      y: 150 + 6 * Math.floor(k / 4),
+      first: k === 9,
+    }));
+    const places = placeLabels(points, { width: 300, height: 300 });
+    expect(places[9]).toMatchObject({ text: "a pool with a long name 9" });
+    const numbers = places.flatMap(({ number, text }) => (number === undefined ? [] : [`${number} ${text}`]));
+    expect(numbers.length).toBeGreaterThan(4);
+    expect(numbers).toEqual(numbers.map((_, k) => `${k + 1} ${k + 1}`));
+  });
+
+  it("that are numbers are explained below the drawing", () => {
+    const names = Array.from({ length: 20 }, (_, k) => `the pool of name ${String.fromCharCode(65 + k)}`);
+    const crowd = names.map((label, k) => ({ label, x: 1 + 1e-3 * (k % 5), y: 1 + 1e-3 * Math.floor(k / 5), baseline: k === 0 })); // prettier-ignore
+    const far = { label: "far", x: 2, y: 2, baseline: false };
+    const format = { x: String, y: String };
+    const html = String(
+      scatter(draw, "words", { x: "x", y: "y", xUp: true, yUp: true, points: [...crowd, far], format }),
+    );
+    const [drawing = "", below = ""] = html.split("</svg>");
+    for (const name of names)
+      expect(`${drawing.includes(`>${name}<`) ? 1 : 0}${below.includes(name) ? 1 : 0}`, name).toMatch(/^(10|01)$/);
+    expect(below).toContain("1 the pool of name ");
   });
 });
 

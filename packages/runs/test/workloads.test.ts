@@ -81,12 +81,15 @@ describe("negatives of models whose tasks have batches of their own", () => {
     return found;
   }
 
-  it.each(["mf", "lightgcn", "ngcf"])("of %s may be what another behaviour has, unless that is excluded", async (name) => {
-    const own = await drawn(name);
-    expect(own.buy).toBe(0);
-    expect(own.cart).toBeGreaterThan(50);
-    expect(await drawn(`${name}(exclude=all)`)).toEqual({ buy: 0, cart: 0 });
-  });
+  it.each(["mf", "lightgcn", "ngcf"])(
+    "of %s may be what another behaviour has, unless that is excluded",
+    async (name) => {
+      const own = await drawn(name);
+      expect(own.buy).toBe(0);
+      expect(own.cart).toBeGreaterThan(50);
+      expect(await drawn(`${name}(exclude=all)`)).toEqual({ buy: 0, cart: 0 });
+    },
+  );
 });
 
 describe("start values of mf", () => {

@@ -43,7 +43,7 @@ export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Marki
       plot.gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 } as never),
       plot.axisY({ ticks, tickSize: 0, tickFormat: (value: number) => format(value), label: axes.y ?? null }),
       plot.axisX({
-        ticks: 4,
+        ticks: epochTicks(axes) ?? 4,
         tickSize: 0,
         tickPadding: 6,
         tickFormat: (value: number) => quantity(value),
@@ -56,6 +56,12 @@ export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Marki
     ],
   };
   return draw.svg(alt, options);
+}
+
+/** Every epoch of a few: there is none between two. */
+function epochTicks({ x, xDomain: [from, to] }: Axes): number[] | undefined {
+  if (x !== "epoch" || to - from > 4) return undefined;
+  return Array.from({ length: Math.floor(to) - Math.ceil(from) + 1 }, (_, k) => Math.ceil(from) + k);
 }
 
 /** Powers of ten, or 1-2-5 steps where there are few of them. */

@@ -1,9 +1,9 @@
 import type { Draw } from "../drawing/draw.js";
-import type { Html } from "../drawing/html.js";
+import { type Html, joined, markup } from "../drawing/html.js";
 import { extent } from "../source/statistics.js";
 import { airy, type Domain } from "./frame.js";
 import { label as text } from "./text.js";
-import { placeLabels } from "./labels.js";
+import { type Placed, placeLabels } from "./labels.js";
 
 export interface ScatterPoint {
   readonly label: string;
@@ -54,14 +54,15 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
     ((value - low) / (high - low)) * length;
   const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom };
   const places = placeLabels(
-    points.map(({ label, x, y, unnamed }) => ({
+    points.map(({ label, x, y, unnamed, baseline }) => ({
       text: unnamed === true ? "" : label,
+      first: best.has(label) || baseline,
       x: toPixel(x, xDomain, inner.width),
       y: inner.height - toPixel(y, yDomain, inner.height),
     })),
     inner,
   );
-  return draw.svg(alt, {
+  const drawing = draw.svg(alt, {
     width: size.width,
     height: size.height,
     marginLeft: size.left,
@@ -111,8 +112,8 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
       }),
       ...points.flatMap((point, k) => {
         if (point.unnamed === true) return [];
-        const { dx, dy, anchor } = places[k] as NonNullable<(typeof places)[number]>;
-        return text(plot, point.label, point.x, point.y, {
+        const { dx, dy, anchor, text: words } = places[k] as Placed;
+        return text(plot, words, point.x, point.y, {
           dx,
           dy,
           textAnchor: anchor,
@@ -122,6 +123,12 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
       }),
     ],
   });
+  const numbered = places.flatMap(({ number }, k) =>
+    number === undefined ? [] : `${number} ${(points[k] as ScatterPoint).label}`,
+  );
+  return numbered.length === 0
+    ? drawing
+    : joined([drawing, markup`<p class="note">Where names would cover each other: ${numbered.join(" · ")}.</p>`]);
 }
 
 /** Room at the sides for names. */
