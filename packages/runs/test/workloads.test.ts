@@ -72,7 +72,8 @@ describe("negatives of models whose tasks have batches of their own", () => {
     };
     const found = { buy: 0, cart: 0 };
     for (let batch = 0; batch < 40; batch++) {
-      const { users, negatives } = feed.next().batches?.[0] as BprBatch;
+      const [first] = feed.next().batches ?? [];
+      const { users, negatives } = first as BprBatch;
       negatives.forEach((item, k) => {
         const user = users[Math.floor(k / 4)] as number;
         for (const task of ["buy", "cart"] as const) if (has(task, user, item)) found[task]++;
