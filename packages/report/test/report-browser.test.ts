@@ -181,6 +181,24 @@ describe.skipIf(absent)(`the report in a browser${needsIt}`, () => {
     },
   );
 
+  it("writes no name over another, or wider than was reckoned with, where two qualities are set against each other", async () => {
+    const covered = await page.evaluate(`(() => {
+      const out = [];
+      for (const svg of document.querySelectorAll("#trade svg")) {
+        const names = [...svg.querySelectorAll("text[stroke='var(--bg)'], [stroke='var(--bg)'] text")];
+        const boxes = names.map((name) => ({ name: name.textContent, box: name.getBoundingClientRect() }));
+        boxes.forEach(({ name, box: a }, k) => {
+          for (const { name: other, box: b } of boxes.slice(k + 1))
+            if (Math.min(a.right, b.right) > Math.max(a.left, b.left) + 1 && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top) + 1)
+              out.push(name + " on " + other);
+        });
+        if (boxes.length < 7) out.push("only " + boxes.length + " names");
+      }
+      return out;
+    })()`);
+    expect(covered).toEqual([]);
+  });
+
   it("fits a phone: the page does not scroll sideways", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);

@@ -4,16 +4,15 @@ import { type Figure, figureHtml } from "../src/drawing/figure.js";
 import { trusted } from "../src/drawing/html.js";
 import { conflictsFigure } from "../src/figures/conflicts.js";
 import { cosinesFigure } from "../src/figures/cosines.js";
-import { frame } from "../src/figures/frame.js";
 import { frontFigure } from "../src/figures/front.js";
 import { gatesFigure } from "../src/figures/gates.js";
 import { gradientsFigure } from "../src/figures/gradients.js";
 import { groupFigures } from "../src/figures/groups.js";
-import { placeLabels } from "../src/figures/labels.js";
+import { type Box, boxOf, type Labelled, type Place, placeLabels } from "../src/figures/labels.js";
 import { learningFigure } from "../src/figures/learning.js";
 import { lossesFigure } from "../src/figures/losses.js";
 import { qualityFigure } from "../src/figures/quality.js";
-import { paretoFront, scatter } from "../src/figures/scatter.js";
+import { paretoFront } from "../src/figures/scatter.js";
 import { sensitivityFigure } from "../src/figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "../src/figures/trade-offs.js";
 import { frontOf, standing } from "../src/source/front.js";
@@ -311,49 +310,51 @@ describe("a Pareto front", () => {
   });
 });
 
-describe("an axis of a few epochs", () => {
-  it("has no mark between two of them", () => {
-    const axes = { x: "epoch", xDomain: [2, 4] as const, yDomain: [0, 1] as const };
-    const drawing = String(frame(draw, "words", axes, []));
-    expect(drawing).toMatch(/>3</);
-    expect(drawing).not.toMatch(/>2\.5</);
-  });
-});
-
 describe("labels beside points", () => {
-  it("do not cover each other where there is room", () => {
-    const points = [0, 1, 2].map((k) => ({ text: `pool ${k}`, x: 100 + 4 * k, y: 100 + 3 * k }));
-    const places = placeLabels(points, { width: 400, height: 300 });
-    expect(new Set(places.map(({ dx, dy }) => `${dx} ${dy}`)).size).toBe(3);
-    expect(places.map(({ text }) => text)).toEqual(["pool 0", "pool 1", "pool 2"]);
-  });
+  const inside = { width: 346, height: 252 };
+  const longNames = ["ew", "metabalance(relax=0.7)", "GradCraft", "gradnorm(alpha=1.5)", "MB without decay", "uncertainty"];
 
-  it("are numbers where names would cover each other, those that come first keeping theirs", () => {
-    const points = Array.from({ length: 16 }, (_, k) => ({
-      text: `a pool with a long name ${k}`,
-      x: 150 + 6 * (k % 4),
-      y: 150 + 6 * Math.floor(k / 4),
-      first: k === 9,
+  /** So many points within `radius` of a corner, the middle or an edge, with names of all lengths. */
+  function crowd(seed: number, count: number, radius: number): readonly Labelled[] {
+    const at = (k: number): number => Math.sin(seed * 12.9898 + k * 78.233) * 43758.5453;
+    const share = (k: number): number => at(k) - Math.floor(at(k));
+    const [x, y] = [20 + share(0) * (inside.width - 40), 20 + share(1) * (inside.height - 40)];
+    const within = (value: number, most: number): number => Math.min(most - 8, Math.max(8, value));
+    return Array.from({ length: count }, (_, k) => ({
+      text: longNames[Math.floor(share(9 * k + 2) * longNames.length)] as string,
+      x: within(x + radius * (2 * share(9 * k + 3) - 1), inside.width),
+      y: within(y + radius * (2 * share(9 * k + 4) - 1), inside.height),
     }));
-    const places = placeLabels(points, { width: 300, height: 300 });
-    expect(places[9]).toMatchObject({ text: "a pool with a long name 9" });
-    const numbers = places.flatMap(({ number, text }) => (number === undefined ? [] : [`${number} ${text}`]));
-    expect(numbers.length).toBeGreaterThan(4);
-    expect(numbers).toEqual(numbers.map((_, k) => `${k + 1} ${k + 1}`));
+  }
+
+  /** Every pair of names, and of a name and another's point, that share room; every name that leaves the drawing. */
+  function faults(points: readonly Labelled[]): readonly string[] {
+    const places = placeLabels(points, inside);
+    const boxes = points.map((point, k) => boxOf(point, places[k] as Place));
+    const overlap = (a: Box, b: Box): boolean =>
+      Math.min(a.right, b.right) > Math.max(a.left, b.left) && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top);
+    const dots = points.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
+    return boxes.flatMap((box, k) => [
+      ...boxes.slice(k + 1).flatMap((other, j) => (overlap(box, other) ? `names ${k} and ${k + 1 + j}` : [])),
+      ...dots.flatMap((other, j) => (j !== k && overlap(box, other) ? `name ${k} on point ${j}` : [])),
+      ...(box.left < 0 || box.top < 0 || box.right > inside.width || box.bottom > inside.height ? [`${k} outside`] : []),
+    ]);
+  }
+
+  it.each([
+    [3, 4],
+    [7, 15],
+    [10, 40],
+    [12, 25],
+  ])("cover no other label and no point, and stay inside: %i points within %i pixels", (count, radius) => {
+    for (let seed = 1; seed <= 40; seed++) expect(faults(crowd(seed, count, radius)), `seed ${seed}`).toEqual([]);
   });
 
-  it("that are numbers are explained below the drawing", () => {
-    const names = Array.from({ length: 20 }, (_, k) => `the pool of name ${String.fromCharCode(65 + k)}`);
-    const crowd = names.map((label, k) => ({ label, x: 1 + 1e-3 * (k % 5), y: 1 + 1e-3 * Math.floor(k / 5), baseline: k === 0 })); // prettier-ignore
-    const far = { label: "far", x: 2, y: 2, baseline: false };
-    const format = { x: String, y: String };
-    const html = String(
-      scatter(draw, "words", { x: "x", y: "y", xUp: true, yUp: true, points: [...crowd, far], format }),
-    );
-    const [drawing = "", below = ""] = html.split("</svg>");
-    for (const name of names)
-      expect(`${drawing.includes(`>${name}<`) ? 1 : 0}${below.includes(name) ? 1 : 0}`, name).toMatch(/^(10|01)$/);
-    expect(below).toContain("1 the pool of name ");
+  it("stand right beside points that have room, where no line leads to them, and are the same every time", () => {
+    const apart = [0, 1, 2, 3].map((k) => ({ text: `pool ${k}`, x: 60 + 70 * k, y: 40 + 50 * k }));
+    expect(placeLabels(apart, inside)).toEqual(apart.map(() => ({ dx: 9, dy: 0, anchor: "start", far: false })));
+    expect(placeLabels(crowd(5, 10, 20), inside)).toEqual(placeLabels(crowd(5, 10, 20), inside));
+    expect(placeLabels(crowd(5, 10, 20), inside).some(({ far }) => far)).toBe(true);
   });
 });
 

@@ -31,6 +31,18 @@ const config = z.looseObject({
 
 const overrides = config.partial();
 
+const dimension = z.union([
+  z.array(z.union([z.string(), z.number()])),
+  z.object({ low: z.number(), high: z.number(), log: z.boolean(), integer: z.boolean() }),
+]);
+
+const search = z.object({
+  strategy: z.enum(["random", "halving"]),
+  trials: whole,
+  seed: z.int(),
+  space: z.record(z.string(), dimension),
+});
+
 const plan = z.object({
   name: z.string(),
   title: z.string(),
@@ -50,6 +62,7 @@ const plan = z.object({
     )
     .min(1),
   grid: z.record(z.string(), z.array(z.union([z.string(), z.number()]))),
+  search: search.optional(),
   seeds: z.array(z.int()).min(1),
   tuningSeeds: z.array(z.int()),
   baseline: z.string(),

@@ -34,7 +34,7 @@ export function quantity(value: number): string {
   return minus(String(Number(value.toPrecision(3))));
 }
 
-/** Digits in groups of three, parted by a narrow space. */
+/** Digits in groups of three, parted by a space. */
 export const group = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, " ");
 
 export function duration(seconds: number): string {

@@ -1,100 +1,154 @@
+/** A point of a drawing and the name that stands beside it, in pixels; without text it only takes its room. */
 export interface Labelled {
   readonly text: string;
   readonly x: number;
   readonly y: number;
-  /** Gets its place before the others. */
-  readonly first?: boolean;
 }
 
+/** Where a name stands, from its point; `far`: so far that a line has to lead to it. */
 export interface Place {
   readonly dx: number;
   readonly dy: number;
   readonly anchor: "start" | "middle" | "end";
+  readonly far: boolean;
 }
 
-/** Where a point's name stands, or a number in its stead where no name fits. */
-export interface Placed extends Place {
-  readonly text: string;
-  readonly number?: number;
-}
-
-interface Box {
+export interface Box {
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
 }
 
+/** Half a point's width with its outline, and half a line of text. */
+const dot = 6;
+const halfLine = 6.5;
+const lineHeight = 2 * halfLine;
+
+/** Beside the point, above and below it, then one line further out at a time: nearer is tried first. */
 const candidates: readonly Place[] = [
-  { dx: 9, dy: 0, anchor: "start" },
-  { dx: -9, dy: 0, anchor: "end" },
-  { dx: 0, dy: -12, anchor: "middle" },
-  { dx: 0, dy: 13, anchor: "middle" },
-  { dx: 8, dy: -11, anchor: "start" },
-  { dx: 8, dy: 12, anchor: "start" },
-  { dx: -8, dy: -11, anchor: "end" },
-  { dx: -8, dy: 12, anchor: "end" },
-  { dx: 9, dy: -22, anchor: "start" },
-  { dx: 9, dy: 23, anchor: "start" },
-  { dx: -9, dy: -22, anchor: "end" },
-  { dx: -9, dy: 23, anchor: "end" },
+  { dx: 9, dy: 0, anchor: "start", far: false },
+  { dx: -9, dy: 0, anchor: "end", far: false },
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((line): readonly Place[] => {
+    const far = line > 1;
+    const dy = 12 + (line - 1) * lineHeight;
+    return [
+      { dx: 0, dy: -dy, anchor: "middle", far },
+      { dx: 0, dy, anchor: "middle", far },
+      { dx: 8, dy: -dy, anchor: "start", far },
+      { dx: 8, dy, anchor: "start", far },
+      { dx: -8, dy: -dy, anchor: "end", far },
+      { dx: -8, dy, anchor: "end", far },
+    ];
+  }),
 ];
 
-/** A name that covers more of other names and points than this share of itself cannot be read, nor can they. */
-const bearable = 0.02;
+/** A name on another costs more than one on a point, and either more than any distance. */
+const costOf = { label: 1000, point: 300, outside: 200, line: 60, step: 1 };
+const mostRounds = 8;
 
 /**
- * Beside each point, the first place where its name covers no other name or point. Where there is none, a number, to be explained
- * elsewhere: numbered in the order of the points.
+ * Places the names of points inside a drawing of `width` × `height` pixels so that none covers another, or a point, or leaves the
+ * drawing, as far as there is room; near their points where they can be. Each takes the best of its places with the others where they
+ * stand, in rounds until none moves: the same points give the same places.
  */
 export function placeLabels(
   points: readonly Labelled[],
   inside: { readonly width: number; readonly height: number },
-): readonly Placed[] {
-  const taken: Box[] = points.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
-  const placed = new Map<number, Placed>();
-  const put = (k: number, text: string, number?: number): boolean => {
-    const { place, box, covered } = bestPlace({ ...(points[k] as Labelled), text }, taken, k, inside);
-    if (number === undefined && covered > bearable * areaOf(box)) return false;
-    taken.push(box);
-    placed.set(k, { ...place, text, ...(number !== undefined && { number }) });
-    return true;
+): readonly Place[] {
+  const dots = points.map(({ x, y }): Box => ({ left: x - dot, right: x + dot, top: y - dot, bottom: y + dot }));
+  const chosen = points.map((): Place | null => null);
+  const named = [...points.keys()].filter((k) => points[k]?.text !== "");
+  for (let round = 0, moved = true; moved && round < mostRounds; round++) {
+    moved = false;
+    for (const k of named) {
+      const others = named.flatMap((j) => {
+        const place = chosen[j];
+        return j === k || place == null ? [] : [drawn(points[j] as Labelled, place)];
+      });
+      const best = cheapest(points[k] as Labelled, k, { dots, others, inside });
+      moved ||= best !== chosen[k];
+      chosen[k] = best;
+    }
+  }
+  return chosen.map((place) => place ?? (candidates[0] as Place));
+}
+
+interface Surroundings {
+  readonly dots: readonly Box[];
+  readonly others: readonly Drawn[];
+  readonly inside: { readonly width: number; readonly height: number };
+}
+
+function cheapest(point: Labelled, k: number, { dots, others, inside }: Surroundings): Place {
+  const cost = (place: Place, order: number): number => {
+    const mine = drawn(point, place);
+    let sum = costOf.step * order + costOf.outside * beyond(mine.box, inside);
+    dots.forEach((other, j) => {
+      if (j !== k && covers(mine.box, other)) sum += costOf.point;
+    });
+    for (const other of others) {
+      if (covers(mine.box, other.box)) sum += costOf.label;
+      if (crosses(mine.line, other.box) || crosses(other.line, mine.box)) sum += costOf.line;
+    }
+    return sum;
   };
-  const inOrder = [...points.keys()].sort((a, b) => rankOf(points[a]) - rankOf(points[b]) || a - b);
-  const crowded = inOrder.filter((k) => !put(k, (points[k] as Labelled).text)).sort((a, b) => a - b);
-  crowded.forEach((k, n) => put(k, `${n + 1}`, n + 1));
-  return points.map((_, k) => placed.get(k) as Placed);
-}
-
-const rankOf = (point: Labelled | undefined): number => (point?.first === true ? 0 : 1);
-
-function bestPlace(
-  point: Labelled,
-  taken: readonly Box[],
-  own: number,
-  inside: { readonly width: number; readonly height: number },
-) {
-  const scored = candidates.map((place, order) => {
-    const box = boxOf(point, place);
-    const out =
-      Math.max(0, -box.left) +
-      Math.max(0, box.right - inside.width) +
-      Math.max(0, -box.top) +
-      Math.max(0, box.bottom - inside.height);
-    const covered = taken.reduce((sum, other, j) => (j === own ? sum : sum + overlap(box, other)), 0);
-    return { place, box, covered, cost: covered + 40 * out + 0.01 * order };
+  let best = { place: candidates[0] as Place, cost: Infinity };
+  candidates.forEach((place, order) => {
+    const found = cost(place, order);
+    if (found < best.cost) best = { place, cost: found };
   });
-  return scored.reduce((held, next) => (next.cost < held.cost ? next : held));
+  return best.place;
 }
 
-const areaOf = ({ left, right, top, bottom }: Box): number => (right - left) * (bottom - top);
+interface Drawn {
+  readonly box: Box;
+  /** From the point to its name; null where they stand together. */
+  readonly line: Line | null;
+}
 
-function boxOf({ text, x, y }: Labelled, { dx, dy, anchor }: Place): Box {
-  const width = 6.8 * text.length + 2;
+interface Line {
+  readonly from: readonly [x: number, y: number];
+  readonly to: readonly [x: number, y: number];
+}
+
+function drawn(point: Labelled, place: Place): Drawn {
+  const [x, y] = lineEnd(place);
+  const line: Line = { from: [point.x, point.y], to: [point.x + x, point.y + y] };
+  return { box: boxOf(point, place), line: place.far ? line : null };
+}
+
+/** Where the line to a name ends, from the point: at the near edge of the text. */
+export const lineEnd = ({ dx, dy }: Place): readonly [x: number, y: number] => [
+  dx,
+  dy > 0 ? dy - halfLine : dy + halfLine,
+];
+
+/** The room that a name takes: letters of 11 pixels, by kinds of width, the widest weight of the fonts that pages ask for. */
+export function boxOf({ text, x, y }: Labelled, { dx, dy, anchor }: Place): Box {
+  const width = widthOf(text);
   const left = x + dx - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
-  return { left, right: left + width, top: y + dy - 6.5, bottom: y + dy + 6.5 };
+  return { left, right: left + width, top: y + dy - halfLine, bottom: y + dy + halfLine };
 }
 
-const overlap = (a: Box, b: Box): number =>
-  Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
-  Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+function widthOf(text: string): number {
+  let width = 2;
+  for (const letter of text) width += /[.,:;'|!ijl()[\] ]/.test(letter) ? 4.2 : /[A-Z@%mw+=<>~]/.test(letter) ? 9 : 7;
+  return width;
+}
+
+const beyond = ({ left, right, top, bottom }: Box, { width, height }: Surroundings["inside"]): number =>
+  Math.max(0, -left) + Math.max(0, right - width) + Math.max(0, -top) + Math.max(0, bottom - height);
+
+const covers = (a: Box, b: Box): boolean =>
+  Math.min(a.right, b.right) > Math.max(a.left, b.left) && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top);
+
+/** Whether a line goes through a box: lines are short, and eight places of one tell. */
+function crosses(line: Line | null, { left, right, top, bottom }: Box): boolean {
+  if (line === null) return false;
+  const { from, to } = line;
+  return [1, 2, 3, 4, 5, 6, 7, 8].some((k) => {
+    const [x, y] = [from[0] + (k / 8) * (to[0] - from[0]), from[1] + (k / 8) * (to[1] - from[1])];
+    return x > left && x < right && y > top && y < bottom;
+  });
+}

@@ -1,9 +1,10 @@
-import type { Draw } from "../drawing/draw.js";
-import { type Html, joined, markup } from "../drawing/html.js";
+import type { Markish } from "@observablehq/plot";
+import type { Draw, PlotModule } from "../drawing/draw.js";
+import type { Html } from "../drawing/html.js";
 import { extent } from "../source/statistics.js";
 import { airy, type Domain } from "./frame.js";
 import { label as text } from "./text.js";
-import { type Placed, placeLabels } from "./labels.js";
+import { lineEnd, type Place, placeLabels } from "./labels.js";
 
 export interface ScatterPoint {
   readonly label: string;
@@ -42,93 +43,114 @@ export function paretoFront({ points, xUp, yUp }: Pick<Scatter, "points" | "xUp"
 
 const size = { width: 420, height: 320, left: 56, right: 18, top: 28, bottom: 40 };
 
+const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom };
+
 /** Two qualities against each other: names beside the points, the Pareto front drawn through the best trade-offs. */
 export function scatter(draw: Draw, alt: string, held: Scatter): Html {
-  const { plot } = draw;
   const { points } = held;
-  const xDomain = airy(widen(extent(points.map(({ x }) => x)) ?? [0, 1]));
-  const yDomain = airy(widen(extent(points.map(({ y }) => y)) ?? [0, 1]));
+  const domains: Domains = {
+    x: airy(widen(extent(points.map(({ x }) => x)) ?? [0, 1])),
+    y: airy(widen(extent(points.map(({ y }) => y)) ?? [0, 1])),
+  };
   const front = [...(held.front ?? paretoFront(held))].sort((a, b) => a.x - b.x);
-  const best = new Set(front.map(({ label }) => label));
-  const toPixel = (value: number, [low, high]: Domain, length: number): number =>
-    ((value - low) / (high - low)) * length;
-  const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom };
-  const places = placeLabels(
-    points.map(({ label, x, y, unnamed, baseline }) => ({
-      text: unnamed === true ? "" : label,
-      first: best.has(label) || baseline,
-      x: toPixel(x, xDomain, inner.width),
-      y: inner.height - toPixel(y, yDomain, inner.height),
-    })),
-    inner,
-  );
-  const drawing = draw.svg(alt, {
+  return draw.svg(alt, {
     width: size.width,
     height: size.height,
     marginLeft: size.left,
     marginRight: size.right,
     marginTop: size.top,
     marginBottom: size.bottom,
-    x: { domain: [...xDomain], label: null },
-    y: { domain: [...yDomain], label: null },
-    marks: [
-      plot.gridX({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 } as never),
-      plot.gridY({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 } as never),
-      plot.axisX({
-        ticks: 5,
-        tickSize: 0,
-        tickPadding: 6,
-        tickFormat: held.format.x,
-        label: held.x,
-        labelAnchor: "right",
-        labelArrow: "none",
-        labelOffset: 36,
-      }),
-      plot.axisY({
-        ticks: 5,
-        tickSize: 0,
-        tickFormat: held.format.y,
-        label: held.y,
-        labelArrow: "none",
-        labelOffset: 52,
-      }),
-      plot.line(front.length > 1 ? front : [], {
-        x: "x",
-        y: "y",
-        // Around what the front's points are at least as good as.
-        curve: held.xUp ? "step-before" : "step-after",
-        stroke: "var(--accent)",
-        strokeWidth: 1.3,
-        strokeDasharray: "4 3",
-      }),
-      plot.dot(points, {
-        x: "x",
-        y: "y",
-        r: 4.5,
-        symbol: ({ baseline }: ScatterPoint) => (baseline ? "square" : "circle"),
-        fill: ({ label }: ScatterPoint) => (best.has(label) ? "var(--accent)" : "var(--bg)"),
-        stroke: ({ label }: ScatterPoint) => (best.has(label) ? "var(--accent)" : "var(--muted)"),
-        strokeWidth: 1.6,
-      }),
-      ...points.flatMap((point, k) => {
-        if (point.unnamed === true) return [];
-        const { dx, dy, anchor, text: words } = places[k] as Placed;
-        return text(plot, words, point.x, point.y, {
-          dx,
-          dy,
-          textAnchor: anchor,
-          fontWeight: best.has(point.label) ? 640 : 420,
-          fill: best.has(point.label) ? "var(--ink)" : "var(--muted)",
-        });
-      }),
-    ],
+    x: { domain: [...domains.x], label: null },
+    y: { domain: [...domains.y], label: null },
+    marks: [...axes(draw.plot, held), ...dots(draw.plot, held, front), ...names(draw.plot, held, front, domains)],
   });
-  const numbered = places.flatMap(({ number }, k) =>
-    number === undefined ? [] : `${number} ${(points[k] as ScatterPoint).label}`,
+}
+
+function axes(plot: PlotModule, held: Scatter): readonly Markish[] {
+  return [
+    plot.gridX({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 } as never),
+    plot.gridY({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 } as never),
+    plot.axisX({
+      ticks: 5,
+      tickSize: 0,
+      tickPadding: 6,
+      tickFormat: held.format.x,
+      label: held.x,
+      labelAnchor: "right",
+      labelArrow: "none",
+      labelOffset: 36,
+    }),
+    plot.axisY({
+      ticks: 5,
+      tickSize: 0,
+      tickFormat: held.format.y,
+      label: held.y,
+      labelArrow: "none",
+      labelOffset: 52,
+    }),
+  ];
+}
+
+function dots(plot: PlotModule, { points, xUp }: Scatter, front: readonly ScatterPoint[]): readonly Markish[] {
+  const best = new Set(front.map(({ label }) => label));
+  return [
+    plot.line(front.length > 1 ? front : [], {
+      x: "x",
+      y: "y",
+      // Around what the front's points are at least as good as.
+      curve: xUp ? "step-before" : "step-after",
+      stroke: "var(--accent)",
+      strokeWidth: 1.3,
+      strokeDasharray: "4 3",
+    }),
+    plot.dot(points, {
+      x: "x",
+      y: "y",
+      r: 4.5,
+      symbol: ({ baseline }: ScatterPoint) => (baseline ? "square" : "circle"),
+      fill: ({ label }: ScatterPoint) => (best.has(label) ? "var(--accent)" : "var(--bg)"),
+      stroke: ({ label }: ScatterPoint) => (best.has(label) ? "var(--accent)" : "var(--muted)"),
+      strokeWidth: 1.6,
+    }),
+  ];
+}
+
+interface Domains {
+  readonly x: Domain;
+  readonly y: Domain;
+}
+
+/** The points' names where none covers another, and lines to those that stand apart from their points. */
+function names(plot: PlotModule, { points }: Scatter, front: readonly ScatterPoint[], { x, y }: Domains): Markish[] {
+  const best = new Set(front.map(({ label }) => label));
+  const perPixel = [(x[1] - x[0]) / inner.width, (y[1] - y[0]) / inner.height] as const;
+  const places = placeLabels(
+    points.map((point) => ({
+      text: point.unnamed === true ? "" : point.label,
+      x: (point.x - x[0]) / perPixel[0],
+      y: (y[1] - point.y) / perPixel[1],
+    })),
+    inner,
   );
-  return numbered.length === 0
-    ? drawing
-    : joined([drawing, markup`<p class="note">Where names would cover each other: ${numbered.join(" · ")}.</p>`]);
+  const named = points.flatMap((point, k) => (point.unnamed === true ? [] : { point, place: places[k] as Place }));
+  const lines = named
+    .filter(({ place }) => place.far)
+    .map(({ point, place }) => {
+      const [right, down] = lineEnd(place);
+      return [point.x, point.y, point.x + right * perPixel[0], point.y - down * perPixel[1]] as const;
+    });
+  return [
+    plot.link(lines, { x1: "0", y1: "1", x2: "2", y2: "3", stroke: "var(--muted)", strokeWidth: 0.7 }),
+    ...named.map(({ point, place: { dx, dy, anchor } }) =>
+      text(plot, point.label, point.x, point.y, {
+        dx,
+        dy,
+        textAnchor: anchor,
+        fontWeight: best.has(point.label) ? 640 : 420,
+        fill: best.has(point.label) ? "var(--ink)" : "var(--muted)",
+      }),
+    ),
+  ];
 }
 
 /** Room at the sides for names. */

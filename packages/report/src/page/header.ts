@@ -1,3 +1,4 @@
+import type { Plan, TrainConfig } from "@gradpool/bench";
 import { count, group, list } from "../drawing/format.js";
 import { markup, type Html } from "../drawing/html.js";
 import type { Source } from "../source/sources.js";
@@ -7,8 +8,6 @@ import { caveats, premises, verdict } from "../source/verdict.js";
 export function header(source: Source): Html {
   const { plan, records, summary } = source;
   const failed = records.filter(({ status }) => status === "failed").length;
-  const rows = gridded(source, "rows") ?? (plan.base.rows === "dense-equivalent" ? plan.base.rows : undefined);
-  const missing = plan.base.missing === "negative";
   const pools = String(source.rows.filter(({ role }) => role === undefined).length);
   const models = new Set(records.map(({ config }) => config.model));
   const facts: readonly (readonly [string, string])[] = [
@@ -19,10 +18,7 @@ export function header(source: Source): Html {
     ["Data", dataName(plan.base.data)],
     ["Model", plan.name === "runs" ? list([...models]) : plan.base.model],
     ["Tasks", list(plan.base.tasks)],
-    [
-      "Training",
-      `${count(plan.base.epochs, "epoch")} at most, batch ${group(plan.base.batch)}, ${plan.base.optimizer}, learning rate ${gridded(source, "lr") ?? plan.base.lr}, weight decay ${gridded(source, "weightDecay") ?? plan.base.weightDecay}${rows === undefined ? "" : `, rows ${rows}`}${missing ? ", pairs of other tasks as negatives" : ""}`,
-    ],
+    ["Training", training(source)],
   ];
   const notes = caveats(source);
   return markup`<header class="top"><p class="eyebrow"><span>gradpool report</span> <span class="faint">${plan.name}</span></p><h1>${plan.title || plan.name}</h1>${premises(source) === "" ? "" : markup`<p class="premises">${premises(source)}</p>`}<p class="verdict">${verdict(source)}</p><p class="description">${plan.description}</p><dl class="facts">${facts.map(
@@ -38,7 +34,26 @@ export function header(source: Source): Html {
 const dataName = (data: string): string =>
   /^shop\s*(\(|$)/.test(data) ? `embedded ${data}` : (data.split("/").findLast(Boolean) ?? data);
 
-function gridded({ plan }: Source, field: string): string | undefined {
-  const values = plan.grid[field];
-  return values === undefined || values.length < 2 ? undefined : `one of ${values.join(", ")}`;
+/** How it was trained; what is the default of rows and pairs is not said. */
+function training({ plan }: Source): string {
+  const rows = setting(plan, "rows");
+  const missing = setting(plan, "missing");
+  return [
+    `${setting(plan, "epochs", (epochs) => count(epochs, "epoch"))} at most`,
+    `batch ${setting(plan, "batch", group)}`,
+    setting(plan, "optimizer"),
+    `learning rate ${setting(plan, "lr")}`,
+    `weight decay ${setting(plan, "weightDecay")}`,
+    ...(rows === "lazy" ? [] : [`rows ${rows}`]),
+    ...(missing === "unlabelled" ? [] : [missing === "negative" ? "pairs of other tasks as negatives" : `pairs of other tasks ${missing}`]),
+  ].join(", ");
+}
+
+/** What a field was for every contender: what was swept or searched, else what the comparison's base says. */
+function setting({ base, grid, search }: Plan, field: keyof TrainConfig, show: (value: number) => string = String): string {
+  const swept = grid[field] ?? search?.space[field] ?? [];
+  if ("low" in swept) return `searched from ${show(swept.low)} to ${show(swept.high)}`;
+  const values = swept.length > 0 ? swept : [base[field] as number | string];
+  const words = values.map((value) => (typeof value === "number" ? show(value) : value));
+  return words.length > 1 ? `one of ${words.join(", ")}` : words.join("");
 }
