@@ -13,7 +13,7 @@ export default defineConfig({
     ]),
   },
   test: {
-    globalSetup: ["tooling/generated.mjs"],
+    globalSetup: ["tooling/stale.mjs"],
     include: ["packages/{*,methods/*}/test/**/*.test.ts", "site/test/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/third-party/**"],
     testTimeout: 120_000,

@@ -1,8 +1,9 @@
 /** Generated modules know their sources, so that no test runs on the kernels of another checkout. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { isFresh, writeGenerated } from "../tooling/generated.mjs";
+import { root, workspacePackages } from "../tooling/workspace.mjs";
 import { temporaryFolder } from "./pack/workspace.js";
 
 const { path: folder, dispose } = temporaryFolder("generated");
@@ -33,4 +34,16 @@ it("is stale once a source or the module itself is gone, or names no sources", (
   expect(isFresh(folder, out)).toBe(false);
   rmSync(join(folder, out));
   expect(isFresh(folder, out)).toBe(false);
+});
+
+it("are named in the configuration of the build that makes them: the check before all tests looks there", () => {
+  const made = workspacePackages().flatMap(({ folder }) => {
+    const generated = join(root, folder, "src/generated");
+    const config = join(root, folder, "tsup.config.mjs");
+    return existsSync(generated)
+      ? readdirSync(generated).map((name) => ({ out: `src/generated/${name}`, config: readFileSync(config, "utf8") }))
+      : [];
+  });
+  expect(made.length).toBeGreaterThan(3);
+  for (const { out, config } of made) expect(config).toContain(`"${out}"`);
 });

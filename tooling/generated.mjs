@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root, workspacePackages } from "./workspace.mjs";
 
 const hashOf = (folder, files) => {
   const hash = createHash("sha256");
@@ -29,27 +28,10 @@ export function writeGenerated(out, sources, code, folder = ".") {
   writeFileSync(path, `/** Generated from ${sources[0]}; do not edit. */\n${made}\n${code}\n`);
 }
 
-/** The generated modules of the workspace that are missing, or were made from sources other than those that are here. */
-export const staleGenerated = () =>
-  workspacePackages().flatMap(({ folder }) => {
-    const config = join(root, folder, "tsup.config.mjs");
-    const outs = existsSync(config) ? (readFileSync(config, "utf8").match(/src\/generated\/[\w-]+\.ts/g) ?? []) : [];
-    return [...new Set(outs)].filter((out) => !isFresh(join(root, folder), out)).map((out) => `${folder}/${out}`);
-  });
-
 /** Whether a package's generated module is there, and made from the sources that are there. */
 export function isFresh(folder, out) {
   if (!existsSync(join(folder, out))) return false;
   const [, made = ""] = readFileSync(join(folder, out), "utf8").split("\n", 2);
   const [, hash, ...files] = made.split(" ");
   return files.length > 0 && files.every((file) => existsSync(join(folder, file))) && hashOf(folder, files) === hash;
-}
-
-/** What vitest runs before any test: one line in place of results that are silently wrong. */
-export function setup() {
-  const stale = staleGenerated();
-  if (stale.length === 0) return;
-  const error = new Error(`${stale.join(", ")}: not made from the sources that are here (tests): run npm run setup`);
-  error.stack = error.message; // where it was thrown helps nobody
-  throw error;
 }

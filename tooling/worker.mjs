@@ -16,8 +16,15 @@ const outsiders = (packages) => ({
   },
 });
 
-/** Bundles `entry` into `src/generated/worker.ts`, which exports it as `workerSource`. `outside`: packages that are not put into it. */
-export async function bundleWorker(entry, { outside = [] } = {}) {
+/**
+ * Bundles a worker's program into a module that exports its text as `workerSource`.
+ *
+ * @param {string} entry the program, e.g. "src/stream/worker.ts"
+ * @param {string} out the generated module, "src/generated/worker.ts" (git-ignored): named in the package's tsup.config.mjs, where
+ * the check of generated modules looks for it
+ * @param {{ outside?: readonly string[] }} [options] outside: packages that are not put into it
+ */
+export async function bundleWorker(entry, out, { outside = [] } = {}) {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -36,7 +43,7 @@ export async function bundleWorker(entry, { outside = [] } = {}) {
   const [{ inputs }] = Object.values(metafile.outputs);
   const used = Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0 && !path.startsWith("outside:"));
   writeGenerated(
-    "src/generated/worker.ts",
+    out,
     [entry, ...used.filter((path) => path !== entry)],
     `export const workerSource: string = ${JSON.stringify(program.text)};`,
   );

@@ -4,6 +4,6 @@ import { bundleWorker } from "../../tooling/worker.mjs";
 
 await compileKernels("assembly/index.ts", "src/generated/kernels.ts");
 
-await bundleWorker("src/topk/worker.ts");
+await bundleWorker("src/topk/worker.ts", "src/generated/worker.ts");
 
 export default library();

@@ -11,7 +11,7 @@ await compileKernels("assembly/index.ts", "src/generated/kernels.ts", [
   "65536",
 ]);
 
-await bundleWorker("src/threads/worker.ts");
+await bundleWorker("src/threads/worker.ts", "src/generated/worker.ts");
 
 // tfjs.ts is for browsers too: it stays clear of what index.ts needs of Node.
 export default library({ entry: ["src/index.ts", "src/tfjs.ts"] });
