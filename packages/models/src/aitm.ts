@@ -5,7 +5,8 @@ import { widths } from "./expert-options.js";
 import { type FunnelOptions, funnelParts } from "./funnel-options.js";
 import { dense, denseSpecs } from "./layers.js";
 import { hidden, hiddenSpecs } from "./mlp.js";
-import type { ForwardContext, TensorModel, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { ForwardContext, TensorModel, TensorOps, Tensors } from "./contract/tensor.js";
 import { finite } from "./options.js";
 import { towers } from "./towers.js";
 

@@ -1,7 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { kernels } from "./kernels.js";
 import type { Activation } from "./layers.js";
-import type { ForwardContext, StatisticSpec, TensorModel, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { StatisticSpec, VariableSpec } from "./contract/parameters.js";
+import type { ForwardContext, TensorModel, TensorOps, Tensors } from "./contract/tensor.js";
 
 /** Beside the variance: torch's, TensorFlow's layers have 1e-3. */
 const epsilon = 1e-5;

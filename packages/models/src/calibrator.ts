@@ -1,4 +1,4 @@
-import type { Regularizer } from "./model.js";
+import type { Regularizer } from "./contract/tensor.js";
 import { sigmoid } from "./ops.js";
 
 /**

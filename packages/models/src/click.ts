@@ -3,7 +3,7 @@ import { withStatistics } from "./batch-norm.js";
 import { fieldInput, type FieldOptions } from "./field-input.js";
 import { interaction, type InteractionName } from "./interactions.js";
 import { hidden, hiddenSpecs } from "./mlp.js";
-import type { TensorModel, TensorTask } from "./model.js";
+import type { TensorModel, TensorTask } from "./contract/tensor.js";
 import { distinct, fraction, positive } from "./options.js";
 import { towers } from "./towers.js";
 

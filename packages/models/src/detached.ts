@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { TensorOps } from "./model.js";
+import type { TensorOps } from "./contract/tensor.js";
 
 /**
  * The values of a tensor, without its history: no gradient goes back through it, and no backward pass visits what made it. It is

@@ -3,7 +3,8 @@ import { withStatistics } from "./batch-norm.js";
 import { widths } from "./expert-options.js";
 import { type FunnelOptions, funnelParts } from "./funnel-options.js";
 import { tower, towerSpecs } from "./mlp.js";
-import type { TensorModel, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { TensorModel } from "./contract/tensor.js";
 
 export interface EsmmOptions extends FunnelOptions {
   /** Hidden layers of the two towers. Default 128-64-32. */

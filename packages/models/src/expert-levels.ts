@@ -2,7 +2,8 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import { detached } from "./detached.js";
 import { experts, expertSpecs, type ExpertShape } from "./experts.js";
 import { gate, gateSpecs, type GateShape } from "./gates.js";
-import type { ForwardContext, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { ForwardContext, TensorOps, Tensors } from "./contract/tensor.js";
 
 /** Levels of experts, some of a task's own and some shared, with a gate per task (PLE, STEM). */
 export interface LevelsShape {

@@ -3,7 +3,7 @@ import type { JsonObject } from "@gradpool/core";
 import { fieldInput, type FieldInput, type FieldOptions } from "./field-input.js";
 import type { GateShape } from "./gates.js";
 import { interaction, type Interaction, type InteractionName } from "./interactions.js";
-import type { TensorOps, Tensors, TensorTask } from "./model.js";
+import type { TensorOps, Tensors, TensorTask } from "./contract/tensor.js";
 import { distinct, fraction, positive } from "./options.js";
 
 /** What models of experts have in common. */

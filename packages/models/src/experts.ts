@@ -1,6 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { hidden, hiddenSpecs } from "./mlp.js";
-import type { ForwardContext, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { ForwardContext, TensorOps, Tensors } from "./contract/tensor.js";
 
 /** Experts `<prefix>.<k>`: MLPs of the same shape, each with start values of its own. */
 export interface ExpertShape {

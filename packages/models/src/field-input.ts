@@ -3,8 +3,10 @@ import type { ImpressionsBatch } from "@gradpool/data";
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import { type ClickField, type FieldSet, fieldTables } from "./fields.js";
 import { dense, denseSpecs } from "./layers.js";
-import type { Initializer, Lookup, TableSpec, TensorBatch, TensorModel, TensorOps } from "./model.js";
-import type { Tensors, VariableSpec } from "./model.js";
+import type { Initializer, Lookup, TableSpec } from "./contract/parameters.js";
+import type { TensorBatch, TensorModel, TensorOps } from "./contract/tensor.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { Tensors } from "./contract/tensor.js";
 import { distinct, positive } from "./options.js";
 
 /** What every model of impressions reads. */

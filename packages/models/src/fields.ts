@@ -1,6 +1,6 @@
 import type { CategoricalField, ImpressionsBatch } from "@gradpool/data";
 import { GradpoolError } from "@gradpool/core";
-import type { Initializer, Lookup, TableSpec } from "./model.js";
+import type { Initializer, Lookup, TableSpec } from "./contract/parameters.js";
 
 export interface ClickField {
   readonly name: string;

@@ -1,7 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { FieldSource } from "./field-input.js";
 import { fieldTables } from "./fields.js";
-import type { Lookup, TableSpec, TensorBatch, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { Lookup, TableSpec, VariableSpec } from "./contract/parameters.js";
+import type { TensorBatch, TensorOps, Tensors } from "./contract/tensor.js";
 
 /** Before the names of its tables and variable. */
 const prefix = "linear.";

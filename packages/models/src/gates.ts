@@ -1,7 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { denseSpecs } from "./layers.js";
 import { hidden } from "./mlp.js";
-import type { ForwardContext, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { ForwardContext, TensorOps, Tensors } from "./contract/tensor.js";
 
 /** What gates of a model have in common. */
 export interface GateShape {

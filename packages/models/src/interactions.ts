@@ -1,7 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Embedded, FieldInput } from "./field-input.js";
 import { firstOrder } from "./first-order.js";
-import type { Lookup, TableSpec, TensorBatch, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { Lookup, TableSpec, VariableSpec } from "./contract/parameters.js";
+import type { TensorBatch, TensorOps, Tensors } from "./contract/tensor.js";
 
 /** Products of features, beside or before a deep part. */
 export type InteractionName = "dcn" | "dcn-v2" | "deepfm" | "fm" | "none";

@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { TensorOps } from "./model.js";
+import type { TensorOps } from "./contract/tensor.js";
 
 /** The kernels of dense layers. */
 export interface LayerKernels {

@@ -1,5 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { TensorOps, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { TensorOps } from "./contract/tensor.js";
 import { kernels } from "./kernels.js";
 
 /** x W + b, then ReLU if asked for. */

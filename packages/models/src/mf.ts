@@ -1,4 +1,5 @@
-import type { EmbeddingModel, Initializer } from "./model.js";
+import type { EmbeddingModel } from "./contract/embedding.js";
+import type { Initializer } from "./contract/parameters.js";
 import { distinct, positive } from "./options.js";
 import { describeFeatures, ownerTables, type SideFeatures } from "./side-tables.js";
 import type { TaskBuilder } from "./tasks.js";

@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { TensorOps } from "./model.js";
+import type { TensorOps } from "./contract/tensor.js";
 
 /**
  * Σₖ gₖ Eₖ, [size, width], of weights g [size, n] and expert outputs E [size, n, width]. With a gradient of its own: tfjs' would

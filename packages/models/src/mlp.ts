@@ -1,7 +1,8 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { batchNorm, normSpecs } from "./batch-norm.js";
 import { type Activation, dense, denseSpecs } from "./layers.js";
-import type { ForwardContext, TensorOps, Tensors, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { ForwardContext, TensorOps, Tensors } from "./contract/tensor.js";
 
 /** Layers `<prefix>.<k>` of a stack: ReLU after each, dropout after that. */
 export interface Stack {

@@ -3,7 +3,7 @@ import { withStatistics } from "./batch-norm.js";
 import { type ExpertOptions, expertParts } from "./expert-options.js";
 import { experts, expertSpecs } from "./experts.js";
 import { gate, gateSpecs } from "./gates.js";
-import type { TensorModel } from "./model.js";
+import type { TensorModel } from "./contract/tensor.js";
 import { positive } from "./options.js";
 import { towers } from "./towers.js";
 

@@ -1,4 +1,4 @@
-import type { EmbeddingOps } from "./model.js";
+import type { EmbeddingOps } from "./contract/embedding.js";
 import { alignUniform } from "./align-uniform.js";
 
 /** log(1 + e^x) without overflow. */

@@ -1,4 +1,5 @@
-import type { Initializer, TensorModel, VariableSpec } from "./model.js";
+import type { Initializer, VariableSpec } from "./contract/parameters.js";
+import type { TensorModel } from "./contract/tensor.js";
 import { layered, type PleOptions } from "./ple.js";
 
 export type PleDeepfmOptions = PleOptions;

@@ -3,7 +3,7 @@ import { withStatistics } from "./batch-norm.js";
 import { type ExpertOptions, expertParts, type ExpertParts } from "./expert-options.js";
 import { expertLevels, type LevelInputs } from "./expert-levels.js";
 import { secondOrder } from "./interactions.js";
-import type { TensorModel, TensorOps, Tensors } from "./model.js";
+import type { TensorModel, TensorOps, Tensors } from "./contract/tensor.js";
 import { positive } from "./options.js";
 import { towers } from "./towers.js";
 

@@ -1,5 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { PairLayer, PairNetwork, Scorer, TensorOps, Weights } from "./model.js";
+import type { PairLayer, PairNetwork, Scorer, Weights } from "./contract/ranking.js";
+import type { TensorOps } from "./contract/tensor.js";
 
 interface Layer {
   readonly w: tfjs.Tensor2D;

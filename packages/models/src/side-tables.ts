@@ -1,6 +1,6 @@
 import type { OwnerFeatures } from "@gradpool/data";
 import type { JsonObject } from "@gradpool/core";
-import type { AddedRows, Initializer, TableSpec } from "./model.js";
+import type { AddedRows, Initializer, TableSpec } from "./contract/parameters.js";
 
 /** Features of users and items, for models that rank: either or both. */
 export interface SideFeatures {

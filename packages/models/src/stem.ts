@@ -3,7 +3,7 @@ import { withStatistics } from "./batch-norm.js";
 import { type ExpertOptions, expertParts } from "./expert-options.js";
 import { expertLevels, type LevelInputs } from "./expert-levels.js";
 import { fieldInput } from "./field-input.js";
-import type { TensorModel } from "./model.js";
+import type { TensorModel } from "./contract/tensor.js";
 import { positive, refuse } from "./options.js";
 import { towers } from "./towers.js";
 

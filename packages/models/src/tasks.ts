@@ -1,5 +1,6 @@
 import type { Batch, BprBatch, JointBatch, PairsBatch, PointwiseBatch, RatingBatch } from "@gradpool/data";
-import type { EmbeddingTask, Lookup } from "./model.js";
+import type { EmbeddingTask } from "./contract/embedding.js";
+import type { Lookup } from "./contract/parameters.js";
 import { finite } from "./options.js";
 
 /** Where users and items live in an embedding model. */

@@ -1,6 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { tower, towerSpecs } from "./mlp.js";
-import type { ForwardContext, TensorOps, Tensors, UniformHeads, VariableSpec } from "./model.js";
+import type { VariableSpec } from "./contract/parameters.js";
+import type { ForwardContext, TensorOps, Tensors, UniformHeads } from "./contract/tensor.js";
 
 /** One tower per task, all alike: `<name>.<task>.<k>`. */
 export interface Towers {

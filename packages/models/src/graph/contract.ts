@@ -4,7 +4,7 @@
  * the reference, in float64); it owns no weights.
  */
 import type { FloatArray, JsonObject } from "@gradpool/core";
-import type { VariableSpec } from "../model.js";
+import type { VariableSpec } from "../contract/parameters.js";
 
 /** Rows next to each other. They may lie in memory that moves: ask for `values` each time. */
 export interface Block {

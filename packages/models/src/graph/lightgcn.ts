@@ -1,4 +1,4 @@
-import type { Initializer } from "../model.js";
+import type { Initializer } from "../contract/parameters.js";
 import { fraction, positive } from "../options.js";
 import type { Block, EncoderRun, GraphEncoder, GraphOps } from "./contract.js";
 import { type GraphModelOptions, graphModel } from "./model.js";

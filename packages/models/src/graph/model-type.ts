@@ -1,4 +1,5 @@
-import type { EmbeddingModel, VariableSpec } from "../model.js";
+import type { EmbeddingModel } from "../contract/embedding.js";
+import type { VariableSpec } from "../contract/parameters.js";
 import type { GraphEncoder, RowDecay } from "./contract.js";
 import type { Graph } from "./graph.js";
 

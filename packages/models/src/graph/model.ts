@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import type { Initializer } from "../model.js";
+import type { Initializer } from "../contract/parameters.js";
 import { distinct } from "../options.js";
 import type { TaskBuilder } from "../tasks.js";
 import type { GraphEncoder, RowDecay } from "./contract.js";

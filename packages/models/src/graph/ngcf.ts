@@ -1,5 +1,5 @@
 import { GradpoolError } from "@gradpool/core";
-import type { Initializer, VariableSpec } from "../model.js";
+import type { Initializer, VariableSpec } from "../contract/parameters.js";
 import { fraction, positive } from "../options.js";
 import type { Block, Chance, EncoderInput, EncoderRun, GraphEncoder, GraphOps, NodeList } from "./contract.js";
 import { type GraphModelOptions, graphModel } from "./model.js";

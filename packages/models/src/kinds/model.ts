@@ -1,4 +1,5 @@
 import type { GraphModel } from "../graph/model-type.js";
-import type { EmbeddingModel, TensorModel } from "../model.js";
+import type { EmbeddingModel } from "../contract/embedding.js";
+import type { TensorModel } from "../contract/tensor.js";
 
 export type Model = EmbeddingModel | GraphModel | TensorModel;
