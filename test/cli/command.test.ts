@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { methodPackages } from "../../tooling/workspace.mjs";
-import { gradpool } from "./gradpool.js";
+import { endOf, gradpool } from "./gradpool.js";
 
 interface Manifest {
   readonly version: string;
@@ -51,6 +51,20 @@ describe("gradpool", () => {
     expect(stderr).toMatch(/^gradpool: [^\n]+ \([^\n]+\): [^\n]+\n$/);
     expect(stderr).toMatch(what);
     expect(stderr).toMatch(remedy);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says in one line that its answer could not be written, and fails", async () => {
+    const full = openSync("/dev/full", "w");
+    const { code, stderr } = await endOf(["methods"], full);
+    closeSync(full);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^gradpool: the answer could not be written: ENOSPC[^\n]* \(standard output\): [^\n]+\n$/,
+    );
+  });
+
+  it("ends without a word where nobody reads on", async () => {
+    expect(await endOf(["methods"], "closed")).toEqual({ code: 0, stderr: "" });
   });
 
   it("adds the stack with --debug", async () => {

@@ -23,6 +23,20 @@ export function gradpool(
   return runNode([bin, ...args], { input, cwd, env });
 }
 
+/** Runs the command with its answer going to an open file, or to a reader that is gone. */
+export function endOf(args: readonly string[], stdout: number | "closed"): Promise<Omit<Ran, "stdout">> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], {
+      stdio: ["ignore", stdout === "closed" ? "pipe" : stdout, "pipe"],
+    });
+    child.stdout?.destroy();
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stderr }));
+  });
+}
+
 export function runNode(
   args: readonly string[],
   { input = "", cwd = process.cwd(), env = {} }: RunOptions = {},
