@@ -23,7 +23,6 @@ export function chooseFeatures(set: PreparedSet, { features, drop }: Choice): Pr
     ["features", features],
     ["drop", drop],
   ] as const) {
-    // prettier-ignore
     const strange = names?.find((asked) => !known.some((name) => means(asked, name)));
     if (strange === undefined) continue;
     const remedy =

@@ -64,7 +64,7 @@ function impressionBatch(
     labels: shown.tasks.map((task) => Uint8Array.from(users, (_, k) => labelOf(rows?.[k], task))),
     features: shown.train.features.map(
       (feature) =>
-      readFeature(run, "impression", feature, users.map((_, k) => ({ row: rows?.[k] ?? nothing, unknown: unknown[k] }))), // prettier-ignore
+      readFeature(run, "impression", feature, users.map((_, k) => ({ row: rows?.[k] ?? nothing, unknown: unknown[k] }))),
     ),
   };
   const given = { ...set, impressions: { ...shown, test: part } };
