@@ -3,7 +3,7 @@ import type { Plan } from "../results/types.js";
 import { gridOf } from "./trials.js";
 
 /** How many points each contender can choose from, in the plan's order. */
-export const pointCounts = (plan: Plan): readonly { readonly label: string; readonly points: number }[] =>
+const pointCounts = (plan: Plan): readonly { readonly label: string; readonly points: number }[] =>
   plan.contenders
     .filter(({ role }) => role !== "reference")
     .map((contender) => ({ label: contender.label, points: gridOf(plan, contender).length }));

@@ -5,7 +5,7 @@ export interface Rung {
 }
 
 /** How many times fewer points, and more epochs, the next stage has. */
-export const halvingBy = 3;
+const halvingBy = 3;
 
 /**
  * The stages of successive halving over `points` points of `epochs` epochs: all of them for a short time, the best third for three times

@@ -9,7 +9,7 @@ import type { TrialEnd, TrialRun, TrialRunner } from "./runner.js";
 export const localRunner = (jobs: number): TrialRunner => ({ jobs, run: runProcess });
 
 /** Runs a trial in a process of its own, in its folder: begun, gone on with from its checkpoint, or found to have ended. */
-export async function runProcess({
+async function runProcess({
   trial,
   out,
   allow,

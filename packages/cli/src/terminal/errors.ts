@@ -3,7 +3,7 @@ import { type ErrorCode, GradpoolError, isGradpoolError } from "@gradpool/core";
 
 export const exitSuccess = 0;
 export const exitFailure = 1;
-export const exitUsage = 2;
+const exitUsage = 2;
 /** As a shell says of what Ctrl-C has ended. */
 export const exitInterrupted = 130;
 

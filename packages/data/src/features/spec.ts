@@ -57,7 +57,7 @@ const options: Readonly<Record<FeatureType, readonly string[]>> = {
   cross: ["of", "min", "hash"],
 };
 
-export const featureTypes = Object.keys(options) as readonly FeatureType[];
+const featureTypes = Object.keys(options) as readonly FeatureType[];
 
 const whole = (from: number, to: number) => (value: unknown) =>
   Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to;

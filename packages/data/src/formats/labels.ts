@@ -47,7 +47,7 @@ export function parseRules(labels: readonly string[] = []): readonly Rule[] {
 }
 
 /** 1, 0, or NULL where there is nothing to compare: such a row is masked for this task. `column` is a number or text in SQL. */
-export const ruleSql = ({ operator, bound }: Rule, column: string): string =>
+const ruleSql = ({ operator, bound }: Rule, column: string): string =>
   `CAST(${column} ${operator} ${typeof bound === "number" ? bound : text(bound)} AS UTINYINT)`;
 
 /** The impressions of a table whose rows are what users were shown; `columns` names its columns in SQL. None without rules. */

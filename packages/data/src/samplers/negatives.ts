@@ -100,7 +100,7 @@ export function drawable(
  * exactly among what remains, so it always ends and is never wrong. Ids of weight 0 are drawn only if nothing else remains.
  * An owner who has every id has no negative: {@link drawable} leaves him out, before anything is drawn.
  */
-export function createNegatives(known: Bags, size: number, weights?: Float64Array): NegativeDraw {
+function createNegatives(known: Bags, size: number, weights?: Float64Array): NegativeDraw {
   const { offsets, ids } = known;
   const uniformRest: NegativeDraw = (owner, random) => {
     const from = offsets[owner] as number;

@@ -8,7 +8,7 @@ import { createMoments } from "./values.js";
 /** Which of a row's three ids a feature belongs to. */
 export type Owner = "user" | "item" | "row";
 
-export const ownerIds = (rows: Impressions, owner: Owner): Int32Array | undefined =>
+const ownerIds = (rows: Impressions, owner: Owner): Int32Array | undefined =>
   owner === "user" ? rows.users : owner === "item" ? rows.items : undefined;
 
 /** A measure in the making: it is shown the values of all training rows, one by one; NaN is left out. */

@@ -36,7 +36,7 @@ export async function placeRows(db: Duck, folder: string, manifest: Manifest): P
 }
 
 /** Every column of rows that look as `like`. */
-export const allColumns = (like: Impressions): WantedColumns => ({
+const allColumns = (like: Impressions): WantedColumns => ({
   items: true,
   times: like.times !== undefined,
   weights: like.weights !== undefined,
@@ -71,7 +71,7 @@ export async function readPart(
 }
 
 /** Group after group of a part's rows, in one block that is filled again and again. */
-export async function* eachGroup(
+async function* eachGroup(
   db: Duck,
   placed: PlacedRows,
   part: PartName,

@@ -88,7 +88,7 @@ export interface RecordVisitor {
   refuse(number: number, reason: string): void;
 }
 
-export const tooLong: string = `longer than ${longestLine >> 20} MiB`;
+const tooLong: string = `longer than ${longestLine >> 20} MiB`;
 export const openQuote = "a quote is left open or out of place";
 
 /**

@@ -172,6 +172,6 @@ function mix(h: number): number {
 }
 
 /** Is this place dropped? The same answer for the same chance, whoever asks. */
-export function isDropped(node: number, column: number, { first, second, threshold }: Chance): boolean {
+function isDropped(node: number, column: number, { first, second, threshold }: Chance): boolean {
   return mix((mix(node ^ first) + Math.imul(column, 0x9e3779b1) + second) | 0) >>> 0 < threshold;
 }

@@ -35,7 +35,7 @@ export function methodsOf(module: Record<string, unknown>, where: string): reado
 }
 
 /** A pool that a third party made, checked as far as can be seen from outside. */
-export function checkPool(pool: unknown, where: string): GradientPool {
+function checkPool(pool: unknown, where: string): GradientPool {
   const candidate = pool as Partial<GradientPool> | null;
   if (typeof candidate !== "object" || candidate === null) throw notAPool(where, `it answered with ${typeof pool}`);
   checkSpec(candidate.spec, where);

@@ -19,7 +19,7 @@ export function groupFigures(draw: Draw, source: Source): readonly Figure[] {
 }
 
 /** One group on the first metrics. Null if none of it finished. */
-export function groupFigure(draw: Draw, source: Source, group: string): Figure | null {
+function groupFigure(draw: Draw, source: Source, group: string): Figure | null {
   const members = source.rows.filter((row) => row.group === group);
   const option = optionOf(members);
   const others = beside(source, members);

@@ -20,7 +20,7 @@ import { recorded } from "./recorded.js";
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** A step's diagnostics as a line of JSON: NaN (an absent task) becomes null. */
-export function diagnosticPoint(step: number, epoch: number, diagnostics: StepDiagnostics): DiagnosticPoint {
+function diagnosticPoint(step: number, epoch: number, diagnostics: StepDiagnostics): DiagnosticPoint {
   return {
     step,
     epoch,

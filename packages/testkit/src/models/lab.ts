@@ -51,7 +51,7 @@ export function onlyTask(task: number): GradientPool {
   }) as GradientPool;
 }
 
-export function equalPool(): GradientPool {
+function equalPool(): GradientPool {
   return defineLossPool({
     name: "equal",
     options: {},

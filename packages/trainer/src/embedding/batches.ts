@@ -15,7 +15,7 @@ export interface Part {
  * The batches of a step, task by task: none where a task has no sample, or no label, in it. Of several, each counts as many samples as
  * it has, so that a mean over samples is the mean over all of them.
  */
-export function presentParts(
+function presentParts(
   model: Pick<EmbeddingModel, "name" | "tasks">,
   { batches, more = [], step }: StepInput,
 ): readonly (readonly Part[])[] {

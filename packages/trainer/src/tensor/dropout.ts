@@ -19,7 +19,7 @@ export const evaluation = (tf: TensorOps): StepForward => ({
 });
 
 /** Mixing on the tape, whatever is mixed. */
-export const plainMix =
+const plainMix =
   (tf: TensorOps): ForwardContext["mix"] =>
   (weights, pieces) =>
     mix(tf, weights, pieces.length === 1 ? (pieces[0] as Tensor3D) : tf.concat([...pieces], 1));

@@ -19,7 +19,7 @@ const presentTerms = ({ model, present }: StepWork): readonly boolean[] =>
   model.regularizer === undefined ? present : [...present, true];
 
 /** Weights of the tasks, and 1 for the regulariser. */
-export function weightsOfTerms({ model, present }: StepWork, weights: ArrayLike<number>): Float32Array {
+function weightsOfTerms({ model, present }: StepWork, weights: ArrayLike<number>): Float32Array {
   const out = new Float32Array(present.length + (model.regularizer === undefined ? 0 : 1)).fill(1);
   out.set(weights);
   return out;

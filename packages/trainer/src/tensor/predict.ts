@@ -7,7 +7,7 @@ import { headsOf, outputNames } from "./outputs.js";
 import type { TensorParts } from "./work.js";
 
 /** Each head's outputs on a batch, without dropout, in the order of `outputNames`. */
-export function headOutputs(parts: TensorParts, batch: TensorBatch): readonly Float32Array[] {
+function headOutputs(parts: TensorParts, batch: TensorBatch): readonly Float32Array[] {
   const { tf, model, tables } = parts;
   tables.begin(1, () => "sum");
   const gathered = gatherInputs(model, batch, tables);

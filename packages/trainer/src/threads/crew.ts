@@ -49,7 +49,7 @@ export interface Crew extends Rounds {
 }
 
 /** Error `invalid-option`: no number of threads. */
-export function checkThreads(threads: number): void {
+function checkThreads(threads: number): void {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return;
   throw new GradpoolError({
     code: "invalid-option",

@@ -70,7 +70,7 @@ export type KernelName =
   | "mse";
 
 /** By number: what is shared are numbers. */
-export const kernelNames: readonly (KernelName & keyof WasmExports)[] = [
+const kernelNames: readonly (KernelName & keyof WasmExports)[] = [
   "configure",
   "correct",
   "gather",
