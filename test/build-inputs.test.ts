@@ -52,7 +52,7 @@ it.each(builds.map((task) => [task.package, task] as const))("%s", (_name, task)
   const wanted = toolsOf(task);
   expect(toolInputs(task)).toEqual(expect.arrayContaining([...wanted]));
   expect(toolInputs(task).filter((path) => !wanted.includes(path) && !shared.includes(path))).toEqual([]);
-  expect(existsSync(join(root, task.directory, "tsup.config.mjs")) ? Object.keys(task.inputs) : ["tsup.config.mjs"]).toContain(
-    "tsup.config.mjs",
-  );
+  expect(
+    existsSync(join(root, task.directory, "tsup.config.mjs")) ? Object.keys(task.inputs) : ["tsup.config.mjs"],
+  ).toContain("tsup.config.mjs");
 });

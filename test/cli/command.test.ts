@@ -58,9 +58,7 @@ describe("gradpool", () => {
     const { code, stderr } = await endOf(["methods"], full);
     closeSync(full);
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^gradpool: the answer could not be written: ENOSPC[^\n]* \(standard output\): [^\n]+\n$/,
-    );
+    expect(stderr).toMatch(/^gradpool: the answer could not be written: ENOSPC[^\n]* \(standard output\): [^\n]+\n$/);
   });
 
   it("ends without a word where nobody reads on", async () => {

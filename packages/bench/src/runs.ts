@@ -138,7 +138,10 @@ const isBetter = (a: number, b: number, direction: "max" | "min"): boolean => (d
 function linesOf(path: string): readonly string[] {
   if (!existsSync(path)) return [];
   const held = readFileSync(path, "utf8");
-  return held.slice(0, held.lastIndexOf("\n") + 1).split("\n").filter(Boolean);
+  return held
+    .slice(0, held.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter(Boolean);
 }
 
 function requireSameData(runs: readonly Held[]): void {

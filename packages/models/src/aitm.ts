@@ -39,7 +39,16 @@ export function aitm(options: AitmOptions): TensorModel {
   return {
     kind: "tensor",
     name: "aitm",
-    options: { ...input.options, tasks: [...tasks], bottom: [...bottom], head: [...head], dropout, batchNorm, attention, calibrator: weight },
+    options: {
+      ...input.options,
+      tasks: [...tasks],
+      bottom: [...bottom],
+      head: [...head],
+      dropout,
+      batchNorm,
+      attention,
+      calibrator: weight,
+    },
     tables: input.specs,
     ...withStatistics([...input.variables, ...specsOf(shape, input.width), ...heads.specs]),
     tasks: tasks.map((name) => ({ name, objective: "bce" })),
@@ -137,6 +146,9 @@ function attend(
   const scores = pair.map((u) => tf.sum(tf.mul(project(u, "query"), project(u, "key")), 1));
   const weights = tf.softmax(tf.mul(tf.stack(scores, 1), 1 / Math.sqrt(shape.width))) as tfjs.Tensor2D;
   context.gate(task, ["own", "handed on"], weights);
-  const values = tf.stack(pair.map((u) => project(u, "value")), 1);
+  const values = tf.stack(
+    pair.map((u) => project(u, "value")),
+    1,
+  );
   return context.mix(weights, [values as tfjs.Tensor3D]);
 }

@@ -39,7 +39,11 @@ export function clickModel(options: ClickOptions): TensorModel {
   );
   positive("clickModel", { trunk: Math.min(...trunk), ...(head.length > 0 ? { head: Math.min(...head) } : {}) });
   fraction("clickModel", "dropout", dropout);
-  distinct("clickModel", "tasks", tasks.map((task) => task.name));
+  distinct(
+    "clickModel",
+    "tasks",
+    tasks.map((task) => task.name),
+  );
   const input = fieldInput(options, { model: "clickModel" });
   const crossed = interaction(named, input, crossLayers);
   const beside = structure === "parallel" && named.startsWith("dcn");

@@ -100,7 +100,11 @@ function resolve(options: FieldOptions, { model }: FieldSet): Resolved {
   const { init = { kind: "normal", std: 0.01 } } = options;
   positive(model, { dim });
   fields.forEach((field) => positive(`${model}, field ${field.name}`, { vocabulary: field.vocabulary }));
-  distinct(model, "fields", fields.map((field) => field.name));
+  distinct(
+    model,
+    "fields",
+    fields.map((field) => field.name),
+  );
   return { fields, numerical, numericalInput, dim, tables, init };
 }
 

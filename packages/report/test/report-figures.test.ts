@@ -312,7 +312,14 @@ describe("a Pareto front", () => {
 
 describe("labels beside points", () => {
   const inside = { width: 346, height: 252 };
-  const longNames = ["ew", "metabalance(relax=0.7)", "GradCraft", "gradnorm(alpha=1.5)", "MB without decay", "uncertainty"];
+  const longNames = [
+    "ew",
+    "metabalance(relax=0.7)",
+    "GradCraft",
+    "gradnorm(alpha=1.5)",
+    "MB without decay",
+    "uncertainty",
+  ];
 
   /** So many points within `radius` of a corner, the middle or an edge, with names of all lengths. */
   function crowd(seed: number, count: number, radius: number): readonly Labelled[] {
@@ -337,7 +344,9 @@ describe("labels beside points", () => {
     return boxes.flatMap((box, k) => [
       ...boxes.slice(k + 1).flatMap((other, j) => (overlap(box, other) ? `names ${k} and ${k + 1 + j}` : [])),
       ...dots.flatMap((other, j) => (j !== k && overlap(box, other) ? `name ${k} on point ${j}` : [])),
-      ...(box.left < 0 || box.top < 0 || box.right > inside.width || box.bottom > inside.height ? [`${k} outside`] : []),
+      ...(box.left < 0 || box.top < 0 || box.right > inside.width || box.bottom > inside.height
+        ? [`${k} outside`]
+        : []),
     ]);
   }
 

@@ -12,7 +12,10 @@ export function withBudget(recipe: Recipe, name: string): Recipe {
   const budget = Object.hasOwn(recipe.budgets ?? {}, name) ? recipe.budgets?.[name] : undefined;
   if (budget === undefined) {
     const known = Object.keys(recipe.budgets ?? {});
-    const remedy = known.length === 0 ? "leave it out: the recipe has one schedule" : didYouMean(name, known, `there is ${known.join(", ")}`);
+    const remedy =
+      known.length === 0
+        ? "leave it out: the recipe has one schedule"
+        : didYouMean(name, known, `there is ${known.join(", ")}`);
     throw optionError(`the recipe ${recipe.name} has no budget ${name}`, "budget", remedy);
   }
   const { base = {}, grid = recipe.grid ?? {}, seeds = recipe.seeds, leaveOut = [], change = {} } = budget;

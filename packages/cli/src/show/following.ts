@@ -30,7 +30,9 @@ const shown = (value: number | undefined): string =>
 
 /** How following ended. */
 export function followed({ result, cost }: RunFile, out: string, folder: string): string {
-  const speed = Number.isFinite(cost.samplesPerSecond) ? `, ${Math.round(cost.samplesPerSecond).toLocaleString("en-US")} samples/s` : "";
+  const speed = Number.isFinite(cost.samplesPerSecond)
+    ? `, ${Math.round(cost.samplesPerSecond).toLocaleString("en-US")} samples/s`
+    : "";
   const how = result.stopped === "interrupted" ? "interrupted" : "ended";
   return `${how} after ${amount(result.history.length, "partition")}, ${amount(result.steps, "step")}${speed}; go on with: gradpool train --follow ${folder} --resume ${out}`;
 }

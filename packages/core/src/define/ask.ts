@@ -56,5 +56,7 @@ function isAnswer(answer: unknown): boolean {
 function said(answer: unknown): string {
   if (typeof answer !== "object" || answer === null) return String(answer);
   const of = (value: unknown): string => (typeof value === "object" && value !== null ? "an object" : String(value));
-  return `{ ${Object.entries(answer).map(([key, value]) => `${key}: ${of(value)}`).join(", ")} }`;
+  return `{ ${Object.entries(answer)
+    .map(([key, value]) => `${key}: ${of(value)}`)
+    .join(", ")} }`;
 }

@@ -17,7 +17,10 @@ export function batchesOf(inputs: readonly TaskGradientsInput[]): readonly TaskG
           return same !== undefined && "rows" in same ? same.rows.flatMap((row) => Array.from(row?.ids ?? [])) : [];
         });
         const [first, ...rest] = parameter.rows;
-        const values = [...Array.from(first?.values ?? []), ...ids.flatMap(() => Array.from({ length: parameter.width }, () => 0))];
+        const values = [
+          ...Array.from(first?.values ?? []),
+          ...ids.flatMap(() => Array.from({ length: parameter.width }, () => 0)),
+        ];
         return { ...parameter, rows: [{ ids: [...Array.from(first?.ids ?? []), ...ids], values }, ...rest] };
       }),
     }),

@@ -227,7 +227,11 @@ function smallOf(around: Around, others: CellsOf): CellsOf {
     if (most >= small) return others(values);
     if (most >= count) {
       count = Math.min(small, 2 * most + 2);
-      table = tableOf(Array.from({ length: count }, (_, k) => String(k)), String, around);
+      table = tableOf(
+        Array.from({ length: count }, (_, k) => String(k)),
+        String,
+        around,
+      );
     }
     return { table, codes, numbers: null };
   };

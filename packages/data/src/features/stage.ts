@@ -124,4 +124,5 @@ async function stageTime(
 }
 
 /** Texts of the parts of a time, by number. */
-export const partNames = (part: TimePart): string[] => Array.from({ length: timeParts[part] }, (_, k) => String(part === "day" || part === "month" ? k + 1 : k));
+export const partNames = (part: TimePart): string[] =>
+  Array.from({ length: timeParts[part] }, (_, k) => String(part === "day" || part === "month" ? k + 1 : k));

@@ -106,7 +106,10 @@ const layouts: readonly Layout[] = [
         item: "205",
         label: ["click", "purchase"],
         features: [
-          ...each(features.filter((name) => !isNumber(name)), "category(min=1)"),
+          ...each(
+            features.filter((name) => !isNumber(name)),
+            "category(min=1)",
+          ),
           ...each(features.filter(isNumber), "number"),
         ],
       };
@@ -121,8 +124,14 @@ const layouts: readonly Layout[] = [
       user: "search_id",
       label: ["click", "conversion"],
       features: [
-        ...each(names.filter((name) => name.startsWith("categorical_")), "category(min=1)"),
-        ...each(names.filter((name) => name.startsWith("numerical_")), "number"),
+        ...each(
+          names.filter((name) => name.startsWith("categorical_")),
+          "category(min=1)",
+        ),
+        ...each(
+          names.filter((name) => name.startsWith("numerical_")),
+          "number",
+        ),
       ],
     }),
     anonymous: ["item"],
@@ -143,7 +152,10 @@ const layouts: readonly Layout[] = [
         label: labels,
         ...(names.includes("time_ms") && { time: "time_ms" }),
         features: [
-          ...each(features.filter((name) => !isNumber(name)), "category(min=1)"),
+          ...each(
+            features.filter((name) => !isNumber(name)),
+            "category(min=1)",
+          ),
           ...each(features.filter(isNumber), "number(log)"),
         ],
       };

@@ -24,7 +24,10 @@ export function parquetWriter(file: OutFile, columns: readonly OutColumn[]): Tab
     const written = columns.map((column, at) => writeColumn(file, column, held, at));
     groups.push(
       struct({
-        1: list(structType, written.map(({ about }) => about)),
+        1: list(
+          structType,
+          written.map(({ about }) => about),
+        ),
         2: i64(written.reduce((sum, { size }) => sum + size, 0)),
         3: i64(waiting),
         5: i64(from),

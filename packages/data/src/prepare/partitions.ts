@@ -27,7 +27,8 @@ export function requireParted({ resolved }: Context, shown: boolean, timed: bool
   throw problem("usage", `the rows have no times to be parted by ${partitionBy}`, "partitionBy", remedy);
 }
 
-const periodOf = (period: Period): string => `coalesce(strftime(make_timestamp(CAST(time * 1e6 AS BIGINT)), ${text(periods[period])}), ${text(nowhere)})`;
+const periodOf = (period: Period): string =>
+  `coalesce(strftime(make_timestamp(CAST(time * 1e6 AS BIGINT)), ${text(periods[period])}), ${text(nowhere)})`;
 
 /**
  * Writes rows as files of their part, `impressions/train/day=2026-01-02/part-00000.parquet`: sorted as those of one file are, by their period first.

@@ -54,7 +54,9 @@ export function cosmos(given: Partial<CosmosOptions> = {}): GradientPool<null> {
       const [length, reach] = [Math.hypot(...losses), Math.hypot(...r)];
       if (length === 0 || reach === 0) return { weights: r, diagnostics: { weights: r, preferences: r, total: sum } };
       const cosine = losses.reduce((total, loss, a) => total + ((r[a] as number) / reach) * (loss / length), 0);
-      const weights = r.map((value, a) => value - (resolved.lambda / length) * (value / reach - cosine * ((losses[a] as number) / length)));
+      const weights = r.map(
+        (value, a) => value - (resolved.lambda / length) * (value / reach - cosine * ((losses[a] as number) / length)),
+      );
       return { weights, diagnostics: { weights, preferences: r, total: sum - resolved.lambda * cosine } };
     },
   });

@@ -79,7 +79,9 @@ export interface CrMogmState {
  * Source: Zhou et al. 2022, algorithm 1.
  */
 export function smoothed(pool: GradientPool, given: Partial<SmoothedOptions> = {}): GradientPool<CrMogmState> {
-  return wrap(pool, resolveOptions<SmoothedOptions>("cr-mogm", smoothing, given), { inner: { name: pool.name, options: pool.options } });
+  return wrap(pool, resolveOptions<SmoothedOptions>("cr-mogm", smoothing, given), {
+    inner: { name: pool.name, options: pool.options },
+  });
 }
 
 /** {@link smoothed} over a pool by its name. */

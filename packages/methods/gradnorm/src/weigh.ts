@@ -65,11 +65,26 @@ export function weigh(grams: GramSet, context: PoolContext, state: GradNormState
   const learned = state.learned ?? startLearned(tasks, soft ? 0 : 1);
   const share = takePart(learned.values, index, index.length);
   const own = soft ? softmax(learned, index) : share.values;
-  const { slopes, pulls, rates } = slopesOf(own, norms, index.map((i) => readRatioLoss("gradnorm", context, i) / (base[i] as number)), options.alpha);
+  const { slopes, pulls, rates } = slopesOf(
+    own,
+    norms,
+    index.map((i) => readRatioLoss("gradnorm", context, i) / (base[i] as number)),
+    options.alpha,
+  );
   const mean = own.reduce((sum, w, a) => sum + w * (slopes[a] as number), 0) / index.length;
   const next = soft
-    ? learn(learned, index, own.map((w, a) => w * beyondRounding(slopes[a] as number, mean)), options)
-    : renormalised(learn({ ...learned, values: putPart(learned.values, index, own, one) }, index, slopes, options), index, learned.values, share.mass);
+    ? learn(
+        learned,
+        index,
+        own.map((w, a) => w * beyondRounding(slopes[a] as number, mean)),
+        options,
+      )
+    : renormalised(
+        learn({ ...learned, values: putPart(learned.values, index, own, one) }, index, slopes, options),
+        index,
+        learned.values,
+        share.mass,
+      );
   index.forEach((i, a) => (weights[i] = own[a] as number));
   context.report?.({ pool: "gradnorm", values: { weights: Array.from(weights), norms: pulls, rates } });
   return { weights, state: { ...state, base, learned: next } };

@@ -44,7 +44,10 @@ export function imtlL(given: Partial<ImtlLOptions> = {}): GradientPool<Learned> 
     weigh({ index }, context, state) {
       const losses = index.map((i) => readRatioLoss("imtl-l", context, i));
       const weights = index.map((i) => Math.exp(state.values[i] as number));
-      const total = losses.reduce((sum, loss, a) => sum + (weights[a] as number) * loss - (state.values[index[a] as number] as number), 0);
+      const total = losses.reduce(
+        (sum, loss, a) => sum + (weights[a] as number) * loss - (state.values[index[a] as number] as number),
+        0,
+      );
       return { weights, state: learnScales(state, index, losses, resolved), diagnostics: { weights, total } };
     },
   });

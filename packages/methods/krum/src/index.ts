@@ -76,7 +76,10 @@ function scoresOf({ size, norms, cosines }: Gram, { byzantine, distance }: KrumO
   return Array.from({ length: size }, (_, i) => {
     const others = Array.from({ length: size }, (__, j) => j).filter((j) => j !== i);
     const distances = others.map((j) => (distance === "squared" ? squared(i, j) : Math.sqrt(squared(i, j))));
-    return distances.sort((a, b) => a - b).slice(0, size - byzantine - 2).reduce((sum, d) => sum + d, 0);
+    return distances
+      .sort((a, b) => a - b)
+      .slice(0, size - byzantine - 2)
+      .reduce((sum, d) => sum + d, 0);
   });
 }
 

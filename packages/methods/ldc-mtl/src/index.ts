@@ -47,7 +47,13 @@ export function ldcMtl(given: Partial<LdcMtlOptions> = {}): GradientPool<LdcMtlS
         );
       const here = [...index.keys()].filter((a) => resolved.normalize !== "log" || (losses[a] as number) > 0);
       const places = here.map((a) => index[a] as number);
-      const routed = route(places, here.map((a) => losses[a] as number), first, held.values, resolved);
+      const routed = route(
+        places,
+        here.map((a) => losses[a] as number),
+        first,
+        held.values,
+        resolved,
+      );
       const weights = new Float64Array(index.length);
       here.forEach((a, k) => (weights[a] = routed.weights[k] as number));
       return {

@@ -86,7 +86,12 @@ export function pcd(given: Partial<PcdOptions> = {}): GradientPool<PerGroup<Floa
         state[count + i] = (state[count + i] as number) + 1;
         return Math.hypot((state[i] as number) / Math.sqrt(1 - beta ** (state[count + i] as number)), Math.sqrt(eps));
       });
-      const found = constrain(gram, roots, gram.index.map((i) => taus[i] as number), guard);
+      const found = constrain(
+        gram,
+        roots,
+        gram.index.map((i) => taus[i] as number),
+        guard,
+      );
       return { weights: found.weights, state, diagnostics: { ...found, weights: Array.from(found.weights) } };
     },
   });

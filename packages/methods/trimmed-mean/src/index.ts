@@ -72,7 +72,15 @@ export function trimmedMean(given: Partial<TrimmedMeanOptions> = {}): GradientPo
       const values = new Map<string, FloatArray>();
       for (const { name, size } of gradients.parameters) {
         const all = gradients.values(name);
-        values.set(name, here.length === 0 ? new Float64Array(size) : meanWithoutEnds(here.map((i) => all[i] as FloatArray), trim));
+        values.set(
+          name,
+          here.length === 0
+            ? new Float64Array(size)
+            : meanWithoutEnds(
+                here.map((i) => all[i] as FloatArray),
+                trim,
+              ),
+        );
       }
       return { combined: gradients.assemble(values), state };
     },

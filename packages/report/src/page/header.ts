@@ -45,12 +45,18 @@ function training({ plan }: Source): string {
     `learning rate ${setting(plan, "lr")}`,
     `weight decay ${setting(plan, "weightDecay")}`,
     ...(rows === "lazy" ? [] : [`rows ${rows}`]),
-    ...(missing === "unlabelled" ? [] : [missing === "negative" ? "pairs of other tasks as negatives" : `pairs of other tasks ${missing}`]),
+    ...(missing === "unlabelled"
+      ? []
+      : [missing === "negative" ? "pairs of other tasks as negatives" : `pairs of other tasks ${missing}`]),
   ].join(", ");
 }
 
 /** What a field was for every contender: what was swept or searched, else what the comparison's base says. */
-function setting({ base, grid, search }: Plan, field: keyof TrainConfig, show: (value: number) => string = String): string {
+function setting(
+  { base, grid, search }: Plan,
+  field: keyof TrainConfig,
+  show: (value: number) => string = String,
+): string {
   const swept = grid[field] ?? search?.space[field] ?? [];
   if ("low" in swept) return `searched from ${show(swept.low)} to ${show(swept.high)}`;
   const values = swept.length > 0 ? swept : [base[field] as number | string];

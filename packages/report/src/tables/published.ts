@@ -27,11 +27,13 @@ function table(files: Source, { source, setting, rows: printed }: PublishedNumbe
   const cell = (column: string, value: number | null | undefined, base: number | null | undefined): Html => {
     if (value === undefined || value === null) return markup`<td class="n faint">–</td>`;
     if (isShare(column)) return markup`<td class="n">${format.percent(value)}</td>`;
-    const relative = base === undefined || base === null || base === 0 || base === value ? "" : format.percent(value / base - 1);
+    const relative =
+      base === undefined || base === null || base === 0 || base === value ? "" : format.percent(value / base - 1);
     return markup`<td class="n">${format.metric(value)}<small>${relative}</small></td>`;
   };
   const body = shown.map((label) => {
-    const isHere = label === "mean of Single" ? Object.keys(plan.single).length > 0 : rows.some((row) => row.label === label);
+    const isHere =
+      label === "mean of Single" ? Object.keys(plan.single).length > 0 : rows.some((row) => row.label === label);
     const cells = metrics.map((metric) => {
       const ours = measuredBeside(files, label, metric, part);
       return markup`${cell(metric, printed[label]?.[metric], printed[baseline]?.[metric])}${cell(metric, ours, measuredBeside(files, baseline, metric, part))}`;

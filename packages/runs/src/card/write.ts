@@ -32,7 +32,11 @@ const whole = (value: number): string => value.toLocaleString("en-US");
 /** Names of tasks and the like are anybody's: none of them ends a cell or a line. */
 const cell = (text: string): string => text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
 const plain = (value: unknown): string =>
-  cell(JSON.stringify(value).replaceAll(/["{}[\]]/g, "").replaceAll(",", ", "));
+  cell(
+    JSON.stringify(value)
+      .replaceAll(/["{}[\]]/g, "")
+      .replaceAll(",", ", "),
+  );
 
 function readable({
   model,

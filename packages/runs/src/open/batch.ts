@@ -62,9 +62,13 @@ function impressionBatch(
     users: Int32Array.from(users, (id) => (id < 0 ? run.data.set.users : id)),
     items: Int32Array.from(items, (id) => (id < 0 ? run.data.set.items : id)),
     labels: shown.tasks.map((task) => Uint8Array.from(users, (_, k) => labelOf(rows?.[k], task))),
-    features: shown.train.features.map(
-      (feature) =>
-      readFeature(run, "impression", feature, users.map((_, k) => ({ row: rows?.[k] ?? nothing, unknown: unknown[k] }))),
+    features: shown.train.features.map((feature) =>
+      readFeature(
+        run,
+        "impression",
+        feature,
+        users.map((_, k) => ({ row: rows?.[k] ?? nothing, unknown: unknown[k] })),
+      ),
     ),
   };
   const given = { ...set, impressions: { ...shown, test: part } };

@@ -80,7 +80,10 @@ function paired(first: JudgedRun, other: JudgedRun, task: string, metric: string
       "compare runs of one data set",
     );
   }
-  const { difference, lower, upper, t, p } = pairedT(pairs.map(([, value]) => value), pairs.map(([value]) => value));
+  const { difference, lower, upper, t, p } = pairedT(
+    pairs.map(([, value]) => value),
+    pairs.map(([value]) => value),
+  );
   const users = pairs.length;
   return [{ task, metric, run: other.run, baseline: first.run, users, difference, lower, upper, t, p }];
 }

@@ -118,7 +118,12 @@ function knownRows(run: Opened, rows: Iterable<InputRow>) {
     for (let from = 0; from < known.length; from += rowsAtOnce) {
       const some = known.slice(from, from + rowsAtOnce);
       const rows = some.map(({ row }) => row);
-      const { batch } = rowBatch(run, some.map(({ user }) => user), some.map(({ item }) => item), rows);
+      const { batch } = rowBatch(
+        run,
+        some.map(({ user }) => user),
+        some.map(({ item }) => item),
+        rows,
+      );
       yield nameless ? { ...batch, users: Int32Array.from(rows, (_, k) => from + k) } : batch;
     }
   }

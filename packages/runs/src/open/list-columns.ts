@@ -59,7 +59,11 @@ export function listColumns(items: readonly string[], { users, places, top, row,
 /** Lists that are there as objects, as columns. */
 export async function* columnsOfLists(lists: AsyncIterable<UserList>): AsyncGenerator<ListColumns> {
   for await (const { user, known, items } of lists) {
-    const made = columnsFor(items.length, [user], items.map(({ item }) => item));
+    const made = columnsFor(
+      items.length,
+      [user],
+      items.map(({ item }) => item),
+    );
     for (const [n, { score }] of items.entries()) {
       made.rank[n] = n + 1;
       made.item[n] = n;

@@ -105,7 +105,10 @@ function joined(held: Feature, more: Feature): Feature {
   if (held.kind === "one-hot" && more.kind === "one-hot") return { ...held, ids: behind(held.ids, more.ids) };
   const [a, b] = [held, more] as readonly Feature[] as readonly [MultiHot, MultiHot];
   const from = a.offsets.at(-1) ?? 0;
-  const offsets = behind(a.offsets, b.offsets.subarray(1).map((end) => from + end));
+  const offsets = behind(
+    a.offsets,
+    b.offsets.subarray(1).map((end) => from + end),
+  );
   return { ...a, offsets, ids: behind(a.ids.subarray(0, from), b.ids) };
 }
 

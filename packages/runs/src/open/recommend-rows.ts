@@ -42,7 +42,12 @@ function scoresOf(run: Opened, user: number, { candidates, given, task }: RowsTo
   for (let from = 0; from < candidates.length; from += rowsAtOnce) {
     const items = [...candidates.subarray(from, from + rowsAtOnce)];
     const rows = items.map(() => given as InputRow);
-    const { batch } = rowBatch(run, items.map(() => user), items, rows);
+    const { batch } = rowBatch(
+      run,
+      items.map(() => user),
+      items,
+      rows,
+    );
     scores.set(outputsOf(run, batch, { users: user < 0, items: false })[task] as Float32Array, from);
   }
   return scores;

@@ -37,7 +37,16 @@ export interface FollowRunOptions extends Pick<TrainOptions, Taken | "onEvent" |
 }
 
 /** What has no meaning for rows that come once. */
-const unused: readonly TrainField[] = ["epochs", "schedule", "warmup", "patience", "minDelta", "monitor", "evalEvery", "heldOut"];
+const unused: readonly TrainField[] = [
+  "epochs",
+  "schedule",
+  "warmup",
+  "patience",
+  "minDelta",
+  "monitor",
+  "evalEvery",
+  "heldOut",
+];
 
 /**
  * Trains on the partitions of a folder as they appear, each of them judged before anything is learnt from it; see `follow` of the trainer. The run's
@@ -63,7 +72,18 @@ export async function followRun(options: FollowRunOptions): Promise<RunFile> {
   if (asked.held !== null) requireHeld(asked.held, config, out);
   const { poll = 1, settle = 10, until, idle, threads } = options;
   const ends = given({ until, idle });
-  const arrivals = partitionArrivals({ rows, config, workload, options: modelOptions, pool, threads, onNote, poll, settle, ...ends });
+  const arrivals = partitionArrivals({
+    rows,
+    config,
+    workload,
+    options: modelOptions,
+    pool,
+    threads,
+    onNote,
+    poll,
+    settle,
+    ...ends,
+  });
   const hash = createHash("sha256").update(JSON.stringify(rows.manifest)).digest("hex");
   try {
     return await inFolder(options, asked.goesOn, async () => {

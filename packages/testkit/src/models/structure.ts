@@ -13,7 +13,10 @@ export function structureCases<M extends ModelLike>(model: M, kit: ModelKit<M>):
       assert(model.name.length > 0, () => "the name is empty");
       const text = JSON.stringify(model.options);
       assert(text === JSON.stringify(stateToJson(model.options)), () => `options change in JSON: ${text}`);
-      distinct("task", model.tasks.map(({ name }) => name));
+      distinct(
+        "task",
+        model.tasks.map(({ name }) => name),
+      );
       assert(model.tasks.length > 0, () => "no tasks");
       for (const { name, objective } of model.tasks)
         assert(objective.length > 0, () => `task ${name} has no objective`);

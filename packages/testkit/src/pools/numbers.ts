@@ -96,7 +96,10 @@ export function numberCases(method: Method): ConformanceCase[] {
       assertFinite(outcome(1), "with an absent task");
       assertSame(outcome(1), outcome(-1e9), "with other numbers for the absent task");
       assertSame(outcome(1), outcome(NaN), "with NaN for the absent task");
-      const nobody = denseStep(normalMatrix(tasks, 5, 8), present.map(() => false));
+      const nobody = denseStep(
+        normalMatrix(tasks, 5, 8),
+        present.map(() => false),
+      );
       assertZero(play(make(), { tasks, steps: [nobody] }).combined, "nobody present");
     }),
     check("numbers", `accepts float32 gradients${label}`, () => {

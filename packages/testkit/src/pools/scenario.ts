@@ -94,7 +94,14 @@ export function shownTo(pool: GradientPool, step: Step, target: number): Shown {
   if (pool.batches === undefined && pool.wantsValidation === undefined) return { gradients: taskGradients(step) };
   const inputs = [step, reversed(step), halved(step)].slice(0, pool.batches ?? 1);
   const [gradients, second, third] = batchesOf(inputs) as [TaskGradients, TaskGradients?, TaskGradients?];
-  return { gradients, ...given({ second, third, validation: pool.wantsValidation === undefined ? undefined : validationOf(gradients, target) }) };
+  return {
+    gradients,
+    ...given({
+      second,
+      third,
+      validation: pool.wantsValidation === undefined ? undefined : validationOf(gradients, target),
+    }),
+  };
 }
 
 function mapped(step: Step, change: (values: ArrayLike<number>) => Float64Array): Step {

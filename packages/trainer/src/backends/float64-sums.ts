@@ -75,7 +75,9 @@ function reduced(
   const shape = x.shape.flatMap((side, a) => (axes.includes(a) ? (keepDims === true ? [1] : []) : [side]));
   const inPlace = axes.every((a, k) => k === 0 || a === (axes[k - 1] as number) + 1);
   const source = inPlace ? x : turned(call, x, [...axes, ...kept], transpose);
-  const width = inPlace ? sizeOf(x.shape.slice((axes[axes.length - 1] as number) + 1)) : sizeOf(kept.map((a) => x.shape[a] as number));
+  const width = inPlace
+    ? sizeOf(x.shape.slice((axes[axes.length - 1] as number) + 1))
+    : sizeOf(kept.map((a) => x.shape[a] as number));
   const totals = sums.columns(valuesOf(backend, source), rows, width, sizeOf(shape) / Math.max(1, width));
   if (kind === "Mean") for (let k = 0; k < totals.length; k++) totals[k] = (totals[k] as number) / rows;
   const out = made(backend, shape, totals);
@@ -99,13 +101,24 @@ function multiplied(call: KernelCall, sums: Float64Sums, transpose: Kernel): tfj
   const backend = call.backend as Backend;
   const upright = (x: tfjs.TensorInfo, is: boolean): tfjs.TensorInfo => {
     const last = x.shape.length - 1;
-    return is ? x : turned(call, x, x.shape.map((_, k) => (k < last - 1 ? k : 2 * last - 1 - k)), transpose);
+    return is
+      ? x
+      : turned(
+          call,
+          x,
+          x.shape.map((_, k) => (k < last - 1 ? k : 2 * last - 1 - k)),
+          transpose,
+        );
   };
   const [left, right] = [upright(a, transposeA), upright(b, !transposeB)];
   const [m, n] = [left, right].map(({ shape }) => shape[shape.length - 1] as number) as [number, number];
   const totals = sums.products(valuesOf(backend, left), valuesOf(backend, right), { rows, m, n, count, stacks });
   const out = made(backend, [...leading.shape.slice(0, -2), m, n], totals);
-  for (const [own, of] of [[left, a], [right, b]] as const) if (own !== of) backend.disposeData(own.dataId);
+  for (const [own, of] of [
+    [left, a],
+    [right, b],
+  ] as const)
+    if (own !== of) backend.disposeData(own.dataId);
   return out;
 }
 

@@ -51,7 +51,13 @@ function overRows(tf: TensorOps, x: tfjs.Tensor2D): tfjs.Tensor {
 function inBlocks(tf: TensorOps, x: tfjs.Tensor2D, size: number): tfjs.Tensor3D {
   const [rows, width] = x.shape;
   const missing = (size - (rows % size)) % size;
-  const whole = missing === 0 ? x : tf.pad(x, [[0, missing], [0, 0]]);
+  const whole =
+    missing === 0
+      ? x
+      : tf.pad(x, [
+          [0, missing],
+          [0, 0],
+        ]);
   return tf.reshape(whole, [(rows + missing) / size, size, width]);
 }
 

@@ -86,7 +86,10 @@ export function classificationEvaluator(options: ClassificationEvaluation): Eval
   const evaluate = async (...[part, tell, look, signal]: Parameters<Evaluate>): Promise<Metrics> => {
     const columns = await judgeLabelled(options, part, { signal, perUser: look !== undefined });
     const steps = columns.slice(tasks.length);
-    const report = meanOverTasks(tasks, columns.slice(0, tasks.length).map((column) => column.report));
+    const report = meanOverTasks(
+      tasks,
+      columns.slice(0, tasks.length).map((column) => column.report),
+    );
     const values = { ...report.values };
     const missing = [...report.undefined];
     for (const { name, report: own } of steps) {

@@ -90,8 +90,7 @@ async function* steps(run: Running, began: number): AsyncGenerator<FitEvent, boo
   const every = checkpoint?.everySteps ?? 0;
   while (state.stepInEpoch < feed.stepsPerEpoch) {
     const waits = feed.ready?.();
-    if (waits !== undefined)
-      await savingUnless(waits, () => store?.saveNewest(snapshotOf(run)), state.step > began);
+    if (waits !== undefined) await savingUnless(waits, () => store?.saveNewest(snapshotOf(run)), state.step > began);
     yield trainStep(options, state, rates, ahead);
     await breathe();
     const interrupted = signal?.aborted === true;

@@ -109,7 +109,10 @@ function atParameters({ whole, each }: Accumulation): Decision {
 
 function atLosses({ whole, each }: Accumulation): Decision {
   const { asking, dense, present } = whole;
-  const bad = each(true, forward(() => undefined));
+  const bad = each(
+    true,
+    forward(() => undefined),
+  );
   if (bad !== undefined) return { failure: bad };
   const weights = weighLosses(whole);
   const rows = asking.diagnose ? cutRows(whole) : undefined;

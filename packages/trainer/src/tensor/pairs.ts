@@ -82,7 +82,11 @@ function scorerOn({ arena, kernels, left, right }: Beside, network: PairNetwork)
   addToRows(stretch(ofItems, items * h), first.bias, items);
   const deepWeight = address(ofTop) + 4 * dim * t;
   const fixed = [address(ofItems), address(ofItemFactors), address(ofTop), deepWeight, address(ofTopBias)];
-  const layers = inner.flatMap((layer, k) => [address(ofLayers + 2 * k), address(ofLayers + 1 + 2 * k), widthOf(layer)]);
+  const layers = inner.flatMap((layer, k) => [
+    address(ofLayers + 2 * k),
+    address(ofLayers + 1 + 2 * k),
+    widthOf(layer),
+  ]);
   region.i32.set([items, dim, h, ...fixed, t, widest, bottom.length, rest.length, ...layers], at[ofPlan]);
 
   /** What rows bring to the deep part's first layer: rows · weight. */
@@ -98,7 +102,14 @@ function scorerOn({ arena, kernels, left, right }: Beside, network: PairNetwork)
         const k = from + j;
         const brought = address(ofUsers) + 4 * h * (ids[k] as number);
         const room = address(ofScratch) + 4 * scratch * unit;
-        return ["scorePairs", address(ofPlan), brought, address(ofFactors) + 4 * dim * (ids[k] as number), room, address(ofScores) + 4 * items * k];
+        return [
+          "scorePairs",
+          address(ofPlan),
+          brought,
+          address(ofFactors) + 4 * dim * (ids[k] as number),
+          room,
+          address(ofScores) + 4 * items * k,
+        ];
       }),
     );
     arena.team?.run(calls);

@@ -29,7 +29,10 @@ export interface Traced {
  */
 export function traceGraph(tf: TensorOps, compute: () => Traced): DenseGraph {
   const engine = tf.engine() as unknown as { runKernel: RunKernel };
-  const made = new Map<number, { readonly kernel: string; readonly inputs: Tensor[]; readonly attributes: object; readonly output: Tensor }>();
+  const made = new Map<
+    number,
+    { readonly kernel: string; readonly inputs: Tensor[]; readonly attributes: object; readonly output: Tensor }
+  >();
   const small = new Map<number, Constant["values"]>();
   const run: RunKernel = engine.runKernel.bind(engine);
   return tf.tidy("trace", () => {

@@ -57,7 +57,10 @@ export function sumOfProducts(tf: TensorOps, products: readonly Product[], weigh
     return weight === 1 ? g : tf.mul<Tensor2D>(g, weight);
   });
   if (products.length === 1) return outer(tf, scaled[0] as Tensor2D, (products[0] as Product).arrived);
-  const all = tf.stack(products.map(({ arrived }) => arrived), 1) as Tensor3D;
+  const all = tf.stack(
+    products.map(({ arrived }) => arrived),
+    1,
+  ) as Tensor3D;
   return tf.matMul(tf.stack(scaled, 1) as Tensor3D, all, true, false);
 }
 
