@@ -30,7 +30,7 @@ export function linkTo(from, to) {
 }
 
 /** Links of a document to documents become links between pages; those to sources and other files lead to their names only. */
-export function rewrite(markdown, source, place, files) {
+function rewrite(markdown, source, place, files) {
   return markdown.replaceAll(/(!?)\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, image, label, target) => {
     if (/^(?:[a-z]+:|#)/.test(target)) return whole;
     const [path, hash = ""] = target.split("#");

@@ -1,7 +1,7 @@
 import { createRandom, type Gram, type Random } from "@gradpool/core";
 
 export type Kind = "plain" | "conflicting" | "rank deficient" | "duplicates" | "opposites" | "nearly collinear";
-export const kinds: readonly Kind[] = [
+const kinds: readonly Kind[] = [
   "plain",
   "conflicting",
   "rank deficient",

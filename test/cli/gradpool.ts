@@ -37,7 +37,7 @@ export function endOf(args: readonly string[], stdout: number | "closed"): Promi
   });
 }
 
-export function runNode(
+function runNode(
   args: readonly string[],
   { input = "", cwd = process.cwd(), env = {} }: RunOptions = {},
 ): Promise<Ran> {

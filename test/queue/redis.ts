@@ -14,7 +14,7 @@ const version = (): string | null => {
 /** Whether there is a redis-server to be started: Debian's package of that name, for one. */
 export const hasRedis: boolean = version() !== null;
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { readonly port: number };

@@ -56,7 +56,7 @@ export async function endWorkers(): Promise<void> {
 export type Failure = (place: Place, bench: Running, n: number) => Promise<void>;
 
 /** How a comparison says that a trial's worker has not been heard of. */
-export const silent: RegExp = / is silent, and the trial goes on/g;
+const silent: RegExp = / is silent, and the trial goes on/g;
 
 /** The worker that has been there longest; it has begun a trial. */
 async function oldest(): Promise<Running> {

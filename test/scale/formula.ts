@@ -14,13 +14,13 @@ export const triangle = (tasks: number): number => (tasks * (tasks + 1)) / 2;
 export const gramBytes = ({ tasks, machines }: Shape): number => (machines - 1) * 8 * (triangle(tasks) + tasks);
 
 /** T mean losses, T weights back. */
-export const lossBytes = ({ tasks, machines }: Shape): number => (machines - 1) * 8 * 2 * tasks;
+const lossBytes = ({ tasks, machines }: Shape): number => (machines - 1) * 8 * 2 * tasks;
 
 /** All-reduce of one gradient of the dense parameters, over all machines together: 2 (N − 1) P numbers. */
-export const allReduceBytes = ({ machines, dense = 0 }: Shape): number => 2 * (machines - 1) * 4 * dense;
+const allReduceBytes = ({ machines, dense = 0 }: Shape): number => 2 * (machines - 1) * 4 * dense;
 
 /** T gradients reduced to where each machine owns a share of their coordinates, one combined gradient gathered from there: (T + 1) (N − 1) P. */
-export const shardedBytes = ({ tasks, machines, dense = 0 }: Shape): number => (tasks + 1) * (machines - 1) * 4 * dense;
+const shardedBytes = ({ tasks, machines, dense = 0 }: Shape): number => (tasks + 1) * (machines - 1) * 4 * dense;
 
 /** A step's bytes by level, beside what rows of tables cost anyhow. */
 export const levelBytes = {

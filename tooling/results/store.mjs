@@ -37,7 +37,7 @@ export async function keep(name, data) {
 }
 
 /** As many digits as a mean of a few seeds can bear. */
-export const short = (value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value);
+const short = (value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value);
 
 /** Every number of a value made short. */
 export function shortened(value) {

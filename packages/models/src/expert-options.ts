@@ -46,7 +46,7 @@ export interface ExpertParts {
   read(tf: TensorOps, inputs: Tensors, variables: Tensors): tfjs.Tensor2D;
 }
 
-export const taskOf = (task: string | TensorTask): TensorTask =>
+const taskOf = (task: string | TensorTask): TensorTask =>
   typeof task === "string" ? { name: task, objective: "bce" } : task;
 
 export function expertParts(model: string, options: ExpertOptions): ExpertParts {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 
-export const browser = "/usr/bin/chromium";
+const browser = "/usr/bin/chromium";
 export const absent: boolean = !existsSync(browser);
 export const needsIt: string = absent ? ` (needs chromium at ${browser})` : "";
 

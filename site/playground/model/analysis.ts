@@ -23,7 +23,7 @@ function unit(row: readonly number[]): { norm: number; unit: readonly number[] }
 const inner = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, k) => sum + x * (b[k] as number), 0);
 
-export function cosine(a: readonly number[], b: readonly number[]): number | null {
+function cosine(a: readonly number[], b: readonly number[]): number | null {
   const [first, second] = [unit(a), unit(b)];
   if (first.norm === 0 || second.norm === 0) return null;
   return Math.min(1, Math.max(-1, inner(first.unit, second.unit)));

@@ -5,7 +5,7 @@ export interface Dual {
   readonly dy: number;
 }
 
-export const constant = (value: number): Dual => ({ value, dx: 0, dy: 0 });
+const constant = (value: number): Dual => ({ value, dx: 0, dy: 0 });
 export const variables = (x: number, y: number): readonly [Dual, Dual] => [
   { value: x, dx: 1, dy: 0 },
   { value: y, dx: 0, dy: 1 },

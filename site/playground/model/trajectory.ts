@@ -32,7 +32,7 @@ export interface Trajectory {
 }
 
 /** How the parameters are laid out for a pool: a table of rows, or one dense tensor. */
-export function layoutOf({ width, starts }: Pick<Landscape, "width" | "starts">): Layout {
+function layoutOf({ width, starts }: Pick<Landscape, "width" | "starts">): Layout {
   const size = (starts[0] as readonly number[]).length;
   if (width === undefined) return { sizes: [size], size };
   return { table: { rows: size / width, width }, sizes: [], size };

@@ -82,7 +82,7 @@ export function axes(context: CanvasRenderingContext2D, frame: Frame, xTitle: st
 
 const label = (x: number): string => String(Number(x.toPrecision(4))).replace("-", "−");
 
-export function ticks(low: number, high: number): number[] {
+function ticks(low: number, high: number): number[] {
   const raw = (high - low) / 5;
   if (!(raw > 0) || !Number.isFinite(raw)) return [];
   const power = 10 ** Math.floor(Math.log10(raw));

@@ -5,7 +5,7 @@ export interface Thrift {
 }
 
 /** Unsigned, seven bits a byte; whole numbers up to 2⁵³. */
-export function varint(value: number): number[] {
+function varint(value: number): number[] {
   const bytes: number[] = [];
   let left = value;
   for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80);

@@ -2,7 +2,7 @@ import { createRandom, type Random } from "@gradpool/core";
 import type { ResolvedShop } from "./options.js";
 
 /** Width of the latent space. */
-export const width = 8;
+const width = 8;
 
 /** Who likes what: unit vectors, row after row. */
 export interface Tastes {

@@ -11,7 +11,7 @@ export interface FoundMethod {
 }
 
 /** The method packages are those that this package depends on: its package.json is the only list of them. */
-export function methodPackages(manifest: Manifest = ownManifest()): readonly string[] {
+function methodPackages(manifest: Manifest = ownManifest()): readonly string[] {
   return Object.keys(manifest.dependencies ?? {}).filter(
     (name) => name.startsWith("@gradpool/") && name !== "@gradpool/core",
   );

@@ -93,7 +93,7 @@ function describe(row: Row, metric: string): string {
 }
 
 /** Relative gain over the baseline, positive for better. */
-export function gain(row: Row, metric: string): number {
+function gain(row: Row, metric: string): number {
   const relative = row.versusBaseline[metric]?.relative ?? 0;
   return lowerIsBetter(metric) ? -relative : relative;
 }

@@ -159,7 +159,7 @@ function itemsOf({ offsets, items }: ItemLists, user: number): ReadonlySet<numbe
 }
 
 /** Dense items, ascending and each once. */
-export function placesOf({ items, folder }: Opened, ids: Iterable<Id>): Int32Array {
+function placesOf({ items, folder }: Opened, ids: Iterable<Id>): Int32Array {
   const places = [...new Set([...ids].map((id) => items.need(id)))].sort((a, b) => a - b);
   if (places.length > 0) return Int32Array.from(places);
   throw problem("invalid-option", "there are no candidates", folder, "give some items, or leave `candidates` out");

@@ -29,7 +29,7 @@ export async function scorePairs(
 }
 
 /** The score of a dense user and item, in float32 and in the order of the coordinates, as rankings sum it; or null. */
-export function innerProducts({ engine, made }: Opened): ((user: number, item: number) => number) | null {
+function innerProducts({ engine, made }: Opened): ((user: number, item: number) => number) | null {
   engine.settle();
   const vectors = vectorsOf(engine, made.model);
   if (vectors === null) return null;

@@ -49,7 +49,7 @@ export interface Outcome {
 export const tasksFor = ({ minTasks = 1 }: Method, spare = 0): number => Math.max(3, minTasks + spare);
 
 /** Losses that differ by task and fall slowly, for methods that read them. */
-export function lossesAt(tasks: number, step: number): number[] {
+function lossesAt(tasks: number, step: number): number[] {
   return Array.from({ length: tasks }, (_, i) => 0.3 + 0.4 * ((i * 7) % 5) + 1 / (step + i + 1));
 }
 

@@ -7,7 +7,7 @@ import { type Kernel, type KernelCall, overlay } from "./overlay.js";
  * Terms that a backend adds up in float32 by itself. The stock kernels add one after the other: after 1,024 terms 1e-5 may be gone,
  * and after two million 1.5 %. Longer sums go through kernels that keep 1e-6 of the terms' magnitudes whatever their number.
  */
-export const mostInFloat32 = 64;
+const mostInFloat32 = 64;
 
 /** Products with a long inner axis that are no sums over a batch: wide layers. The stock kernels are faster there. */
 const widestLayer = 4096;

@@ -25,7 +25,7 @@ function weightsOfTerms({ model, present }: StepWork, weights: ArrayLike<number>
   return out;
 }
 
-export const sizeOf = (tensors: readonly Tensor[]): number => tensors.reduce((sum, { size }) => sum + size, 0);
+const sizeOf = (tensors: readonly Tensor[]): number => tensors.reduce((sum, { size }) => sum + size, 0);
 
 /** Shared variables above the cut: every task's gradient of them is there without a pass through the trunk. */
 export const aboveCut = ({ dense }: StepWork): readonly DenseParameter[] =>
