@@ -181,7 +181,7 @@ describe.skipIf(absent)(`the report in a browser${needsIt}`, () => {
     },
   );
 
-  it("writes no name over another, or wider than was reckoned with, where two qualities are set against each other", async () => {
+  it("writes no name over another where two qualities are set against each other", async () => {
     const covered = await page.evaluate(`(() => {
       const out = [];
       for (const svg of document.querySelectorAll("#trade svg")) {

@@ -356,7 +356,7 @@ describe("labels beside points", () => {
     [10, 40],
     [12, 25],
   ])("cover no other label and no point, and stay inside: %i points within %i pixels", (count, radius) => {
-    for (let seed = 1; seed <= 40; seed++) expect(faults(crowd(seed, count, radius)), `seed ${seed}`).toEqual([]);
+    for (let seed = 1; seed <= 12; seed++) expect(faults(crowd(seed, count, radius)), `seed ${seed}`).toEqual([]);
   });
 
   it("stand right beside points that have room, where no line leads to them, and are the same every time", () => {
