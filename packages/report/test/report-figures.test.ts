@@ -4,6 +4,7 @@ import { type Figure, figureHtml } from "../src/drawing/figure.js";
 import { trusted } from "../src/drawing/html.js";
 import { conflictsFigure } from "../src/figures/conflicts.js";
 import { cosinesFigure } from "../src/figures/cosines.js";
+import { frame } from "../src/figures/frame.js";
 import { frontFigure } from "../src/figures/front.js";
 import { gatesFigure } from "../src/figures/gates.js";
 import { gradientsFigure } from "../src/figures/gradients.js";
@@ -12,7 +13,7 @@ import { type Box, boxOf, type Labelled, type Place, placeLabels } from "../src/
 import { learningFigure } from "../src/figures/learning.js";
 import { lossesFigure } from "../src/figures/losses.js";
 import { qualityFigure } from "../src/figures/quality.js";
-import { paretoFront } from "../src/figures/scatter.js";
+import { paretoFront, scatter } from "../src/figures/scatter.js";
 import { sensitivityFigure } from "../src/figures/sensitivity.js";
 import { speedFigure, tradeOffsFigure } from "../src/figures/trade-offs.js";
 import { frontOf, standing } from "../src/source/front.js";
@@ -310,6 +311,15 @@ describe("a Pareto front", () => {
   });
 });
 
+describe("an axis of a few epochs", () => {
+  it("has no mark between two of them", () => {
+    const axes = { x: "epoch", xDomain: [2, 4] as const, yDomain: [0, 1] as const };
+    const drawing = String(frame(draw, "words", axes, []));
+    expect(drawing).toMatch(/>3</);
+    expect(drawing).not.toMatch(/>2\.5</);
+  });
+});
+
 describe("labels beside points", () => {
   const inside = { width: 346, height: 252 };
   const longNames = [
@@ -337,7 +347,7 @@ describe("labels beside points", () => {
   /** Every pair of names, and of a name and another's point, that share room; every name that leaves the drawing. */
   function faults(points: readonly Labelled[]): readonly string[] {
     const places = placeLabels(points, inside);
-    const boxes = points.map((point, k) => boxOf(point, places[k] as Place));
+    const boxes = points.map((point, k) => boxOf({ ...point, text: places[k]?.text ?? "" }, places[k] as Place));
     const overlap = (a: Box, b: Box): boolean =>
       Math.min(a.right, b.right) > Math.max(a.left, b.left) && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top);
     const dots = points.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
@@ -359,9 +369,35 @@ describe("labels beside points", () => {
     for (let seed = 1; seed <= 12; seed++) expect(faults(crowd(seed, count, radius)), `seed ${seed}`).toEqual([]);
   });
 
+  it("are numbers where there is no room for all names, the first keeping theirs; those are explained below the drawing", () => {
+    const labels = Array.from({ length: 24 }, (_, k) => `the pool of name ${String.fromCharCode(65 + k)}`);
+    const crowd = labels.map((label, k) => ({
+      label,
+      x: 1 + 1e-3 * (k % 5),
+      y: 1 + 1e-3 * Math.floor(k / 5),
+      baseline: k === 9,
+    }));
+    const far = { label: "far", x: 2, y: 2, baseline: false };
+    const format = { x: String, y: String };
+    const html = String(
+      scatter(draw, "words", { x: "x", y: "y", xUp: true, yUp: true, points: [...crowd, far], format }),
+    );
+    const [drawing = "", below = ""] = html.split("</svg>");
+    for (const name of labels)
+      expect(`${drawing.includes(`>${name}<`) ? 1 : 0}${below.includes(name) ? 1 : 0}`, name).toMatch(/^(10|01)$/);
+    expect(drawing).toContain(`>${labels[9]}<`);
+    expect(drawing).toContain(">far<");
+    const numbers = [...below.matchAll(/(\d+) the pool/g)].map(([, number]) => Number(number));
+    expect(numbers.length).toBeGreaterThan(4);
+    expect(numbers).toEqual(numbers.map((_, k) => k + 1));
+    for (const number of numbers) expect(drawing).toContain(`>${number}<`);
+  });
+
   it("stand right beside points that have room, where no line leads to them, and are the same every time", () => {
     const apart = [0, 1, 2, 3].map((k) => ({ text: `pool ${k}`, x: 60 + 70 * k, y: 40 + 50 * k }));
-    expect(placeLabels(apart, inside)).toEqual(apart.map(() => ({ dx: 9, dy: 0, anchor: "start", far: false })));
+    expect(placeLabels(apart, inside)).toEqual(
+      apart.map(({ text }) => ({ dx: 9, dy: 0, anchor: "start", far: false, text })),
+    );
     expect(placeLabels(crowd(5, 10, 20), inside)).toEqual(placeLabels(crowd(5, 10, 20), inside));
     expect(placeLabels(crowd(5, 10, 20), inside).some(({ far }) => far)).toBe(true);
   });

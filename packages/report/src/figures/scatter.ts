@@ -1,10 +1,10 @@
 import type { Markish } from "@observablehq/plot";
 import type { Draw, PlotModule } from "../drawing/draw.js";
-import type { Html } from "../drawing/html.js";
+import { type Html, joined, markup } from "../drawing/html.js";
 import { extent } from "../source/statistics.js";
 import { airy, type Domain } from "./frame.js";
 import { label as text } from "./text.js";
-import { lineEnd, type Place, placeLabels } from "./labels.js";
+import { lineEnd, type Placed, placeLabels } from "./labels.js";
 
 export interface ScatterPoint {
   readonly label: string;
@@ -53,7 +53,8 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
     y: airy(widen(extent(points.map(({ y }) => y)) ?? [0, 1])),
   };
   const front = [...(held.front ?? paretoFront(held))].sort((a, b) => a.x - b.x);
-  return draw.svg(alt, {
+  const named = placed(held, front, domains);
+  const drawing = draw.svg(alt, {
     width: size.width,
     height: size.height,
     marginLeft: size.left,
@@ -62,8 +63,14 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
     marginBottom: size.bottom,
     x: { domain: [...domains.x], label: null },
     y: { domain: [...domains.y], label: null },
-    marks: [...axes(draw.plot, held), ...dots(draw.plot, held, front), ...names(draw.plot, held, front, domains)],
+    marks: [...axes(draw.plot, held), ...dots(draw.plot, held, front), ...names(draw.plot, named, front, domains)],
   });
+  const numbered = named.flatMap(({ point, place }) =>
+    place.number === undefined ? [] : `${place.number} ${point.label}`,
+  );
+  return numbered.length === 0
+    ? drawing
+    : joined([drawing, markup`<p class="note">Where there is no room for names: ${numbered.join(" · ")}.</p>`]);
 }
 
 function axes(plot: PlotModule, held: Scatter): readonly Markish[] {
@@ -120,29 +127,45 @@ interface Domains {
   readonly y: Domain;
 }
 
-/** The points' names where none covers another, and lines to those that stand apart from their points. */
-function names(plot: PlotModule, { points }: Scatter, front: readonly ScatterPoint[], { x, y }: Domains): Markish[] {
+interface Named {
+  readonly point: ScatterPoint;
+  readonly place: Placed;
+}
+
+/** Where the points' names stand; those of the front, and the baseline's, come first. */
+function placed({ points }: Scatter, front: readonly ScatterPoint[], { x, y }: Domains): readonly Named[] {
   const best = new Set(front.map(({ label }) => label));
-  const perPixel = [(x[1] - x[0]) / inner.width, (y[1] - y[0]) / inner.height] as const;
   const places = placeLabels(
     points.map((point) => ({
       text: point.unnamed === true ? "" : point.label,
-      x: (point.x - x[0]) / perPixel[0],
-      y: (y[1] - point.y) / perPixel[1],
+      first: best.has(point.label) || point.baseline,
+      x: (inner.width * (point.x - x[0])) / (x[1] - x[0]),
+      y: (inner.height * (y[1] - point.y)) / (y[1] - y[0]),
     })),
     inner,
   );
-  const named = points.flatMap((point, k) => (point.unnamed === true ? [] : { point, place: places[k] as Place }));
+  return points.flatMap((point, k) => (point.unnamed === true ? [] : { point, place: places[k] as Placed }));
+}
+
+/** The points' names, and lines to those that stand apart from their points. */
+function names(
+  plot: PlotModule,
+  named: readonly Named[],
+  front: readonly ScatterPoint[],
+  { x, y }: Domains,
+): readonly Markish[] {
+  const best = new Set(front.map(({ label }) => label));
   const lines = named
     .filter(({ place }) => place.far)
     .map(({ point, place }) => {
       const [right, down] = lineEnd(place);
-      return [point.x, point.y, point.x + right * perPixel[0], point.y - down * perPixel[1]] as const;
+      const [across, up] = [((x[1] - x[0]) * right) / inner.width, ((y[1] - y[0]) * -down) / inner.height];
+      return [point.x, point.y, point.x + across, point.y + up] as const;
     });
   return [
     plot.link(lines, { x1: "0", y1: "1", x2: "2", y2: "3", stroke: "var(--muted)", strokeWidth: 0.7 }),
-    ...named.map(({ point, place: { dx, dy, anchor } }) =>
-      text(plot, point.label, point.x, point.y, {
+    ...named.map(({ point, place: { dx, dy, anchor, text: words } }) =>
+      text(plot, words, point.x, point.y, {
         dx,
         dy,
         textAnchor: anchor,
