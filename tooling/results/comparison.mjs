@@ -66,7 +66,9 @@ const baseOf = (set, one) => set.contenders.find(({ label }) => label === (one.b
 /** Differences of contenders that are there to show a reading or a variant. */
 function groupRows(set, metrics) {
   const [metric] = metrics;
-  const variants = set.contenders.filter(({ group, test }) => group !== null && test[metric]);
+  const variants = set.contenders.filter(
+    (one) => one.group !== null && one.test[metric] && one.label !== baseOf(set, one)?.label,
+  );
   return variants.map((one) => {
     const base = baseOf(set, one);
     return [
