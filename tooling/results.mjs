@@ -1,6 +1,6 @@
 /**
  * `npm run results` writes the pages of docs/results from the data beside them, as `npm run sync` does.
- * `npm run results -- add FOLDER --name NAME --words TEXT [--circumstances TEXT] [--command TEXT] [--processor SECONDS] [--quiet]` takes a
+ * `npm run results -- add FOLDER --name NAME --words TEXT [--circumstances TEXT] [--command TEXT] [--processor SECONDS] [--quiet] [--experiment]` takes a
  * finished comparison.
  * `npm run results -- reference ID RUN…` takes runs of a published number: run folders, or files of measured values.
  */
@@ -17,7 +17,15 @@ import { root } from "./workspace.mjs";
 const text = { type: "string" };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { name: text, words: text, circumstances: text, command: text, processor: text, quiet: { type: "boolean" } },
+  options: {
+    name: text,
+    words: text,
+    circumstances: text,
+    command: text,
+    processor: text,
+    quiet: { type: "boolean" },
+    experiment: { type: "boolean" },
+  },
 });
 const [action, first, ...rest] = positionals;
 

@@ -7,5 +7,6 @@ export function fromBench(
     readonly command?: string;
     readonly processor?: string;
     readonly quiet?: boolean;
+    readonly experiment?: boolean;
   },
 ): object;

@@ -67,8 +67,11 @@ function pointsOf(records, { base, tuningSeeds }) {
   }));
 }
 
-/** `circumstances`: what else the machine did, and what was cut, in words. `quiet`: nothing else ran, so that speeds mean something. `words`: the data's name. `processor`: seconds that all processors spent on it. */
-export function fromBench(folder, { name, words, circumstances, command, processor, quiet = false }) {
+/** `circumstances`: what else the machine did, and what was cut, in words. `quiet`: nothing else ran, so that speeds mean something. `words`: the data's name. `processor`: seconds that all processors spent on it. `experiment`: it looks for a reason, and judges no claim. */
+export function fromBench(
+  folder,
+  { name, words, circumstances, command, processor, quiet = false, experiment = false },
+) {
   const read = (file) => readFileSync(join(folder, file), "utf8");
   const summary = JSON.parse(read("summary.json"));
   const records = read("results.jsonl")
@@ -86,6 +89,7 @@ export function fromBench(folder, { name, words, circumstances, command, process
     command,
     circumstances,
     quiet,
+    ...(experiment && { experiment }),
     budget: plan.budget ?? null,
     data: factsOf(data),
     base,
