@@ -4,7 +4,6 @@ import {
   type Losses,
   type Method,
   type OptionSchema,
-  type PoolContext,
   readPositiveLoss,
   resolveOptions,
 } from "@gradpool/core";
@@ -12,13 +11,16 @@ import {
 export interface DwaOptions {
   /** Temperature > 0 of the softmax, default 2: the larger, the more even. */
   readonly temperature: number;
+  /** `epoch` (default): ratios of epochs' mean losses. `step`: of the losses of the last two steps. */
+  readonly every: "epoch" | "step";
 }
 
 const options = {
   temperature: { type: "number", min: 0, exclusiveMin: true, default: 2, description: "temperature of the softmax" },
+  every: { type: "enum", values: ["epoch", "step"], default: "epoch", description: "whose losses are compared" },
 } satisfies OptionSchema;
 
-/** Sums and counts of this epoch's losses, and the means of the two epochs before (NaN: none). */
+/** Sums and counts of this epoch's losses, and the means of the two epochs before (NaN: none); with `every: "step"` a step is an epoch. */
 export interface DwaState {
   readonly epoch: number;
   readonly sums: Float64Array;
@@ -30,7 +32,8 @@ export interface DwaState {
 /**
  * Dynamic weight averaging: rᵢ = L̄ᵢ(e−1)/L̄ᵢ(e−2) from the mean losses of the two epochs before, w = T softmax(r/temperature):
  * tasks whose loss falls slowly gain weight. In the first two epochs, and for a task without two means, r is 1: all weights
- * are 1 while no task has two. An epoch is over when `context.epoch` changes. T counts the tasks present in the step.
+ * are 1 while no task has two. An epoch is over when `context.epoch` changes; with `every: "step"` each step counts as one, as in the
+ * code of GradCraft's authors. T counts the tasks present in the step.
  *
  * Source: Liu, Johns & Davison 2019, eq. 7.
  */
@@ -47,7 +50,7 @@ export function dwa(given: Partial<DwaOptions> = {}): GradientPool<DwaState> {
       before: new Float64Array(length).fill(NaN),
     }),
     weigh({ index, size }: Losses, context, state) {
-      const now = turn(state, context);
+      const now = turn(state, resolved.every === "step" ? context.step : context.epoch);
       const sums = now.sums.slice();
       const counts = now.counts.slice();
       for (const i of index) {
@@ -67,8 +70,8 @@ export function dwa(given: Partial<DwaOptions> = {}): GradientPool<DwaState> {
   });
 }
 
-/** The state at the start of a step: means move on when the epoch is new; a task without samples keeps its last one. */
-function turn(state: DwaState, { epoch }: PoolContext): DwaState {
+/** The state at the start of a step: means move on when the epoch (or the step that stands for one) is new; a task without samples keeps its last one. */
+function turn(state: DwaState, epoch: number): DwaState {
   if (epoch === state.epoch) return state;
   const mean = (i: number): number => (state.sums[i] as number) / (state.counts[i] as number);
   const seen = (i: number): boolean => (state.counts[i] as number) > 0;
@@ -103,6 +106,7 @@ export const methods: readonly Method[] = [
       taskScaleInvariant: "the weights follow the losses, not the gradients",
       targetDescent: "auxiliaries may outweigh the target",
     },
+    variants: [{ options: { every: "step" }, properties: { scaleLinear: true } }],
     create: dwa,
   },
 ];

@@ -10,5 +10,10 @@ describe("dynamic weight averaging answers as recorded", () => {
       const pool = dwa({ temperature: Number(record.options["temperature"]) });
       expectClose(lossWeights(pool, record, { epochs: [1, 2, 3, 4, 5] }), record.output);
     });
+
+    it(`matches to 1e-9, steps in the place of epochs, all in one: ${titleOf(record)}`, () => {
+      const pool = dwa({ temperature: Number(record.options["temperature"]), every: "step" });
+      expectClose(lossWeights(pool, record, { epochs: [1, 1, 1, 1, 1] }), record.output);
+    });
   }
 });
