@@ -60,7 +60,7 @@ async function tell(story: Story, signal: 2 | 9, moments: readonly Moment[], who
     const half = written().flatMap((name) => halfWritten(join(folder, name)));
     const first = signal === 9 ? "" : stopped(ended, story.resumes === true || JSON.stringify(bits()) === before);
     const done = JSON.stringify(bits()) === whole;
-    const again = await gradpool(folder, args);
+    const again = await gradpool(folder, story.again?.("out") ?? args);
     const same = again.code === 0 && JSON.stringify(bits()) === whole;
     const refused = done && story.before === undefined && isOneLine(again);
     const outcome = same || refused ? "identical bits" : isOneLine(again) ? "one line" : "else";

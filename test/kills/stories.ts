@@ -8,6 +8,8 @@ export interface Story {
   readonly reach: Reach;
   /** The command, which writes to `out`. */
   args(out: string): readonly string[];
+  /** What goes on after it, where that is not the same command. */
+  again?(out: string): readonly string[];
   readonly calls: readonly string[];
   /** Stopped by Ctrl-C it leaves what the next one goes on with. */
   readonly resumes?: boolean;
@@ -22,6 +24,10 @@ const words = (text: string): readonly string[] => text.split(" ");
 const train = words(`train --data ${shop} --pool pcgrad --epochs 3 --batch 64 --diagnostics-every 2`);
 const drawn = words(
   `train --data ${shop} --tasks buy,cart --epochs 3 --batch 64 --held-out 0.2 --checkpoint-every 3 --diagnostics-every 2`,
+);
+/** Steps that are large enough for threads to begin. */
+const shared = words(
+  "train --data shop(users=900,items=700) --tasks buy,cart --epochs 2 --batch 800 --held-out 0.2 --checkpoint-every 4",
 );
 const bench = words(`bench --data ${shop} --pools ew,pcgrad --seeds 1 --epochs 2 --batch 64 --jobs 1`);
 const prepare = words("prepare --format csv rows.csv --columns user=user,item=item --split leave-one-out");
@@ -79,6 +85,22 @@ export const stories: readonly Story[] = [
     args: (out) => [...drawn, "--pool", pool, "--out", out, "--resume"],
     calls: ["write", "fsync", "rename", "link"],
   })),
+  // The bits do not depend on the number of threads, nor on its being another after a kill.
+  ...["mf(dim=32)", "lightgcn(dim=32,layers=2)"].flatMap((model) =>
+    ["pcgrad", "pmtrec", "metabalance"].map((pool): Story => {
+      const args = (out: string, threads: number): readonly string[] =>
+        [...shared, "--model", model, "--pool", pool, "--threads", String(threads), "--out", out, "--resume"]; // prettier-ignore
+      return {
+        name: `${pool} on ${model.replace(/\(.*/, "")} with two threads and then three`,
+        resumes: true,
+        long: true,
+        reach: "all",
+        args: (out) => args(out, 2),
+        again: (out) => args(out, 3),
+        calls: ["write", "fsync", "rename", "link"],
+      };
+    }),
+  ),
   {
     name: "train --follow",
     resumes: true,

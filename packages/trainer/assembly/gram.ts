@@ -99,10 +99,18 @@ export function gram(
   }
 }
 
+/** Appends a term to a stream of them: its count, and room for `most`. */
+// @ts-ignore: decorator
+@inline
+function append(stream: usize, term: f64): void {
+  const count = load<i32>(stream) + 1;
+  store<i32>(stream, count);
+  store<f64>(stream + ((<usize>count) << 3), term);
+}
+
 /**
- * The inner products of each slot, one after the other, for those tasks that touched it: a part of `gram` that threads can share.
- * `out`: room for tasks · (tasks + 1) / 2 numbers per slot. Most rows are touched by one task: what is written is written without gaps,
- * in the order in which `addGram` adds it.
+ * The inner products of each slot for those tasks that touched it: a part of `gram` that threads can share. Each pair of tasks i ≥ j (or each
+ * task) has a stream of its own in `out`, one after the other, of 1 + `used` numbers: how many terms there are, and these in the order of the slots.
  */
 export function gramTerms(
   positions: usize,
@@ -114,48 +122,71 @@ export function gramTerms(
   out: usize,
 ): void {
   const row = (<usize>dim) << 2;
+  const stream = (<usize>(used + 1)) << 3;
+  const streams = normsOnly == 0 ? (tasks * (tasks + 1)) / 2 : tasks;
+  for (let k = 0; k < streams; k++) store<f64>(out + <usize>k * stream, 0);
   let places = positions;
-  let cell = out;
   for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2) {
+    let to = out;
     for (let i = 0; i < tasks; i++) {
       const pi = load<i32>(places + ((<usize>i) << 2));
-      if (pi < 0) continue;
-      const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>pi * row;
-      if (normsOnly == 0) {
-        for (let j = 0; j < i; j++) {
-          const pj = load<i32>(places + ((<usize>j) << 2));
-          if (pj < 0) continue;
-          store<f64>(cell, dot(a, load<usize>(accumulators + ((<usize>j) << 2)) + <usize>pj * row, dim));
-          cell += 8;
+      const next = to + (normsOnly == 0 ? <usize>(i + 1) : 1) * stream;
+      if (pi >= 0) {
+        const a = load<usize>(accumulators + ((<usize>i) << 2)) + <usize>pi * row;
+        if (normsOnly == 0) {
+          for (let j = 0; j < i; j++, to += stream) {
+            const pj = load<i32>(places + ((<usize>j) << 2));
+            if (pj >= 0) append(to, dot(a, load<usize>(accumulators + ((<usize>j) << 2)) + <usize>pj * row, dim));
+          }
         }
+        append(to, square(a, dim));
       }
-      store<f64>(cell, square(a, dim));
-      cell += 8;
+      to = next;
     }
   }
 }
 
-/** Adds what one `gramTerms` wrote to `out`, slot by slot: the additions of `gram`, in its order. */
-export function addGram(positions: usize, used: i32, tasks: i32, normsOnly: i32, terms: usize, out: usize): void {
-  let places = positions;
-  let term = terms;
-  for (let slot = 0; slot < used; slot++, places += (<usize>tasks) << 2) {
-    for (let i = 0; i < tasks; i++) {
-      if (load<i32>(places + ((<usize>i) << 2)) < 0) continue;
-      const cells = out + ((<usize>(i * tasks)) << 3);
-      if (normsOnly == 0) {
-        for (let j = 0; j < i; j++) {
-          if (load<i32>(places + ((<usize>j) << 2)) < 0) continue;
-          const cell = cells + ((<usize>j) << 3);
-          store<f64>(cell, load<f64>(cell) + load<f64>(term));
-          term += 8;
-        }
+/** `sum` + the terms of a stream from the n-th on. */
+// @ts-ignore: decorator
+@inline
+function addStream(stream: usize, from: i32, sum: f64): f64 {
+  const end = stream + ((<usize>load<i32>(stream)) << 3);
+  for (let at = stream + ((<usize>from) << 3); at < end; at += 8) sum += load<f64>(at, 8);
+  return sum;
+}
+
+/**
+ * Adds what one `gramTerms` wrote to `out`, each cell's terms in the order of the slots: the additions of `gram`, in its order. Two streams at a time, since
+ * an addition waits for the one before it.
+ */
+export function addGram(used: i32, tasks: i32, normsOnly: i32, terms: usize, out: usize): void {
+  const stream = (<usize>(used + 1)) << 3;
+  let first = 0;
+  let held: usize = 0;
+  for (let i = 0; i < tasks; i++) {
+    for (let j = normsOnly == 0 ? 0 : i; j <= i; j++, terms += stream) {
+      const cell = out + ((<usize>(i * tasks + j)) << 3);
+      if (held == 0) {
+        held = terms;
+        first = i * tasks + j;
+        continue;
       }
-      const cell = cells + ((<usize>i) << 3);
-      store<f64>(cell, load<f64>(cell) + load<f64>(term));
-      term += 8;
+      const other = out + ((<usize>first) << 3);
+      const both = min(load<i32>(held), load<i32>(terms));
+      let a = load<f64>(other);
+      let b = load<f64>(cell);
+      for (let n: usize = 8; n <= (<usize>both) << 3; n += 8) {
+        a += load<f64>(held + n);
+        b += load<f64>(terms + n);
+      }
+      store<f64>(other, addStream(held, both, a));
+      store<f64>(cell, addStream(terms, both, b));
+      held = 0;
     }
   }
+  if (held == 0) return;
+  const cell = out + ((<usize>first) << 3);
+  store<f64>(cell, addStream(held, 0, load<f64>(cell)));
 }
 
 /** ‖gradient‖ of each slot and task, at the place that `ranks` gives the slot; 0 where the task did not touch it. */

@@ -24,10 +24,11 @@ const near = 1_500_000;
 export function gradientsTogether(work: EmbeddingWork, mode: (table: string) => TableMode): boolean {
   const together = readyFor(work);
   if (together === null) return false;
-  for (const tasks of groupsOf(work, together, mode)) {
+  const groups = groupsOf(work, together, mode);
+  for (const [n, tasks] of groups.entries()) {
     work.store.recycle();
     const computed = differentiateAll(work, together, tasks);
-    if (computed === null || !addTogether(work, computed, () => 1)) return false;
+    if (computed === null || !addTogether(work, computed, () => 1, n === groups.length - 1)) return false;
   }
   return true;
 }
@@ -91,12 +92,13 @@ export function addTogether(
   { store: { together }, placement }: EmbeddingWork,
   computed: readonly TaskBlocks[],
   by: (t: number) => number,
+  last: boolean = true,
 ): boolean {
   const added = computed.flatMap(({ t, blocks }) => {
     const scale = by(t) * (placement.weights[t] as number);
     return blocks.map((block) => ({ block, task: t, scale }));
   });
-  return together?.add(added) === true;
+  return together?.add(added, last) === true;
 }
 
 const lookupsOf = (work: EmbeddingWork, t: number): readonly Lookup[] =>

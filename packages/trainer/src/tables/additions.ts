@@ -23,7 +23,8 @@ const mostOften = (entries: number, rows: number): number => entries - rows + 1;
 const leastEntries = 1024;
 
 /**
- * Adds blocks to accumulators that hold nothing yet, and sorts the touched rows, in one round. `used`: a cell for each addition.
+ * Adds blocks to accumulators that hold nothing yet, and, with the `last` of a step, sorts the touched rows where a thread is left for it, in one round.
+ * `used`: a cell for each addition.
  *
  * An accumulator's sums are added up by one thread, or in shards of the slots by several: either way a row's entries are added in
  * the order of the blocks. `bad`: a sum is not finite. `popular`: a row is met by more entries than float32 can be trusted with.
@@ -32,37 +33,58 @@ export function roundOfAdditions(
   team: Team,
   used: Scratch,
   additions: readonly Addition[],
+  last: boolean,
 ): "done" | "bad" | "popular" {
   used.need(4 * additions.length).i32.fill(0, 0, additions.length);
   for (const addition of additions) addition.touched.room(addition.task, entriesOf(addition));
   const tables = [...new Set(additions.map(({ touched }) => touched))];
-  const sorts = tables.flatMap((touched): Unit[] => [...touched.sorting()]);
   const counted = additions.filter(
     (addition) =>
       addition.touched.accumulators === 1 && mostOften(entriesOf(addition), addition.touched.used) > mostInFloat32,
   );
-  const tallies = counted.map(({ touched, blocks }): Unit => touched.tallying(blocks));
-  // From here on memory does not grow.
   const total = additions.reduce((sum, addition) => sum + entriesOf(addition), 0);
   const plans = additions.map((addition, k) => planOf(team, addition, total, at(used.region.i32) + 4 * k));
-  const units = plans.flatMap((plan) => [...plan.units]);
-  const results = team.run([...tallies, ...units, ...sorts]);
-
-  let k = 0;
-  let often = 0;
-  for (const tally of tallies) for (let j = 0; j < tally.length; j++) often = Math.max(often, results[k++] as number);
-  let bad = false;
-  for (const unit of units) for (let j = 0; j < unit.length; j++) bad ||= results[k++] !== 0;
-  if (bad) return "bad";
+  const units = outsideIn([
+    ...plans.flatMap((plan, n) => {
+      const weight = entriesOf(additions[n] as Addition) / plan.units.length;
+      return plan.units.map((unit) => ({ unit, weight }));
+    }),
+    ...(last && team.threads > 1 ? tables : []).flatMap((touched) =>
+      touched.sorting().map((unit) => ({ unit, weight: touched.used / 3 })),
+    ),
+    ...counted.map((addition) => ({ unit: tallying(addition), weight: entriesOf(addition) / 10 })),
+  ]);
+  const results = team.run(units).subarray(
+    0,
+    units.reduce((sum, { length }) => sum + length, 0),
+  );
+  // A sum that is not finite says −1, a tally how often; all others 0.
+  if (results.some((result) => result < 0)) return "bad";
+  let often = results.reduce((most, result) => Math.max(most, result), 0);
   for (const [n, addition] of additions.entries()) {
     const { touched, task, blocks } = addition;
     const rows = plans[n]?.rows ?? (used.region.i32[n] as number);
     touched.took(task, rows);
     if (counted.includes(addition) || mostOften(entriesOf(addition), rows) <= mostInFloat32) continue;
-    const counts = team.run([touched.tallying(blocks)]);
+    const counts = team.run([tallying(addition)]);
     for (let j = 0; j < blocks.length; j++) often = Math.max(often, counts[j] as number);
   }
   return often > mostInFloat32 ? "popular" : "done";
+}
+
+const tallying = ({ touched, blocks }: Addition): Unit => touched.tallying(blocks);
+
+interface Weighed {
+  readonly unit: Unit;
+  /** About how long it takes, in entries that are added. */
+  readonly weight: number;
+}
+
+/** The largest at both ends, from which threads take: what is left to the last is small. */
+function outsideIn(all: readonly Weighed[]): readonly Unit[] {
+  const falling = [...all].sort((a, b) => b.weight - a.weight).map(({ unit }) => unit);
+  const every = (from: number): Unit[] => falling.filter((_, k) => k % 2 === from);
+  return [...every(0), ...every(1).reverse()];
 }
 
 interface Plan {

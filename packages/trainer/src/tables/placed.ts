@@ -45,7 +45,7 @@ export interface Together {
   bring(values: Float32Array | Uint8Array, size: number): number;
   /**
    * Adds blocks to accumulators that hold nothing yet: all that this step adds to them. False where a sum is not finite, or a row is met
-   * too often to be added up in float32: the step is to begin again then, one lookup after the other.
+   * too often to be added up in float32: the step is to begin again then, one lookup after the other. `last`: no blocks come after these.
    */
-  add(blocks: readonly AddedBlock[]): boolean;
+  add(blocks: readonly AddedBlock[], last: boolean): boolean;
 }

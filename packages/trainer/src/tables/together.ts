@@ -43,8 +43,8 @@ export function togetherOn({ main, blocks, tables, find, steps }: TogetherParts)
       new Uint8Array(buffer, place, bytes).set(new Uint8Array(values.buffer, values.byteOffset, bytes));
       return place;
     },
-    add(added) {
-      const outcome = roundOfAdditions(team, used, additionsOf(added));
+    add(added, last) {
+      const outcome = roundOfAdditions(team, used, additionsOf(added), last);
       resting = outcome === "popular" ? rest : 0;
       return outcome === "done";
     },

@@ -1,6 +1,6 @@
 import { threadedLayers } from "./layers.js";
 import { threadedProducts } from "./products.js";
-import type { Team } from "./team.js";
+import type { Part, Team } from "./team.js";
 import type { Accumulators, Kernels, OptimizedRows, TouchedRows } from "../kernels/contract.js";
 import { at, configuration, type List } from "../kernels/wasm.js";
 
@@ -133,16 +133,17 @@ function sumKernels(
         return;
       }
       const width = 8 * (detail.normsOnly ? tasks : (tasks * (tasks + 1)) / 2);
-      const terms = team.need(width * used);
+      const room = team.need(width * (used + parts.length));
+      const termsOf = ({ from, k }: Part): number => room + width * (from + k);
       const pointers = list(sums);
       const result = at(out);
       team.later(
-        parts.map(({ from, to }) => {
-          return ["gramTerms", held + slot * from, to - from, tasks, pointers, dim, normsOnly, terms + width * from];
+        parts.map((part) => {
+          const { from, to } = part;
+          return ["gramTerms", held + slot * from, to - from, tasks, pointers, dim, normsOnly, termsOf(part)];
         }),
         () => {
-          for (const { from, to } of parts)
-            team.wasm.addGram(held + slot * from, to - from, tasks, normsOnly, terms + width * from, result);
+          for (const part of parts) team.wasm.addGram(part.to - part.from, tasks, normsOnly, termsOf(part), result);
         },
       );
     },
