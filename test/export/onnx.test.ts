@@ -216,6 +216,42 @@ describe("the models that rank", () => {
     120_000,
   );
 
+  it.each(["shared-bottom(dim=4,mlp=6-3,tower=5,features=true,dropout=0)", "mf(dim=4,features=true)"])(
+    "%s gives other programs the scores of users and items with their features, of new ones too",
+    async (model) => {
+      const out = at(`${model.split("(")[0]}-features`);
+      await train({ config: { data: at("pairs"), model, epochs: 2, batch: 256, lr: 0.01 }, out, onNote: () => undefined });
+      const plain = await openRun(out);
+      const [feature] = plain.data.set.itemFeatures;
+      const value = plain.data.vocabularies.item[feature?.name ?? ""]?.at(-1);
+      const items = [{ id: "brand new", [feature?.name ?? ""]: value }];
+      const run = await openRun(out, { newcomers: { users: [], items } as never });
+      plain.dispose();
+      const [page, onnx] = [`${out}-tfjs`, `${out}-onnx`];
+      await exportRun(run, { format: "tfjs", out: page });
+      const ids = { users: run.ids("users"), items: run.ids("items") };
+      expect(ids.items).toHaveLength(51);
+      const pairs = Array.from({ length: 300 }, (_, k) => ({ user: k % 60, item: (7 * k) % 51 }));
+      const named = pairs.map(({ user, item }) => ({ user: ids.users[user], item: ids.items[item] }));
+      const dense = model.startsWith("shared");
+      const ours = await run.score(named as never);
+      const input = { user: pairs.map(({ user }) => user), ...(dense && { item: pairs.map(({ item }) => item) }) };
+      const scores = (await byTfjs(page, input))[`score.${run.tasks[0]}`] as ArrayLike<number>;
+      const theirs = pairs.map(({ item }, k) => scores[dense ? k : 51 * k + item] as number);
+      expect(new Set(ours).size).toBeGreaterThan(250);
+      theirs.forEach((score, k) => expect(score).toBeCloseTo(ours[k] as number, 5));
+      if (dense && inPython) {
+        await exportRun(run, { format: "onnx", out: onnx });
+        const found = byPython(join(onnx, "model.onnx"), input);
+        const predicted = await run.predict(named as never);
+        for (const task of run.tasks)
+          predicted.forEach(({ values }, k) => expect(found[task]?.[k]).toBeCloseTo(values[task] as number, 5));
+      }
+      run.dispose();
+    },
+    120_000,
+  );
+
   it("are refused without dense layers, in one line", async () => {
     await train({ config: { data: at("pairs"), epochs: 1 }, out: at("mf") });
     const run = await openRun(at("mf"));

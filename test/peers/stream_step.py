@@ -1,4 +1,4 @@
-"""The model of test/stream/train.mjs in PyTorch, on the same files, with a loader of row groups beside it: rows a second, share of waiting, memory.
+"""The model of test/stream/train.mjs in PyTorch, on the same files (a log of test/stream/click-log.mjs, or a set prepared from one), with a loader of row groups beside it: rows a second, share of waiting, memory.
 Needs: pip install torch==2.13.0 numpy pyarrow.
 
     python stream_step.py DIR [--seconds 60] [--threads 1] [--buffer 8]
@@ -17,21 +17,26 @@ p.add_argument("--buffer", type=int, default=8); p.add_argument("--batch", type=
 a = p.parse_args()
 torch.set_num_threads(a.threads); torch.manual_seed(0)
 manifest = json.load(open(f"{a.folder}/manifest.json"))
-sizes = [manifest["user"]["size"], manifest["item"]["size"], *[f["vocabulary"] for f in manifest["features"].values() if f["kind"] == "category"]]
-numbers = [name for name, f in manifest["features"].items() if f["kind"] == "number"]
-names = ["c%d" % k for k in range(len(sizes))]; labels = manifest["labels"]
+if manifest["format"] == "gradpool-rows":
+    sizes = [manifest["user"]["size"], manifest["item"]["size"], *[f["vocabulary"] for f in manifest["features"].values() if f["kind"] == "category"]]
+    names = ["c%d" % k for k in range(len(sizes))]; labels = manifest["labels"]; files = sorted(glob.glob(f"{a.folder}/train/*.parquet"))
+    numbers = [name for name, f in manifest["features"].items() if f["kind"] == "number"]
+else:
+    shown = manifest["tables"]["impressions"]; own = manifest["tables"]["features"]; words = [f for f in own if f["kind"] == "one-hot"]
+    sizes = [manifest["users"], manifest["items"], *[f["vocabulary"] for f in words]]
+    names = ["user", "item", *[f["source"] for f in words]]; labels = ["label_%d" % k for k in range(len(shown["tasks"]))]
+    numbers = [f["source"] for f in own if f["kind"] == "numerical"]; files = [f"{a.folder}/{f}" for f in shown["partitions"]["train"]]
 
 class Rows(torch.utils.data.IterableDataset):
     def __iter__(self):
         random = np.random.default_rng(1)
-        files = sorted(glob.glob(f"{a.folder}/train/*.parquet"))
         groups = [(f, g) for f in files for g in range(pq.ParquetFile(f).num_row_groups)]
         random.shuffle(groups)
         for at in range(0, len(groups), a.buffer):
             tables = [pq.ParquetFile(f).read_row_group(g, columns=names + numbers + labels) for f, g in groups[at:at + a.buffer]]
             column = lambda n, t: np.concatenate([table[n].to_numpy() for table in tables]).astype(t)
             ids = np.stack([column(n, np.int64) for n in names], 1)
-            x = np.stack([column(n, np.float32) for n in numbers], 1); y = np.stack([column(n, np.float32) for n in labels], 1)
+            x = np.nan_to_num(np.stack([column(n, np.float32) for n in numbers], 1), nan=7); y = np.stack([column(n, np.float32) for n in labels], 1)
             order = random.permutation(len(ids))
             for k in range(0, len(order) - a.batch + 1, a.batch):
                 own = order[k:k + a.batch]; yield ids[own], x[own], y[own]

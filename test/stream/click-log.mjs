@@ -1,8 +1,10 @@
 /**
- * A click log of any size, as a pipeline writes one: partitioned Parquet with 20 categorical and 5 numerical fields and 3 labels, and the small
- * manifest by which it is read where it stands.
+ * A click log of any size, in partitions, with 20 categorical and 5 numerical fields and 3 labels.
  *
- *     node test/stream/click-log.mjs DIR [ROWS=1000000] [ROWS_A_PARTITION=1000000] [HELD_OUT_SHARE=0.05]
+ *     node test/stream/click-log.mjs DIR [ROWS=1000000] [ROWS_A_PARTITION=1000000] [HELD_OUT_SHARE=0.05] [numbered | raw | csv]
+ *
+ * `numbered`: as a pipeline leaves it, Parquet of numbered ids in three parts, and the small manifest by which it is read where it stands. `raw`, `csv`: as
+ * people have it before `gradpool prepare`, texts and times, some values missing, nothing held out.
  *
  * Every value is a hash of its row's number and its column: the same call writes the same rows. Labels follow from some of the fields, so that there
  * is something to learn: click, cart (of those that clicked), buy (of those that put into the cart). Broken off and called again, it goes on.
@@ -15,9 +17,9 @@ const { DuckDBInstance } = createRequire(new URL("../../packages/data/package.js
   "@duckdb/node-api",
 );
 
-const [out, rows = 1_000_000, partition = 1_000_000, heldOut = 0.05] = process.argv
+const [out, rows = 1_000_000, partition = 1_000_000, heldOut = 0.05, kind = "numbered"] = process.argv
   .slice(2)
-  .map((value, k) => (k === 0 ? resolve(value) : Number(value)));
+  .map((value, k) => (k === 0 ? resolve(value) : k < 4 ? Number(value) : value));
 if (out === undefined) {
   console.error("click-log: DIR is missing");
   process.exit(2);
@@ -37,37 +39,52 @@ const category = (size, k) => `CAST(${k < 2 ? 0 : 1} + floor(${size} * pow(${uni
 const effect = (k) => `((hash(c${k}, ${1000 + k}) % 1024) / 512.0 - 1)`;
 const logit = (z) => `1 / (1 + exp(-(${z})))`;
 
-const query = (from, to) => {
+const query = (from, to, beside = "row, z") => {
   const categories = sizes.map(category).join(", ");
   const numerical = Array.from(
     { length: numbers },
     (_, k) => `CAST(10 * ${uniform(100 + k)} + ${k} AS FLOAT) AS n${k}`,
   ).join(", ");
   const taste = [0, 1, 2, 4, 7, 16].map(effect).join(" + ");
-  return `SELECT * EXCLUDE (row, z) FROM (
+  return `SELECT * EXCLUDE (${beside}) FROM (
     SELECT *, click * CAST(${uniform(202)} < ${logit("0.8 * z + 0.5")} AS UTINYINT) * cart AS buy FROM (
       SELECT *, click * CAST(${uniform(201)} < ${logit("z - 0.2")} AS UTINYINT) AS cart FROM (
         SELECT *, CAST(${uniform(200)} < ${logit("z")} AS UTINYINT) AS click FROM (
           SELECT *, -1.8 + ${taste} + 0.15 * (n0 - 5) AS z FROM (SELECT row, ${categories}, ${numerical} FROM range(${from}, ${to}) t(row))))))`;
 };
 
+/** Users and items as texts, categories too where they are not empty; a number is missing now and then; a month of times. */
+const told = (from, to) => {
+  const texts = sizes.map((_, k) =>
+    k < 2 ? `'${"ui"[k]}' || c${k} AS c${k}` : `CASE WHEN c${k} % 64 <> 63 THEN 'v' || c${k} END AS c${k}`,
+  );
+  const some = Array.from({ length: numbers }, (_, k) => `CASE WHEN n${k} < ${9.5 + k} THEN n${k} END AS n${k}`);
+  return `SELECT 1767225600 + CAST(floor(row * ${2_592_000 / rows}) AS BIGINT) AS ts, ${[...texts, ...some].join(", ")}, click, cart, buy
+    FROM (${query(from, to, "z")})`;
+};
+
 const held = Math.round(rows * heldOut);
-const parts = [
-  ["train", 0, rows - 2 * held],
-  ["valid", rows - 2 * held, rows - held],
-  ["test", rows - held, rows],
-];
+const parts =
+  kind === "numbered"
+    ? [
+        ["train", 0, rows - 2 * held],
+        ["valid", rows - 2 * held, rows - held],
+        ["test", rows - held, rows],
+      ]
+    : [["log", 0, rows]];
+const ending = kind === "csv" ? "csv" : "parquet";
+const options = kind === "csv" ? "FORMAT csv, HEADER" : "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880";
 const instance = await DuckDBInstance.create(":memory:", { threads: process.env.THREADS ?? "2", memory_limit: "1GB" });
 const connection = await instance.connect();
 for (const [part, from, to] of parts) {
   mkdirSync(`${out}/${part}`, { recursive: true });
   for (let start = from, k = 0; start < to; start += partition, k++) {
-    const path = `${out}/${part}/part-${String(k).padStart(5, "0")}.parquet`;
+    const path = `${out}/${part}/part-${String(k).padStart(5, "0")}.${ending}`;
     if (existsSync(path)) continue;
     const begun = `${out}/${part}/.begun`;
-    const options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880";
+    const make = kind === "numbered" ? query : told;
     await connection.run(
-      `COPY (${query(start, Math.min(to, start + partition))}) TO '${begun.replaceAll("'", "''")}' (${options})`,
+      `COPY (${make(start, Math.min(to, start + partition))}) TO '${begun.replaceAll("'", "''")}' (${options})`,
     );
     renameSync(begun, path);
     process.stderr.write(`\r${part} ${k + 1}`);
@@ -75,15 +92,18 @@ for (const [part, from, to] of parts) {
 }
 process.stderr.write("\n");
 
-const categorical = sizes.slice(2).map((size, k) => [`c${k + 2}`, { kind: "category", vocabulary: size + 1 }]);
-const numerical = Array.from({ length: numbers }, (_, k) => [`n${k}`, { kind: "number" }]);
-const manifest = {
-  format: "gradpool-rows",
-  version: 1,
-  ...Object.fromEntries(parts.map(([part]) => [part, part])),
-  user: { column: "c0", size: sizes[0] },
-  item: { column: "c1", size: sizes[1] },
-  labels: ["click", "cart", "buy"],
-  features: Object.fromEntries([...categorical, ...numerical]),
-};
-writeFileSync(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+if (kind === "numbered") writeFileSync(`${out}/manifest.json`, `${JSON.stringify(manifest(), null, 2)}\n`);
+
+function manifest() {
+  const categorical = sizes.slice(2).map((size, k) => [`c${k + 2}`, { kind: "category", vocabulary: size + 1 }]);
+  const numerical = Array.from({ length: numbers }, (_, k) => [`n${k}`, { kind: "number" }]);
+  return {
+    format: "gradpool-rows",
+    version: 1,
+    ...Object.fromEntries(parts.map(([part]) => [part, part])),
+    user: { column: "c0", size: sizes[0] },
+    item: { column: "c1", size: sizes[1] },
+    labels: ["click", "cart", "buy"],
+    features: Object.fromEntries([...categorical, ...numerical]),
+  };
+}

@@ -31,12 +31,15 @@ const rowsOf = ({ size, users, items, times, labels, features }: Impressions): r
   });
 
 describe("rows shown in several files", () => {
-  it("of so many rows each, load to the very set of one file, in memory and from the disk", async () => {
+  it("of so many rows each, have the rows of one file, those of every user spread over all files", async () => {
     const [one, several] = [await prepared("one"), await prepared("several", { rowsPerFile: 60 })];
     const [whole, parts] = [await loadPrepared(one), await loadPrepared(several)];
-    const { manifest: _, ...rest } = whole;
-    const { manifest, ...found } = parts;
-    expect(found).toEqual(rest);
+    const { manifest, impressions: found, ...rest } = parts;
+    const { manifest: _, impressions: held, ...other } = whole;
+    expect(rest).toEqual(other);
+    for (const part of ["train", "valid", "test"] as const) {
+      expect(rowsOf(found?.[part] as Impressions).sort()).toEqual(rowsOf(held?.[part] as Impressions).sort());
+    }
     expect(manifest?.version).toBe(3);
     const { partitions, file, train } = manifest?.tables.impressions ?? {};
     expect(file).toBeUndefined();
@@ -48,6 +51,8 @@ describe("rows shown in several files", () => {
         (size) => size > 0,
       ),
     );
+    // Sorted by user, a file of 60 of some 280 rows would have a fifth of the 40 users.
+    expect(new Set(found?.train.users.subarray(0, 60)).size).toBeGreaterThan(25);
   });
 
   it("are the same bytes on any number of threads", async () => {

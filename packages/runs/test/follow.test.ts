@@ -15,7 +15,8 @@ import { isGradpoolError } from "@gradpool/core";
 import { readSnapshot } from "@gradpool/trainer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDuck } from "../../data/src/tables/duck.js";
-import { followRun, type FollowRunOptions, openRun, type TrainConfig } from "../src/index.js";
+import { prepare } from "@gradpool/data";
+import { followRun, type FollowRunOptions, openRun, train, type TrainConfig } from "../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gradpool-follow-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -217,6 +218,22 @@ describe("following a folder of partitions", () => {
     expect(weights(out)).toEqual(weights("three-run"));
   }, 60_000);
 
+  it("leaves a card of the last partition, as it was judged on arrival", () => {
+    const card = JSON.parse(readFileSync(join(folder, "three-run", "card.json"), "utf8"));
+    expect(card.followed).toEqual({ partitions: 3, last: `train/${partition(2)}` });
+    const judged = lines("three-run").flatMap(({ valid }) => (valid === undefined ? [] : [valid as Record<string, number>]));
+    expect(card.metrics.click.auc.value).toBe(judged[2]?.["auc/click"]);
+    expect(card.data).toMatchObject({ users: 60, items: 30 });
+    const text = readFileSync(join(folder, "three-run", "card.md"), "utf8");
+    expect(text).toMatch(/## Metrics on train\/part-2.parquet, before it was learnt from/);
+    expect(text).not.toMatch(/test part/);
+  });
+
+  it("is gone on with as what it is, and an ordinary run too", async () => {
+    const on = train({ config: {}, out: join(folder, "three-run"), resume: true });
+    await expect(on).rejects.toThrow(/the run follows .*three .*go on with `follow`: gradpool train --follow .*three --resume/);
+  });
+
   it("refuses what has no meaning here", async () => {
     const refused = (config: Partial<TrainConfig>) =>
       go(join(folder, "three"), "refused", { config: { ...small, ...config } });
@@ -225,4 +242,88 @@ describe("following a folder of partitions", () => {
     await expect(go(made, "refused")).rejects.toThrow(/no manifest of rows/);
     expect(existsSync(join(folder, "refused"))).toBe(false);
   });
+});
+
+/** Logs as people have them: users and cities are texts, and each partition brings new ones. */
+const logOf = (k: number): string =>
+  `SELECT 'u' || uid AS uid, 's' || sku AS sku, 'c' || city AS city, 'g' || city % 3 || '|g' || city % 5 AS tags, price, click, buy FROM (${rowsOf(k)})`;
+const schema = {
+  user: "uid",
+  item: "sku",
+  label: ["click", "buy@click"],
+  features: {
+    city: { type: "category" },
+    tags: { type: "list" },
+    price: { type: "number", scale: "log" },
+    bin: { type: "number", column: "price", quantiles: 4 },
+  },
+} as const;
+
+describe("following logs as they are", () => {
+  const logs = join(folder, "logs");
+  const at = (k: number): string => join(logs, "log", partition(k));
+  const put = async (...which: readonly number[]): Promise<void> => {
+    const db = await openDuck({ threads: 1 });
+    for (const k of which) await db.run(`COPY (${logOf(k)}) TO '${at(k)}' (FORMAT parquet)`);
+    db.close();
+  };
+  beforeAll(async () => {
+    mkdirSync(join(logs, "log"), { recursive: true });
+    writeFileSync(join(logs, "manifest.json"), JSON.stringify({ format: "gradpool-log", version: 1, train: "log", schema })); // prettier-ignore
+    await put(0, 1, 2);
+  });
+
+  it("numbers texts as they are met, and knows them afterwards", async () => {
+    const file = await go(logs, "logs-run");
+    expect(file.result.history).toHaveLength(3);
+    const run = await openRun(join(folder, "logs-run"));
+    expect(run.ids("users")).toHaveLength(60);
+    const rows = [{ user: "u59", item: "s3", city: "c12", tags: "g0|g2", price: 20 }, { user: "new", item: "s3", city: "c99", tags: "g0", price: 20 }]; // prettier-ignore
+    const [known, strange] = await run.predict(rows as never);
+    expect([known?.unknown, strange?.unknown]).toEqual([[], ["user", "city"]]);
+    run.dispose();
+    expect(existsSync(join(folder, "logs-run", "partitions", "partition-0"))).toBe(false);
+  }, 60_000);
+
+  it("stopped anywhere and resumed, ends with the bits of an unbroken run", async () => {
+    let resume = false;
+    for (const stop of [4, 9, 10, 22]) {
+      const abort = new AbortController();
+      const onEvent = (event: { readonly type: string; readonly step: number }): void => {
+        if (event.type === "step" && event.step === stop) abort.abort();
+      };
+      await go(logs, "logs-stopped", { resume, signal: abort.signal, onEvent });
+      resume = true;
+    }
+    await go(logs, "logs-stopped", { resume, config: {} });
+    expect(weights("logs-stopped")).toEqual(weights("logs-run"));
+  }, 60_000);
+
+  it("begins with what a run of a prepared set has learnt, and with its numbers", async () => {
+    const set = join(folder, "prepared");
+    await prepare({ format: "parquet", input: at(0), columns: { ...schema } as never, target: "click", out: set });
+    await train({ config: { ...small, data: set, epochs: 2 }, out: join(folder, "base"), onNote: () => undefined });
+    const before = weights("base");
+    await go(logs, "from-run", { from: join(folder, "base"), config: {} });
+    expect(weights("base")).toEqual(before);
+    const [base, run] = [await openRun(join(folder, "base")), await openRun(join(folder, "from-run"))];
+    expect(run.ids("users").slice(0, 20)).toEqual(base.ids("users"));
+    expect(run.data.measures).toEqual(base.data.measures);
+    base.dispose();
+    run.dispose();
+    const first = (out: string): number => (lines(out).find(({ valid }) => valid !== undefined)?.["valid"] as Record<string, number>)["auc/click"] as number; // prettier-ignore
+    expect(first("from-run")).toBeGreaterThan(first("logs-run") + 0.05);
+    await expect(go(logs, "base", { resume: true, config: {} })).rejects.toThrow(/follows no folder.*--from/);
+    await expect(go(logs, "other", { from: join(folder, "base"), config: { model: "click(dim=8)" } })).rejects.toThrow(/another `model`/); // prettier-ignore
+  }, 60_000);
+
+  it("ends in one line at a partition that is damaged, and goes on once it is mended", async () => {
+    writeFileSync(at(1), "PAR1 no more");
+    const ended: unknown = await go(logs, "logs-harmed", { idle: 60 }).catch((error: unknown) => error);
+    expect(String(ended)).toMatch(/no Parquet file .*part-1/);
+    expect(String(ended)).not.toMatch(/\n/);
+    await put(1);
+    await go(logs, "logs-harmed", { resume: true });
+    expect(weights("logs-harmed")).toEqual(weights("logs-run"));
+  }, 60_000);
 });

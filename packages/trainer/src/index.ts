@@ -1,5 +1,6 @@
 export {
   readSnapshot,
+  readSnapshotJson,
   type Snapshot,
   type StoredArray,
   type StoredSnapshot,

@@ -236,5 +236,6 @@ export async function readTable(
       given: told?.part === undefined ? undefined : givenOf(told.part),
       social: social === undefined ? undefined : await readLinks(reading, social, "links"),
     }),
+    spent: columns.category === undefined ? ["rows"] : [],
   };
 }

@@ -4,6 +4,8 @@ import { checkInvariants } from "../set/invariants.js";
 import { versionOf, type Manifest } from "../set/manifest.js";
 import { createOutput, type Output } from "../set/output.js";
 import type { SourceFile } from "../tables/sources.js";
+import { name } from "../tables/duck.js";
+import { requireAll } from "./after.js";
 import type { Context } from "./context.js";
 import { filterAndNumber, targetIndex } from "./filter.js";
 import { stageImpressions, writeImpressions, type Shown } from "./impressions.js";
@@ -13,9 +15,9 @@ import { writeBehavior, writeFeature, writeLinks } from "./sides.js";
 
 async function writeItemPairs(output: Output, staged: Staged): Promise<Manifest["tables"]["itemPairs"]> {
   const written = [];
-  for (const { name, relation } of staged.itemPairs ?? []) {
-    const file = `${output.base("item-pairs", name)}.parquet`;
-    written.push({ name, file, pairs: await writeLinks(output, "items", relation, file) });
+  for (const { name: called, relation } of staged.itemPairs ?? []) {
+    const file = `${output.base("item-pairs", called)}.parquet`;
+    written.push({ name: called, file, pairs: await writeLinks(output, "items", relation, file) });
   }
   return written;
 }
@@ -32,8 +34,9 @@ function trainedOwners(staged: Staged, shown: Shown | undefined, entity: "user" 
 
 /** Every table of the set but the impressions, written. */
 async function writeTables(context: Context, output: Output, staged: Staged, target: number, shown: Shown | undefined) {
-  const users = await output.write("users.parquet", "SELECT id, CAST(key AS VARCHAR) AS key FROM users ORDER BY id");
-  const items = await output.write("items.parquet", "SELECT id, CAST(key AS VARCHAR) AS key FROM items ORDER BY id");
+  const key = context.after === undefined ? "CAST(key AS VARCHAR)" : "label";
+  const users = await output.write("users.parquet", `SELECT id, ${key} AS key FROM users ORDER BY id`);
+  const items = await output.write("items.parquet", `SELECT id, ${key} AS key FROM items ORDER BY id`);
   const behaviors = [];
   for (const index of staged.behaviors.keys()) {
     behaviors.push(
@@ -63,6 +66,7 @@ export async function build(
   const output = createOutput(context, folder);
   const { impressions } = staged;
   const parted = impressions && (await stageImpressions(context, { ...staged, impressions }, target, { split, cut }));
+  for (const table of staged.spent ?? []) await db.run(`DROP TABLE ${name(table)}`);
   const { users, items, behaviors, features } = await writeTables(context, output, staged, target, parted);
   const shown = impressions && parted && (await writeImpressions(context, output, { ...staged, impressions }, parted));
   const social =
@@ -80,6 +84,7 @@ export async function build(
     features: [...features, ...(shown?.features ?? [])],
     ...given({ category: staged.category, impressions: shown?.impressions }),
   };
+  requireAll(context, tables.features);
   const manifest = {
     format: "gradpool-data",
     version: versionOf(tables),

@@ -1,5 +1,6 @@
 import { problem } from "../errors.js";
 import type { Staged } from "../formats/reader.js";
+import { byKey, heldKeys, numberKeys } from "./after.js";
 import type { Context } from "./context.js";
 
 /** The target's position among the behaviours; a name that is not there lists those that are. Taken unasked, it says why. */
@@ -81,10 +82,11 @@ export async function filterAndNumber(context: Context, staged: Staged, target: 
     ["users", "u"],
     ["items", "i"],
   ] as const) {
-    await db.run(`CREATE TABLE ${table} AS SELECT CAST(row_number() OVER (ORDER BY TRY_CAST(key AS BIGINT) NULLS LAST, key) - 1 AS INTEGER) AS id, key
-      FROM (SELECT DISTINCT ${column} AS key FROM ${rows})`);
+    const held = heldKeys(context, context.after?.manifest.tables[table]);
+    const keys = `(SELECT DISTINCT ${column} AS key FROM ${rows})`;
+    await numberKeys(context, { table, keys, held, first: 0, order: byKey("BIGINT") });
   }
-  if ((await db.number("SELECT count(*) FROM users")) === 0) {
+  if ((await db.number(`SELECT count(*) FROM (SELECT 1 FROM ${rows} LIMIT 1)`)) === 0) {
     if (minUser === 0 && minItem === 0 && core === 0) {
       const remedy = "check that these are the right files, and that more than a header is in them";
       throw problem("invalid-input", "the files hold no row", context.resolved.format, remedy);

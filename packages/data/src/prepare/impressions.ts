@@ -5,6 +5,7 @@ import type { ImpressionCounts, Manifest, ManifestFeature, Split } from "../set/
 import { written, type Output } from "../set/output.js";
 import { record } from "../set/record.js";
 import { name } from "../tables/duck.js";
+import { heldFeature } from "./after.js";
 import type { Context } from "./context.js";
 import { encode } from "./encode.js";
 import { isPartitioned, writePartitions } from "./partitions.js";
@@ -19,27 +20,37 @@ export interface Parting {
   readonly cut: Cut | undefined;
 }
 
-/** The rows shown with their `part`, in SQL: by their own time where that decides, else by the part of their pair. */
-async function partsOf(context: Context, staged: Staged, target: number, { split, cut }: Parting): Promise<string> {
+/**
+ * Who tells the part of a row of `relation` (u, i, t): `part`, SQL over a row `s` and what `join` joins to it. By its own time where that decides, else
+ * by the part of its pair.
+ */
+async function partOf(
+  context: Context,
+  staged: Staged,
+  relation: string,
+  { target, split, cut }: Parting & { readonly target: number },
+): Promise<{ readonly part: string; readonly join: string }> {
   const { db } = context;
   if (cut && split.kind === "time") {
-    await needTimes(context, "shown", split);
-    return `(SELECT *, ${partAt(cut)} AS part FROM shown)`;
+    await needTimes(context, relation, split);
+    return { part: partAt(cut, "s.t"), join: "" };
+  }
+  if (split.kind === "given") {
+    const join = `LEFT JOIN behavior_${target} held ON held.u = s.u AND held.i = s.i`;
+    return { part: "coalesce(held.part, 0::UTINYINT)", join };
   }
   await db.run(
-    `CREATE TABLE shown_rest AS SELECT u, i, max(t) AS t FROM shown ANTI JOIN behavior_${target} USING (u, i) GROUP BY u, i`,
+    `CREATE TABLE shown_rest AS SELECT u, i, max(t) AS t FROM ${relation} ANTI JOIN behavior_${target} USING (u, i) GROUP BY u, i`,
   );
-  const rest =
-    split.kind === "given"
-      ? "(SELECT u, i, 0::UTINYINT AS part FROM shown_rest)"
-      : await assignParts(context, "shown_rest", split, staged.timed, 1);
+  const rest = await assignParts(context, "shown_rest", split, staged.timed, 1);
   await db.run(
     `CREATE TABLE shown_parts AS SELECT u, i, part FROM behavior_${target} UNION ALL SELECT u, i, part FROM ${rest}`,
   );
-  return "(SELECT shown.*, part FROM shown JOIN shown_parts USING (u, i))";
+  await db.run("DROP TABLE shown_rest");
+  return { part: "held.part", join: "JOIN shown_parts held ON held.u = s.u AND held.i = s.i" };
 }
 
-/** A joined value in SQL; a row that nothing joined is missing it. */
+/** A value in SQL; a row that has none is missing it. */
 const valueSql: Readonly<Record<ManifestFeature["kind"], (x: string) => string>> = {
   "one-hot": (x) => `coalesce(${x}, 0)::INTEGER`,
   "multi-hot": (x) => `coalesce(${x}, [])::INTEGER[]`,
@@ -53,20 +64,13 @@ async function ownFeatures(context: Context, output: Output, source: ImpressionS
   const selected: string[] = [];
   for (const [k, { name: label, kind, column, coding }] of source.features.entries()) {
     const out = `feature_${k}`;
+    const held = heldFeature(context, { entity: "impression", name: label, kind }, coding?.encoding);
     if (coding !== undefined) {
       const base = output.base("feature.impression", label);
-      const rows = `(SELECT r, ${name(column)} AS value FROM shown)`;
-      const trained = `(SELECT r FROM ${parts} WHERE part = 0)`;
-      const { relation, vocabulary, encoding, values } = await encode(context, output, coding, {
-        name: label,
-        rows,
-        trained,
-        base,
-      });
-      const joined =
-        kind === "multi-hot" ? `(SELECT r, list(value ORDER BY value) AS value FROM ${relation} GROUP BY r)` : relation;
-      joins.push(`LEFT JOIN ${joined} d${k} ON d${k}.r = s.r`);
-      selected.push(`${valueSql[kind](`d${k}.value`)} AS ${out}`);
+      const asked = { name: label, rows: parts, column, trained: "part = 0", base, held };
+      const { value, join, vocabulary, encoding, values } = await encode(context, output, coding, asked);
+      if (join !== undefined) joins.push(join);
+      selected.push(`${valueSql[kind](value)} AS ${out}`);
       features.push({
         entity: "impression",
         name: label,
@@ -84,8 +88,8 @@ async function ownFeatures(context: Context, output: Output, source: ImpressionS
       continue;
     }
     const values = `${output.base("feature.impression", label)}.values.parquet`;
-    const relation = `(SELECT ${name(column)} AS value FROM shown)`;
-    const { table, vocabulary } = await writeDictionary(context, output, relation, values);
+    const relation = `(SELECT ${name(column)} AS value FROM ${parts})`;
+    const { table, vocabulary } = await writeDictionary(context, output, { relation, file: values, held });
     joins.push(`LEFT JOIN ${table} d${k} ON d${k}.key = CAST(s.${name(column)} AS VARCHAR)`);
     selected.push(`coalesce(d${k}.id, 0)::INTEGER AS ${out}`);
     features.push({ entity: "impression", name: label, kind, vocabulary, source: out, values });
@@ -108,7 +112,7 @@ async function countRows(
 
 /** The rows shown, in the database with their parts. */
 export interface Shown {
-  /** In SQL: `u`, `i`, `t`, `part`, the source's columns, and `r`, which tells rows apart. */
+  /** In SQL: `u`, `i`, `t`, `part` and the source's columns. */
   readonly parts: string;
   readonly negatives?: NonNullable<ImpressionCounts["negatives"]>;
 }
@@ -126,15 +130,18 @@ export async function stageImpressions(
 ): Promise<Shown> {
   const { impressions: source } = staged;
   context.progress("split", "impressions");
-  const own = [...source.tasks, ...source.features].map(({ column }) => `s.${name(column)}`);
-  const given = parting.split.kind === "given" ? source.part : undefined;
-  const beside = [source.weight, given].flatMap((column) => (column === undefined ? [] : [`s.${name(column)}`]));
-  const columns = [...own, ...beside].join(", ");
-  await context.db
-    .run(`CREATE TABLE shown AS SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t, ${columns}, row_number() OVER () AS r
-    FROM ${source.relation} s JOIN users ON users.key = s.u JOIN items ON items.key = s.i`);
-  const parts = given === undefined ? await partsOf(context, staged, target, parting) : "shown";
-  return keepSome(context, parts, source);
+  const own = [...source.tasks, ...source.features].map(({ column }) => name(column));
+  const beside = source.weight === undefined ? [] : [name(source.weight)];
+  const given = parting.split.kind === "given" && source.part !== undefined ? [`${name(source.part)} AS part`] : [];
+  const columns = [...own, ...beside, ...given].map((column) => `, s.${column}`).join("");
+  const numbered = `(SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t${columns} FROM ${source.relation} s
+    JOIN users ON users.key = s.u JOIN items ON items.key = s.i)`;
+  const told = given.length > 0 ? undefined : await partOf(context, staged, numbered, { target, ...parting });
+  // Once, with the part: every feature asks which rows train.
+  const beginning = told === undefined ? "SELECT s.*" : `SELECT s.*, ${told.part} AS part`;
+  await context.db.run(`CREATE TABLE shown AS ${beginning} FROM ${numbered} s ${told?.join ?? ""}`);
+  if (told !== undefined) await context.db.run("DROP TABLE IF EXISTS shown_parts");
+  return keepSome(context, "shown", source);
 }
 
 /** Of the training rows without a positive label only some, where that is asked for: chosen by a hash of the row. */
@@ -210,7 +217,8 @@ async function writeRows(context: Context, output: Output, query: string) {
 }
 
 /** Refuses a label that no training row has, where its space is to blame: there would be nothing to learn from. */
-async function refuseEmpty({ db }: Context, relation: string, tasks: ImpressionSource["tasks"]): Promise<void> {
+async function refuseEmpty({ db, after }: Context, relation: string, tasks: ImpressionSource["tasks"]): Promise<void> {
+  if (after !== undefined) return;
   for (const [k, { name: task, space }] of tasks.entries()) {
     if (space === undefined) continue;
     const known = await db.number(`SELECT count(label_${k}) FROM ${relation} WHERE part = 0`);

@@ -43,6 +43,11 @@ export interface PrepareOptions extends ReadOptions {
   readonly rowsPerFile?: number;
   /** Rows shown stand in files of their own for each hour, day or month (UTC) of their times, in folders as Hive names them: `day=2026-01-02`. */
   readonly partitionBy?: Period;
+  /**
+   * A prepared set whose numbers hold: users, items and values of features have the numbers that they have there, new ones the next; bounds of
+   * buckets and the texts that are frequent enough are those of there. The features must be the same.
+   */
+  readonly after?: string;
   readonly seed?: number;
   /** A malformed row fails. Default: counted; more than 1 % fails. */
   readonly strict?: boolean;

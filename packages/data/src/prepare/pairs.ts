@@ -36,7 +36,8 @@ async function countParts({ db }: Context, b: number, raw: number): Promise<Targ
 
 async function countTarget(context: Context, b: number, name: string, raw: number): Promise<TargetCounts> {
   const counts = await countParts(context, b, raw);
-  if (counts.pairs > 0) return counts;
+  // Rows that only go on with another set's numbers need not have a pair of the target.
+  if (counts.pairs > 0 || context.after !== undefined) return counts;
   const what = `no pair of the target "${name}" is left`;
   throw problem("failed", what, `${raw} rows read`, "choose another `target` or lower the filters");
 }

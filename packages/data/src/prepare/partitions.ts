@@ -8,6 +8,9 @@ import { type Period, periods } from "./options.js";
 /** Files of each part, in their order. */
 export type Partitions = Readonly<Record<PartName, readonly string[]>>;
 
+/** Small, so that a reader shuffles rows of several files together. */
+const rowsPerGroup = 1 << 17;
+
 /** What Hive calls a partition of rows that do not say to which they belong. */
 const nowhere = "__HIVE_DEFAULT_PARTITION__";
 
@@ -31,9 +34,10 @@ const periodOf = (period: Period): string =>
   `coalesce(strftime(make_timestamp(CAST(time * 1e6 AS BIGINT)), ${text(periods[period])}), ${text(nowhere)})`;
 
 /**
- * Writes rows as files of their part, `impressions/train/day=2026-01-02/part-00000.parquet`: sorted as those of one file are, by their period first.
- * They are sorted once, on the disk where they do not fit. `selected`: the query, whose columns `part` and `time` tell where rows go. Answers with
- * the relation of all rows, too.
+ * Writes rows as files of their part, `impressions/train/day=2026-01-02/part-00000.parquet`: by their period first, and within it in an order that says
+ * nothing, by a hash of the row. A reader that shuffles some row groups together then meets rows of everybody, where rows in the order of users would give
+ * it a few users at a time. They are sorted once, on the disk where they do not fit. `selected`: the query, whose columns `part` and `time` tell where rows
+ * go. Answers with the relation of all rows, too.
  */
 export async function writePartitions(
   { db, resolved, progress }: Context,
@@ -43,11 +47,13 @@ export async function writePartitions(
   const { rowsPerFile = Infinity, partitionBy } = resolved;
   const period = partitionBy === undefined ? "''" : periodOf(partitionBy);
   progress("write", "sorting rows");
+  // Users and items tell apart what a hash of 64 bits may not; rows that are the same may change places.
+  const hashed = `SELECT *, ${period} AS period, hash(*COLUMNS(*)) AS chance FROM (${selected})`;
   // The order in which rows are inserted is the order in which they are found again.
   await db.run("SET preserve_insertion_order = true");
   try {
     await db.run(
-      `CREATE TABLE sorted AS SELECT part, ${period} AS period, * EXCLUDE (part) FROM (${selected}) ORDER BY ALL`,
+      `CREATE TABLE sorted AS SELECT * EXCLUDE (chance) FROM (${hashed}) ORDER BY part, period, chance, "user", item`,
     );
   } finally {
     await db.run("SET preserve_insertion_order = false");
@@ -64,7 +70,7 @@ export async function writePartitions(
       const to = Math.min(end, start + rowsPerFile);
       const file = `impressions/${name}/${below}part-${String(k).padStart(5, "0")}.parquet`;
       const rows = `SELECT * EXCLUDE (part, period) FROM sorted WHERE rowid >= ${start} AND rowid < ${to} ORDER BY rowid`;
-      const written = await output.write(file, rows);
+      const written = await output.write(file, rows, rowsPerGroup);
       if (written !== to - start)
         throw problem("failed", `${written} rows written, not ${to - start}`, file, "report this as a bug");
       partitions[name].push(file);

@@ -9,6 +9,7 @@ import type { Manifest } from "../set/manifest.js";
 import { writeManifest } from "../set/manifest-file.js";
 import { intoFolder } from "../set/publish.js";
 import type { Workspace } from "../tables/workspace.js";
+import { readAfter } from "./after.js";
 import { build } from "./build.js";
 import { choiceOf, choose } from "./choose.js";
 import { resolveMeans, resolveOptions, type PrepareOptions, type ResolvedOptions } from "./options.js";
@@ -62,7 +63,8 @@ async function prepareInto(
     workspace.malformed.check(options.strict ?? false);
     await mkdir(`${work}/set`);
     const chosen = await choose(workspace, staged, choiceOf(options));
-    const manifest = await build({ ...workspace, resolved }, chosen, `${work}/set`, sources);
+    const after = await readAfter(options.after);
+    const manifest = await build({ ...workspace, resolved, ...given({ after }) }, chosen, `${work}/set`, sources);
     return { manifest, notes: open.notes };
   } finally {
     await open.close();

@@ -3,23 +3,20 @@ import type { Coding } from "../features/stage.js";
 import type { ManifestFeature } from "../set/manifest.js";
 import type { FeatureSource, Staged } from "../formats/reader.js";
 import type { Context } from "./context.js";
+import { byKey, heldFeature, heldKeys, numberKeys } from "./after.js";
 import { name } from "../tables/duck.js";
 import { encode } from "./encode.js";
 import type { Output } from "../set/output.js";
 
-const order = "TRY_CAST(value AS DOUBLE) NULLS LAST, value";
-
-/** Numbers the distinct values of `relation`'s `value` from 1 (0 is "missing") in table `dictionary`, and writes it. */
+/** Numbers the distinct values of `relation`'s `value` from 1 (0 is "missing") in table `dictionary`, and writes it; those of `held` have their numbers. */
 export async function writeDictionary(
   context: Context,
   output: Output,
-  relation: string,
-  file: string,
+  { relation, file, held }: { readonly relation: string; readonly file: string; readonly held: ManifestFeature | undefined },
 ): Promise<{ table: string; vocabulary: number }> {
   const table = context.fresh("dictionary");
-  await context.db
-    .run(`CREATE TABLE ${table} AS SELECT CAST(row_number() OVER (ORDER BY ${order}) AS INTEGER) AS id, value AS key
-    FROM (SELECT DISTINCT CAST(value AS VARCHAR) AS value FROM ${relation} WHERE value IS NOT NULL AND CAST(value AS VARCHAR) <> '')`);
+  const keys = `(SELECT DISTINCT CAST(value AS VARCHAR) AS key FROM ${relation} WHERE value IS NOT NULL AND CAST(value AS VARCHAR) <> '')`;
+  await numberKeys(context, { table, keys, held: heldKeys(context, held?.values), first: 1, order: byKey("DOUBLE") });
   const rows = await output.write(file, `SELECT id, key FROM ${table} ORDER BY id`);
   return { table, vocabulary: rows + 1 };
 }
@@ -31,7 +28,7 @@ export async function writeFeature(
   feature: FeatureSource,
   trained: string,
 ): Promise<ManifestFeature> {
-  const { entity, kind, coding } = feature;
+  const { entity, name: label, kind, coding } = feature;
   const owners = entity === "user" ? "users" : "items";
   if (coding !== undefined) return writeCoded(context, output, { ...feature, coding }, owners, trained);
   const table = context.fresh("feature");
@@ -39,17 +36,19 @@ export async function writeFeature(
   await context.db
     .run(`CREATE TABLE ${table} AS SELECT id, CAST(value AS VARCHAR) AS value FROM (SELECT DISTINCT o.id, f.value
     FROM ${feature.relation} f JOIN ${owners} o ON o.key = f.key) WHERE value IS NOT NULL AND CAST(value AS VARCHAR) <> ''`);
-  const base = output.base(`feature.${entity}`, feature.name);
+  const base = output.base(`feature.${entity}`, label);
   const source = `${base}.parquet`;
+  const held = heldFeature(context, feature);
   if (kind === "numerical") {
     await output.write(
       source,
       `SELECT id, min(TRY_CAST(value AS DOUBLE)) AS value FROM ${table} GROUP BY id HAVING min(TRY_CAST(value AS DOUBLE)) IS NOT NULL ORDER BY id`,
     );
-    return { entity, name: feature.name, kind, vocabulary: 0, source };
+    return { entity, name: label, kind, vocabulary: 0, source };
   }
   const values = `${base}.values.parquet`;
-  const { table: dictionary, vocabulary } = await writeDictionary(context, output, table, values);
+  const asked = { relation: table, file: values, held };
+  const { table: dictionary, vocabulary } = await writeDictionary(context, output, asked);
   const coded = `SELECT f.id, d.id AS value FROM ${table} f JOIN ${dictionary} d ON d.key = f.value`;
   // An item listed under several values of a one-valued feature keeps the first in the dictionary's order.
   const query =
@@ -57,10 +56,10 @@ export async function writeFeature(
       ? `SELECT id, min(value) AS value FROM (${coded}) GROUP BY id ORDER BY id`
       : `${coded} ORDER BY f.id, d.id`;
   await output.write(source, query);
-  return { entity, name: feature.name, kind, vocabulary, source, values };
+  return { entity, name: label, kind, vocabulary, source, values };
 }
 
-/** The same of a feature with a coding; `trained`: the owners (`r`) that it is learnt from. */
+/** The same of a feature with a coding; `trained`: relation of the owners (`r`) that it is learnt from. */
 async function writeCoded(
   context: Context,
   output: Output,
@@ -76,10 +75,12 @@ async function writeCoded(
   if (met < all)
     context.note(`${all - met} of ${all} ${owners} have no row in the file of ${owners}: their features are missing`);
   const base = output.base(`feature.${entity}`, label);
-  const coded = await encode(context, output, coding, { name: label, rows: table, trained, base });
-  const { vocabulary, encoding, values } = coded;
+  const held = heldFeature(context, { entity, name: label, kind }, coding.encoding);
+  const asked = { name: label, rows: table, column: "value", trained: `r IN (SELECT r FROM ${trained})`, base, held };
+  const { value, join = "", vocabulary, encoding, values } = await encode(context, output, coding, asked);
   const source = `${base}.parquet`;
-  await output.write(source, `SELECT r AS id, value FROM ${coded.relation} ORDER BY id, value`);
+  const held = `SELECT DISTINCT s.r AS id, ${kind === "multi-hot" ? `unnest(${value})` : value} AS value FROM ${table} s ${join}`;
+  await output.write(source, `SELECT * FROM (${held}) WHERE value IS NOT NULL ORDER BY id, value`);
   return { entity, name: label, kind, vocabulary, source, ...given({ values }), encoding };
 }
 

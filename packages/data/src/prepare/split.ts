@@ -17,8 +17,8 @@ type Shares = Exclude<Made, { kind: "leave-one-out" }>;
 const literal = (moment: number): string => (moment === Infinity ? "'infinity'::DOUBLE" : `${moment}::DOUBLE`);
 
 /** The part of a row by its time `t`, in SQL. */
-export const partAt = ({ valid, test }: Cut): string =>
-  `CAST(CASE WHEN t >= ${literal(test)} THEN 2 WHEN t >= ${literal(valid)} THEN 1 ELSE 0 END AS UTINYINT)`;
+export const partAt = ({ valid, test }: Cut, t = "t"): string =>
+  `CAST(CASE WHEN ${t} >= ${literal(test)} THEN 2 WHEN ${t} >= ${literal(valid)} THEN 1 ELSE 0 END AS UTINYINT)`;
 
 /** SQL that is true of rows after the training part. */
 export const isLater = ({ valid, test }: Cut): string => `t >= ${literal(Math.min(valid, test))}`;
@@ -93,8 +93,27 @@ export async function assignParts(
   const total = await db.number(`SELECT count(*) FROM ${relation}`);
   const test = Math.round(total * split.test);
   const valid = Math.min(total - test, Math.round(total * split.valid));
-  return `(SELECT * EXCLUDE (place), CAST(CASE WHEN place <= ${test} THEN 2 WHEN place <= ${test + valid} THEN 1 ELSE 0 END AS UTINYINT) AS part
-    FROM (SELECT *, row_number() OVER (ORDER BY ${chance}) AS place FROM ${relation}))`;
+  const hashed = `(SELECT *, hash(u, i, ${resolved.seed}::BIGINT, ${salt}) AS chance FROM ${relation})`;
+  const [tested, held] = [await upTo(db, hashed, test), await upTo(db, hashed, test + valid)];
+  return `(SELECT * EXCLUDE (chance), CAST(CASE WHEN ${tested} THEN 2 WHEN ${held} THEN 1 ELSE 0 END AS UTINYINT) AS part FROM ${hashed})`;
+}
+
+/**
+ * SQL that is true of the first `count` pairs of `hashed` (u, i, chance) in the order of chance, u, i. None is sorted but those whose chance begins with
+ * the same bits as the last one's.
+ */
+async function upTo(db: Context["db"], hashed: string, count: number): Promise<string> {
+  if (count === 0) return "false";
+  const counted = `SELECT chance >> 44 AS beginning, count(*) AS n FROM ${hashed} GROUP BY 1`;
+  const [row = []] = await db.rows(
+    `SELECT beginning, upto - n FROM (SELECT beginning, n, sum(n) OVER (ORDER BY beginning) AS upto FROM (${counted})) WHERE upto >= ${count} ORDER BY upto LIMIT 1`,
+  );
+  const [beginning, before] = row.map(String);
+  const [last = []] = await db.rows(
+    `SELECT chance, u, i FROM ${hashed} WHERE chance >> 44 = ${beginning} ORDER BY ALL LIMIT 1 OFFSET ${count - 1 - Number(before)}`,
+  );
+  const [chance, u, i] = last.map(String);
+  return `(chance < ${chance}::UBIGINT OR (chance = ${chance}::UBIGINT AND (u < ${u} OR (u = ${u} AND i <= ${i}))))`;
 }
 
 /** What a split by time says of data without times. */

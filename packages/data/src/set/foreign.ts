@@ -193,6 +193,16 @@ export async function expandFile(
   }
 }
 
+/** How many rows and bytes a Parquet file has. Error `damaged` for one that is missing, or none. */
+export async function partitionFile(folder: string, file: string): Promise<ManifestFile> {
+  const db = await openDuck();
+  try {
+    return await fileOf(db, folder, file);
+  } finally {
+    db.close();
+  }
+}
+
 /** A file as it stands: nobody has told its hash. */
 async function fileOf(db: Duck, folder: string, file: string): Promise<ManifestFile> {
   const path = join(folder, file);

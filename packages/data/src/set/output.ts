@@ -15,8 +15,8 @@ export interface Output {
    * would be the same (whatever their case) the second gets a number.
    */
   base(prefix: string, label: string): string;
-  /** `query` must end in an ORDER BY over all that distinguishes its rows. Returns the number of rows. */
-  write(file: string, query: string): Promise<number>;
+  /** `query` must end in an ORDER BY over all that distinguishes its rows; `group`: rows of a row group, 2²⁰. Returns the number of rows. */
+  write(file: string, query: string, group?: number): Promise<number>;
 }
 
 const longest = 80;
@@ -47,12 +47,12 @@ export function createOutput(context: Pick<Workspace, "db" | "progress">, folder
       taken.add(found.toLowerCase());
       return found;
     },
-    async write(file, query) {
+    async write(file, query, group = 1 << 20) {
       context.progress("write", file);
       const path = `${folder}/${file}`;
       await mkdir(dirname(path), { recursive: true });
       await context.db.run(
-        `COPY (${query}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1048576)`,
+        `COPY (${query}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${group})`,
       );
       const rows = await context.db.number(`SELECT count(*) FROM ${parquetAt(path)}`);
       files.push({ name: file, rows, ...(await hashFile(path)) });

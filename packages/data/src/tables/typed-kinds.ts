@@ -28,6 +28,27 @@ function floatId(column: Column, x: string, limit: string): Rule {
   };
 }
 
+/** Numbers and labels that need not become texts to be judged; undefined for what does, as where words for nothing are named. */
+function typedCell(column: Column, x: string, type: string): Rule | undefined {
+  const as = column.as ?? column.name;
+  const isFloat = exactBelow.has(type);
+  const missing = column.required ? `${x} IS NULL` : "false";
+  if (column.kind === "label" && narrow.test(type)) {
+    const bad = `coalesce(${x} NOT IN (0, 1), ${column.required ?? false})`;
+    return { ...ruleOf(column, `CAST(${x} AS VARCHAR)`), columns: [[as, `CAST(${x} AS UTINYINT)`]], bad };
+  }
+  if (column.kind !== "number" || (column.blank ?? []).length > 0 || !(isFloat || narrow.test(type))) return undefined;
+  const { reason } = ruleOf(column, textOf(x, type));
+  if (!isFloat) return { columns: [[as, `CAST(${x} AS DOUBLE)`]], bad: missing, reason };
+  const nothing = column.required ? `coalesce(isnan(${x}), true)` : "false";
+  const value = `CASE WHEN NOT isnan(${x}) THEN CAST(${x} AS DOUBLE) END`;
+  return { columns: [[as, value]], bad: `${nothing} OR coalesce(isinf(${x}), false)`, reason };
+}
+
+/** A number's shortest text is read back as the same number; NaN and infinity are judged by their names. */
+const textOf = (x: string, type: string): string =>
+  type === "FLOAT" ? `CAST(CAST(${x} AS DOUBLE) AS VARCHAR)` : `CAST(${x} AS VARCHAR)`;
+
 /**
  * The rule of a column over `x`, SQL of a type of its own. Ids that fit into eight bytes stay numbers, every other id is its
  * text; numbers, labels and times are judged as those of text files are.
@@ -38,6 +59,8 @@ export function typedRuleOf(column: Column, x: string, type: string): Rule {
     const bad = column.required ? `${x} IS NULL` : "false";
     return { columns: [[as, `CAST(${x} AS BIGINT)`]], bad, reason: text(`${column.name} is empty`) };
   }
+  const asTyped = typedCell(column, x, type);
+  if (asTyped !== undefined) return asTyped;
   if (column.kind === "id" && exactBelow.has(type)) return floatId(column, x, exactBelow.get(type) as string);
   if (column.kind === "time" && dates.test(type)) {
     const columns = [
@@ -46,6 +69,5 @@ export function typedRuleOf(column: Column, x: string, type: string): Rule {
     ] as const;
     return { columns, bad: "false", reason: "''" };
   }
-  // A number's shortest text is read back as the same number; NaN and infinity are judged by their names.
-  return ruleOf(column, type === "FLOAT" ? `CAST(CAST(${x} AS DOUBLE) AS VARCHAR)` : `CAST(${x} AS VARCHAR)`);
+  return ruleOf(column, textOf(x, type));
 }

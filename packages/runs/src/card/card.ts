@@ -13,9 +13,10 @@ export interface CardParts {
   readonly data: { readonly hash: string; readonly set: PreparedSet };
   readonly metrics: CardMetrics;
   readonly environment: Readonly<Record<string, string>>;
+  readonly followed?: ModelCard["followed"];
 }
 
-export function makeCard({ config, tasks, model, weights, data, metrics, environment }: CardParts): ModelCard {
+export function makeCard({ config, tasks, model, weights, data, metrics, environment, followed }: CardParts): ModelCard {
   const { set, hash } = data;
   const json = (value: unknown): never => JSON.parse(JSON.stringify(value)) as never;
   return {
@@ -37,7 +38,11 @@ export function makeCard({ config, tasks, model, weights, data, metrics, environ
     metrics,
     configuration: json(config),
     environment,
-    limits: limitsOf(set, model, weights.of, config),
+    ...given({ followed }),
+    limits: [
+      ...limitsOf(set, model, config),
+      ...(followed === undefined ? newestOf(weights.of) : followedOf(followed)),
+    ],
   };
 }
 
@@ -61,12 +66,7 @@ function parametersOf(model: Model): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-function limitsOf(
-  set: PreparedSet,
-  { ranking, tables }: Model,
-  weights: "best" | "newest",
-  config: TrainConfig,
-): string[] {
+function limitsOf(set: PreparedSet, { ranking, tables }: Model, config: TrainConfig): string[] {
   const { users, items } = set;
   const { testUsers } = config;
   const read = tables.some(({ plus }) => plus !== undefined);
@@ -85,9 +85,16 @@ function limitsOf(
       ? []
       : [`Training judged it by at most ${testUsers} users of the test part.`]),
     ...negativesOf(set, config),
-    ...(weights === "newest" ? ["No epoch was judged best: the weights are the newest."] : []),
   ];
 }
+
+const newestOf = (weights: "best" | "newest"): string[] =>
+  weights === "newest" ? ["No epoch was judged best: the weights are the newest."] : [];
+
+const followedOf = ({ partitions, last }: NonNullable<ModelCard["followed"]>): string[] => [
+  `It follows a folder and has met ${partitions} partitions, each of them once; the weights are the newest.`,
+  `Its metrics are of one partition, ${last}, judged before anything was learnt from it: no rows were held out.`,
+];
 
 /** What training on some of the negatives did to probabilities, and what was done about it: see `KeptNegatives`. */
 function negativesOf(set: PreparedSet, config: TrainConfig): string[] {

@@ -40,6 +40,8 @@ export interface ModelCard {
   readonly configuration: JsonObject;
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: readonly string[];
+  /** Of a run that follows a folder: how many partitions it has met, and the last one, which the metrics are of. */
+  readonly followed?: { readonly partitions: number; readonly last: string } | undefined;
 }
 
 const json = z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>;
@@ -76,4 +78,5 @@ export const cardSchema: z.ZodType<ModelCard> = z.strictObject({
   configuration: json,
   environment: z.record(z.string(), z.string()),
   limits: z.array(z.string()),
+  followed: z.strictObject({ partitions: count, last: z.string() }).optional(),
 });

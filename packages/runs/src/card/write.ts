@@ -48,6 +48,7 @@ function readable({
   configuration,
   limits,
   environment,
+  followed,
 }: ModelCard): string {
   const rows = Object.entries(metrics).flatMap(([task, own]) =>
     Object.entries(own).map(([metric, { value, why = "", lower, upper, users }]) => {
@@ -64,7 +65,7 @@ function readable({
 
 Tasks: ${tasks.map(cell).join(", ")}. ${whole(weights.parameters)} parameters, weights of ${of}.
 
-## Metrics on the test part
+## Metrics on ${followed === undefined ? "the test part" : `${cell(followed.last)}, before it was learnt from`}
 
 | task | metric | value | 95 % over users | users |
 | --- | --- | --- | --- | --- |

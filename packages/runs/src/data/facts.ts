@@ -1,5 +1,5 @@
 import {
-  type ForeignManifest,
+  type Growing,
   kindOfValues,
   type Manifest,
   type PreparedSet,
@@ -40,10 +40,8 @@ export function factsOf(set: PreparedSet): DataFacts {
   );
 }
 
-/** The same of rows that other programs write. */
-export function factsOfRows({ labels, features = {} }: ForeignManifest): DataFacts {
-  const impressions = Array.isArray(labels) ? (labels as readonly string[]) : Object.keys(labels);
-  const numerical = Object.values(features).some(({ kind }) => kind === "number");
+/** The same of rows that keep coming. */
+export function factsOfRows({ labels: impressions, numerical }: Pick<Growing, "labels" | "numerical">): DataFacts {
   const has = { social: false, category: false, numerical, values: "none" } as const;
   return facts(impressions[0] as string, { behaviors: [], itemPairs: [], impressions }, has);
 }

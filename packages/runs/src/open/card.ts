@@ -1,4 +1,4 @@
-import { isGradpoolError } from "@gradpool/core";
+import { given, isGradpoolError } from "@gradpool/core";
 import { makeCard } from "../card/card.js";
 import { cardMetric, mergedMetrics, trainedMetrics } from "../card/metrics.js";
 import type { CardMetrics, ModelCard } from "../card/schema.js";
@@ -8,7 +8,8 @@ import type { Evaluation, TrainedRun } from "./contract.js";
 /** The run's card, with what `evaluation` of the test part found beside what was known. */
 export function cardWith(run: TrainedRun, evaluation: Evaluation | null): ModelCard {
   const { config, file, data, tasks, weights: of, model } = run;
-  const held = readCard(run.folder)?.metrics ?? trainedOf(run);
+  const card = readCard(run.folder);
+  const held = card?.metrics ?? trainedOf(run);
   const found = evaluation === null ? {} : metricsOf(evaluation);
   const epoch = of === "best" ? (file?.result.bestEpoch ?? null) : null;
   const environment = file?.environment ?? {};
@@ -20,6 +21,7 @@ export function cardWith(run: TrainedRun, evaluation: Evaluation | null): ModelC
     data,
     metrics: mergedMetrics(held, found),
     environment,
+    ...given({ followed: card?.followed }),
   });
 }
 

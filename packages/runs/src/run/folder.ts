@@ -13,6 +13,7 @@ export const ownNames = {
   data: "data.gradpool",
   result: "result.json",
   checkpoint: "checkpoint",
+  partitions: "partitions",
   card: "card.json",
   cardText: "card.md",
 } as const;

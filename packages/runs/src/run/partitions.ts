@@ -1,10 +1,11 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { GradpoolError, isGradpoolError, type JsonObject } from "@gradpool/core";
 import {
-  type GrowingRows,
+  type Growing,
   judgedSet,
   type Measure,
   measuresOf,
@@ -31,7 +32,9 @@ export interface FollowEnds {
 }
 
 export interface PartitionOptions extends FollowEnds {
-  readonly rows: GrowingRows;
+  readonly rows: Growing;
+  /** Folder of the partitions that have to be prepared first. */
+  readonly work: string;
   readonly config: TrainConfig;
   readonly workload: Workload;
   readonly options: ValuesOf<OptionSpecs>;
@@ -42,6 +45,7 @@ export interface PartitionOptions extends FollowEnds {
   readonly poll: number;
   /** Seconds that a file which cannot be read is given to become whole. */
   readonly settle: number;
+  readonly beginning: Beginning | undefined;
 }
 
 /** A partition by its file, as it was when it was begun. */
@@ -58,11 +62,18 @@ interface Met {
   readonly sizes: RowSizes | null;
   /** What numbers are standardised by: of the first partition, and kept from then on. */
   readonly measures: Readonly<Record<string, Measure>> | null;
+  /** The prepared set that knows the numbers of all that has been met; null: numbers are all there is. */
+  readonly named: string | null;
 }
+
+/** What a run that has met nothing begins with: nothing, or what another run had met. */
+export type Beginning = Pick<Met, "sizes" | "measures" | "named">;
 
 /** A partition that training has before it. */
 export interface OpenPartition {
   readonly set: PreparedSet;
+  /** Folder of a prepared set with the names of its numbers. */
+  readonly named: string | null;
   readonly made: MadeWorkload;
   readonly engine: Engine;
 }
@@ -70,6 +81,8 @@ export interface OpenPartition {
 export interface PartitionArrivals extends Arrivals {
   /** The last one that was opened. */
   open(): OpenPartition | null;
+  /** The name of the last one that was judged. */
+  judged(): string;
   close(): void;
 }
 
@@ -80,15 +93,18 @@ const endName = "_END";
 export function partitionArrivals(options: PartitionOptions): PartitionArrivals {
   const { rows, config, pool, until = Infinity, idle = Infinity, poll, onNote } = options;
   const needs = needsOf(pool.pool);
-  let met: Met = { done: [], underWay: null, sizes: null, measures: null };
+  const inWork = (named: string | null): string | null => (named === null ? null : resolve(options.work, named));
+  const nothing = { sizes: null, measures: null, named: null };
+  let met: Met = { done: [], underWay: null, ...nothing, ...options.beginning };
   let held: OpenPartition | null = null;
 
   async function open(name: string): Promise<Arrival | null> {
-    const found = await rows.open(name, met.sizes ?? undefined);
-    const [file] = found.manifest?.files ?? [];
-    const begun = { name, rows: file?.rows ?? 0, bytes: file?.bytes ?? 0 };
+    const place = `partition-${met.done.length}`;
+    sweep(options.work, [place, basename(met.named ?? "")]);
+    const { set: found, named, ...size } = await rows.open(name, { least: met.sizes, place, after: inWork(met.named) });
+    const begun = { name, ...size };
     if (met.underWay !== null) requireSame(met.underWay, begun, rows.folder);
-    if (begun.rows === 0) return null;
+    if (found === null) return null;
     const measures = met.measures ?? measuresOf(found);
     const set = chooseFeatures(measuredBy(found, measures), config);
     requireDraws(needs, config);
@@ -102,7 +118,7 @@ export function partitionArrivals(options: PartitionOptions): PartitionArrivals 
     if (!same) held?.engine.dispose();
     const engine =
       same && held !== null ? held.engine : await makeEngine(config, made, pool, { onNote, threads: options.threads });
-    held = { set, made, engine };
+    held = { set, named, made, engine };
     met = { ...met, underWay: begun, sizes, measures };
     const tables = made.model.tables.map((table) => table.name);
     const feed = accumulatedFeed(made.feed, config.accumulate);
@@ -134,13 +150,17 @@ export function partitionArrivals(options: PartitionOptions): PartitionArrivals 
     next,
     again: async () => (met.underWay === null ? null : open(met.underWay.name)),
     done() {
-      if (met.underWay !== null) met = { ...met, done: [...met.done, met.underWay.name], underWay: null };
+      if (met.underWay === null) return;
+      // Of its own folders by their names alone: a run may be moved.
+      const named = held?.named == null ? met.named : basename(held.named);
+      met = { ...met, done: [...met.done, met.underWay.name], underWay: null, named };
     },
     state: () => structuredClone(met) as unknown as JsonObject,
     restore(state) {
-      met = state as unknown as Met;
+      met = { named: null, ...(state as unknown as Met) };
     },
     open: () => held,
+    judged: () => met.underWay?.name ?? met.done.at(-1) ?? "",
     close() {
       held?.made.feed.close?.();
       held?.engine.dispose();
@@ -162,8 +182,15 @@ function measuredBy(set: PreparedSet, measures: NonNullable<Met["measures"]>): P
   return { ...set, impressions: { ...impressions, streamed: { ...impressions.streamed, measures } } };
 }
 
+/** Removes prepared partitions that nothing goes on from any more. */
+function sweep(work: string, kept: readonly string[]): void {
+  for (const name of existsSync(work) ? readdirSync(work) : []) {
+    if (name.startsWith("partition-") && !kept.includes(name)) rmSync(join(work, name), { recursive: true });
+  }
+}
+
 /** Opens a partition; undefined while its file is not whole yet, which one that stays as it is for `settle` seconds never becomes. */
-function looker(rows: GrowingRows, settle: number) {
+function looker(rows: Growing, settle: number) {
   let seen: { readonly what: string; readonly since: number } | undefined;
   return async <T>(name: string, open: (name: string) => Promise<T>): Promise<T | undefined> => {
     const found = await stat(join(rows.folder, name)).catch(() => undefined);

@@ -36,6 +36,7 @@ import { makeEngine } from "./engine.js";
 import { monitorOf } from "../options/monitor.js";
 import { environment } from "./environment.js";
 import { pathsOf, writeConfig } from "./folder.js";
+import { requireKind } from "./followed.js";
 import { inFolder } from "./in-folder.js";
 import { describeLeftOut } from "./left-out.js";
 import { runLog } from "./log.js";
@@ -88,6 +89,7 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const { out, onNote, allow, resume = false, patience = 0 } = options;
   if (patience === 0) refuseLocked(out);
   const asked = readAsked(options.config, out, resume);
+  if (asked.goesOn) requireKind(out, asked.config.data, false);
   const pool = await loadPool(asked.config.pool, given({ allow }));
   const { workload, options: modelOptions } = await loadWorkload(asked.config.model, { allow });
   const { set, hash } = await loadData(absoluteData(asked.config.data), readingOf(asked.config, workload));

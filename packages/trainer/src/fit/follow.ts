@@ -48,6 +48,8 @@ export interface FollowOptions extends Taken {
   readonly arrivals: Arrivals;
   readonly tasks: readonly string[];
   readonly checkpoint: NonNullable<FitOptions["checkpoint"]>;
+  /** What another run has learnt, to begin with: saved as this one's before anything else, so that a break loses nothing of it. */
+  readonly start?: Snapshot;
 }
 
 /**
@@ -72,6 +74,13 @@ export async function* follow(options: FollowOptions): AsyncGenerator<FitEvent, 
     const kept = (json["kept"] ?? null) as JsonObject | null;
     const { epoch, step } = run.state;
     yield { type: "resume", epoch, step, warnings: loaded.warnings, kept };
+  }
+  if (loaded === null && options.start !== undefined) {
+    const { arrays, json } = options.start;
+    const { fingerprint = {} } = options;
+    const own = { fingerprint, run: json["run"] ?? {}, arrivals: arrivals.state(), engine: json["engine"] ?? {} };
+    store.saveNewest({ arrays, json: { fit: toJson(run.state), feed: {}, ...own } });
+    yield { type: "checkpoint", epoch: run.state.epoch, step: 0, kind: "newest" };
   }
   for (let arrival = loaded && (await arrivals.again()); ; arrival = null) {
     if (arrival === null) {
