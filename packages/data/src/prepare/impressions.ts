@@ -10,7 +10,7 @@ import type { Context } from "./context.js";
 import { encode } from "./encode.js";
 import { isPartitioned, writePartitions } from "./partitions.js";
 import { writeDictionary } from "./sides.js";
-import { assignParts, needTimes, partAt, type Cut } from "./split.js";
+import { assignParts, needTimes, partAt, randomPart, type Cut } from "./split.js";
 
 type Written = NonNullable<Manifest["tables"]["impressions"]>;
 
@@ -35,13 +35,16 @@ async function partOf(
     await needTimes(context, relation, split);
     return { part: partAt(cut, "s.t"), join: "" };
   }
-  if (split.kind === "given") {
-    const join = `LEFT JOIN behavior_${target} held ON held.u = s.u AND held.i = s.i`;
-    return { part: "coalesce(held.part, 0::UTINYINT)", join };
-  }
+  const join = `LEFT JOIN behavior_${target} held ON held.u = s.u AND held.i = s.i`;
+  if (split.kind === "given") return { part: "coalesce(held.part, 0::UTINYINT)", join };
   await db.run(
     `CREATE TABLE shown_rest AS SELECT u, i, max(t) AS t FROM ${relation} ANTI JOIN behavior_${target} USING (u, i) GROUP BY u, i`,
   );
+  if (split.kind === "random") {
+    const rest = await randomPart(context, "shown_rest", split, 1);
+    await db.run("DROP TABLE shown_rest");
+    return { part: `coalesce(held.part, ${rest("s")})`, join };
+  }
   const rest = await assignParts(context, "shown_rest", split, staged.timed, 1);
   await db.run(
     `CREATE TABLE shown_parts AS SELECT u, i, part FROM behavior_${target} UNION ALL SELECT u, i, part FROM ${rest}`,

@@ -90,30 +90,49 @@ export async function assignParts(
     }
     return ownParts(relation, split, split.kind === "user-time" ? `t DESC, ${chance}` : chance);
   }
+  const part = await randomPart(context, relation, split, salt);
+  return `(SELECT s.*, ${part("s")} AS part FROM ${relation} s)`;
+}
+
+/** SQL over a row (by what it is called) of the part that its pair has in a random split of the pairs of `relation`; see {@link assignParts}. */
+export async function randomPart(
+  { db, resolved }: Context,
+  relation: string,
+  split: Shares,
+  salt: number,
+): Promise<(row: string) => string> {
   const total = await db.number(`SELECT count(*) FROM ${relation}`);
   const test = Math.round(total * split.test);
   const valid = Math.min(total - test, Math.round(total * split.valid));
-  const hashed = `(SELECT *, hash(u, i, ${resolved.seed}::BIGINT, ${salt}) AS chance FROM ${relation})`;
-  const [tested, held] = [await upTo(db, hashed, test), await upTo(db, hashed, test + valid)];
-  return `(SELECT * EXCLUDE (chance), CAST(CASE WHEN ${tested} THEN 2 WHEN ${held} THEN 1 ELSE 0 END AS UTINYINT) AS part FROM ${hashed})`;
+  const chance = (row: string): string => `hash(${row}.u, ${row}.i, ${resolved.seed}::BIGINT, ${salt})`;
+  const [tested, held] = [await upTo(db, relation, chance, test), await upTo(db, relation, chance, test + valid)];
+  return (row) => `CAST(CASE WHEN ${tested(row)} THEN 2 WHEN ${held(row)} THEN 1 ELSE 0 END AS UTINYINT)`;
 }
 
 /**
- * SQL that is true of the first `count` pairs of `hashed` (u, i, chance) in the order of chance, u, i. None is sorted but those whose chance begins with
- * the same bits as the last one's.
+ * SQL that is true of the first `count` pairs of `relation` (u, i) in the order of chance, u, i. None is sorted but those whose chance begins with the
+ * same bits as the last one's.
  */
-async function upTo(db: Context["db"], hashed: string, count: number): Promise<string> {
-  if (count === 0) return "false";
-  const counted = `SELECT chance >> 44 AS beginning, count(*) AS n FROM ${hashed} GROUP BY 1`;
+async function upTo(
+  db: Context["db"],
+  relation: string,
+  chance: (row: string) => string,
+  count: number,
+): Promise<(row: string) => string> {
+  if (count === 0) return () => "false";
+  const counted = `SELECT ${chance("s")} >> 44 AS beginning, count(*) AS n FROM ${relation} s GROUP BY 1`;
   const [row = []] = await db.rows(
     `SELECT beginning, upto - n FROM (SELECT beginning, n, sum(n) OVER (ORDER BY beginning) AS upto FROM (${counted})) WHERE upto >= ${count} ORDER BY upto LIMIT 1`,
   );
   const [beginning, before] = row.map(String);
   const [last = []] = await db.rows(
-    `SELECT chance, u, i FROM ${hashed} WHERE chance >> 44 = ${beginning} ORDER BY ALL LIMIT 1 OFFSET ${count - 1 - Number(before)}`,
+    `SELECT ${chance("s")} AS chance, u, i FROM ${relation} s WHERE ${chance("s")} >> 44 = ${beginning} ORDER BY ALL LIMIT 1 OFFSET ${count - 1 - Number(before)}`,
   );
-  const [chance, u, i] = last.map(String);
-  return `(chance < ${chance}::UBIGINT OR (chance = ${chance}::UBIGINT AND (u < ${u} OR (u = ${u} AND i <= ${i}))))`;
+  const [most, u, i] = last.map(String);
+  return (row) => {
+    const own = chance(row);
+    return `(${own} < ${most}::UBIGINT OR (${own} = ${most}::UBIGINT AND (${row}.u < ${u} OR (${row}.u = ${u} AND ${row}.i <= ${i}))))`;
+  };
 }
 
 /** What a split by time says of data without times. */
