@@ -35,12 +35,13 @@ const numbers = 5;
 // Hashed twice: one hash of two values is the exclusive or of theirs, and numbers would give away the noise of the labels.
 const uniform = (column) => `(hash(hash(row, ${column})) % 16777216) / 16777216.0`;
 /** Some values are frequent, most are rare. */
-const category = (size, k) => `CAST(${k < 2 ? 0 : 1} + floor(${size} * pow(${uniform(k)}, 2.5)) AS INTEGER) AS c${k}`;
+const category = (size, k) => `CAST(${k < 2 ? 0 : 1} + floor(${size} * u${k} * u${k} * sqrt(u${k})) AS INTEGER) AS c${k}`;
 const effect = (k) => `((hash(c${k}, ${1000 + k}) % 1024) / 512.0 - 1)`;
 const logit = (z) => `1 / (1 + exp(-(${z})))`;
 
 const query = (from, to, beside = "row, z") => {
   const categories = sizes.map(category).join(", ");
+  const drawn = sizes.map((_, k) => `${uniform(k)} AS u${k}`).join(", ");
   const numerical = Array.from(
     { length: numbers },
     (_, k) => `CAST(10 * ${uniform(100 + k)} + ${k} AS FLOAT) AS n${k}`,
@@ -50,14 +51,15 @@ const query = (from, to, beside = "row, z") => {
     SELECT *, click * CAST(${uniform(202)} < ${logit("0.8 * z + 0.5")} AS UTINYINT) * cart AS buy FROM (
       SELECT *, click * CAST(${uniform(201)} < ${logit("z - 0.2")} AS UTINYINT) AS cart FROM (
         SELECT *, CAST(${uniform(200)} < ${logit("z")} AS UTINYINT) AS click FROM (
-          SELECT *, -1.8 + ${taste} + 0.15 * (n0 - 5) AS z FROM (SELECT row, ${categories}, ${numerical} FROM range(${from}, ${to}) t(row))))))`;
+          SELECT *, -1.8 + ${taste} + 0.15 * (n0 - 5) AS z FROM (SELECT row, ${categories}, ${numerical} FROM (SELECT row, ${drawn} FROM range(${from}, ${to}) t(row)))))))`;
 };
 
-/** Users and items as texts, categories too where they are not empty; a number is missing now and then; a month of times. */
+/** Users, items and some categories as texts, others as numbers, where they are not empty; a number is missing now and then; a month of times. */
 const told = (from, to) => {
-  const texts = sizes.map((_, k) =>
-    k < 2 ? `'${"ui"[k]}' || c${k} AS c${k}` : `CASE WHEN c${k} % 64 <> 63 THEN 'v' || c${k} END AS c${k}`,
-  );
+  const texts = sizes.map((_, k) => {
+    if (k < 2) return `'${"ui"[k]}' || c${k} AS c${k}`;
+    return `CASE WHEN c${k} % 64 <> 63 THEN ${k < 6 ? `'v' || c${k}` : `c${k}`} END AS c${k}`;
+  });
   const some = Array.from({ length: numbers }, (_, k) => `CASE WHEN n${k} < ${9.5 + k} THEN n${k} END AS n${k}`);
   return `SELECT 1767225600 + CAST(floor(row * ${2_592_000 / rows}) AS BIGINT) AS ts, ${[...texts, ...some].join(", ")}, click, cart, buy
     FROM (${query(from, to, "z")})`;

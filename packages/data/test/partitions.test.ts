@@ -38,7 +38,7 @@ describe("rows shown in several files", () => {
     const { manifest: _, impressions: held, ...other } = whole;
     expect(rest).toEqual(other);
     for (const part of ["train", "valid", "test"] as const) {
-      expect(rowsOf(found?.[part] as Impressions).sort()).toEqual(rowsOf(held?.[part] as Impressions).sort());
+      expect([...rowsOf(found?.[part] as Impressions)].sort()).toEqual([...rowsOf(held?.[part] as Impressions)].sort());
     }
     expect(manifest?.version).toBe(3);
     const { partitions, file, train } = manifest?.tables.impressions ?? {};

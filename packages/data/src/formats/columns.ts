@@ -236,6 +236,5 @@ export async function readTable(
       given: told?.part === undefined ? undefined : givenOf(told.part),
       social: social === undefined ? undefined : await readLinks(reading, social, "links"),
     }),
-    spent: columns.category === undefined ? ["rows"] : [],
   };
 }

@@ -1,6 +1,5 @@
 import { problem } from "../errors.js";
 import { globOf, list, name, text } from "../tables/duck.js";
-import { fill } from "../tables/into.js";
 import { badOf, selectOf, type Column } from "../tables/kinds.js";
 import { logMalformed } from "../tables/load-lines.js";
 import { isNested, typedRuleOf } from "../tables/typed-kinds.js";
@@ -16,7 +15,7 @@ interface Present {
   readonly type: string;
 }
 
-/** Files that have the same columns in the same order. */
+/** Files that have the same columns of the same types, in the same order. */
 interface Group {
   readonly files: readonly string[];
   readonly columns: readonly Present[];
@@ -27,7 +26,7 @@ const reader = (files: readonly string[]): string =>
   `read_parquet(${list(files.map(globOf))}, hive_partitioning=true, filename='file path', file_row_number=true)`;
 
 async function groupsOf({ db }: Reading, files: readonly string[]): Promise<readonly Group[]> {
-  const schemas = await db.rows(`SELECT file_name, to_json(list({'name': name, 'children': coalesce(num_children, 0)}))
+  const schemas = await db.rows(`SELECT file_name, to_json(list({'name': name, 'children': coalesce(num_children, 0), 'type': type, 'converted': converted_type, 'logical': logical_type}))
     FROM parquet_schema(${list(files.map(globOf))}) GROUP BY file_name`);
   const bySchema = new Map<string, string[]>();
   for (const [file, schema] of schemas) {
@@ -85,12 +84,8 @@ const nested = ({ called, type }: Present, { files: [file = ""] }: Group) =>
     "give columns of one value a row, or unnest it first",
   );
 
-async function readGroup(
-  reading: Reading,
-  group: Group,
-  wanted: readonly Column[],
-  into: { readonly table: string; readonly append: boolean },
-): Promise<void> {
+/** The rows of a group in SQL, those that are malformed noted down and left out. */
+async function rowsOf(reading: Reading, group: Group, wanted: readonly Column[]): Promise<string> {
   const source = reader(group.files);
   const rules = wanted.map((column) => {
     const present = find(group, column.name);
@@ -104,11 +99,10 @@ async function readGroup(
   });
   const cells = `(SELECT *, "file path" AS file, file_row_number + 1 AS line FROM ${source})`;
   await logMalformed(reading, cells, rules, (file) => file);
-  const good = `SELECT ${selectOf(rules)} FROM ${source} WHERE NOT (${badOf(rules)})`;
-  await fill(reading, { ...into, select: "*" }, good);
+  return `SELECT ${selectOf(rules)} FROM ${source} WHERE NOT (${badOf(rules)})`;
 }
 
-/** Parquet files → a table of the columns wanted. */
+/** Parquet files → a view of the columns wanted: they are read column by column where they stand, as often as it takes, and copied nowhere. */
 export async function readParquetRows(
   reading: Reading,
   wanted: readonly Column[],
@@ -125,6 +119,8 @@ export async function readParquetRows(
       throw noColumn(column, groups[0]?.columns.map(({ called }) => called) ?? [], files[0] ?? "");
     }
   }
-  for (const [k, group] of groups.entries()) await readGroup(reading, group, wanted, { table, append: k > 0 });
+  const queries: string[] = [];
+  for (const group of groups) queries.push(await rowsOf(reading, group, wanted));
+  await db.run(`CREATE VIEW ${name(table)} AS ${queries.join(" UNION ALL BY NAME ")}`);
   malformed.read(await db.number(`SELECT count(*) FROM ${name(table)}`));
 }

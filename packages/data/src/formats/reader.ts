@@ -79,8 +79,6 @@ export interface Staged {
   readonly impressions?: ImpressionSource;
   /** The target where the user names none. */
   readonly target?: string;
-  /** Tables of the source's rows that nothing but `raw`, `given` and `impressions` reads: dropped once rows shown are staged, so that disks hold them once. */
-  readonly spent?: readonly string[];
   /** Behaviours that were met in the data, not named by anybody, and are left out unless they are asked for. */
   readonly stray?: readonly string[];
 }

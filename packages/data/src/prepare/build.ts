@@ -4,7 +4,6 @@ import { checkInvariants } from "../set/invariants.js";
 import { versionOf, type Manifest } from "../set/manifest.js";
 import { createOutput, type Output } from "../set/output.js";
 import type { SourceFile } from "../tables/sources.js";
-import { name } from "../tables/duck.js";
 import { requireAll } from "./after.js";
 import type { Context } from "./context.js";
 import { filterAndNumber, targetIndex } from "./filter.js";
@@ -15,9 +14,9 @@ import { writeBehavior, writeFeature, writeLinks } from "./sides.js";
 
 async function writeItemPairs(output: Output, staged: Staged): Promise<Manifest["tables"]["itemPairs"]> {
   const written = [];
-  for (const { name: called, relation } of staged.itemPairs ?? []) {
-    const file = `${output.base("item-pairs", called)}.parquet`;
-    written.push({ name: called, file, pairs: await writeLinks(output, "items", relation, file) });
+  for (const { name, relation } of staged.itemPairs ?? []) {
+    const file = `${output.base("item-pairs", name)}.parquet`;
+    written.push({ name, file, pairs: await writeLinks(output, "items", relation, file) });
   }
   return written;
 }
@@ -66,7 +65,6 @@ export async function build(
   const output = createOutput(context, folder);
   const { impressions } = staged;
   const parted = impressions && (await stageImpressions(context, { ...staged, impressions }, target, { split, cut }));
-  for (const table of staged.spent ?? []) await db.run(`DROP TABLE ${name(table)}`);
   const { users, items, behaviors, features } = await writeTables(context, output, staged, target, parted);
   const shown = impressions && parted && (await writeImpressions(context, output, { ...staged, impressions }, parted));
   const social =

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { problem } from "../errors.js";
 import { checkSchema, type Schema } from "../features/schema.js";
 import type { ColumnNames } from "../formats/options.js";
-import { filesOf, partitionFile } from "../set/foreign.js";
+import { partitionFile } from "../set/foreign.js";
 import { type Growing, growingRows, type OpenedRows, presentIn } from "../set/growing.js";
 import { loadPrepared } from "../set/load.js";
 import type { PreparedSet } from "../set/prepared-set.js";

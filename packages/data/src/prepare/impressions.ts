@@ -61,7 +61,7 @@ const valueSql: Readonly<Record<ManifestFeature["kind"], (x: string) => string>>
 };
 
 /** The columns of the impressions' own features, and what joins them to the rows `s`. */
-async function ownFeatures(context: Context, output: Output, source: ImpressionSource, parts: string) {
+async function ownFeatures(context: Context, output: Output, source: ImpressionSource, shown: string) {
   const features: ManifestFeature[] = [];
   const joins: string[] = [];
   const selected: string[] = [];
@@ -70,7 +70,7 @@ async function ownFeatures(context: Context, output: Output, source: ImpressionS
     const held = heldFeature(context, { entity: "impression", name: label, kind }, coding?.encoding);
     if (coding !== undefined) {
       const base = output.base("feature.impression", label);
-      const asked = { name: label, rows: parts, column, trained: "part = 0", base, held };
+      const asked = { name: label, rows: shown, column, trained: "part = 0", base, held };
       const { value, join, vocabulary, encoding, values } = await encode(context, output, coding, asked);
       if (join !== undefined) joins.push(join);
       selected.push(`${valueSql[kind](value)} AS ${out}`);
@@ -91,7 +91,7 @@ async function ownFeatures(context: Context, output: Output, source: ImpressionS
       continue;
     }
     const values = `${output.base("feature.impression", label)}.values.parquet`;
-    const relation = `(SELECT ${name(column)} AS value FROM ${parts})`;
+    const relation = `(SELECT ${name(column)} AS value FROM ${shown})`;
     const { table, vocabulary } = await writeDictionary(context, output, { relation, file: values, held });
     joins.push(`LEFT JOIN ${table} d${k} ON d${k}.key = CAST(s.${name(column)} AS VARCHAR)`);
     selected.push(`coalesce(d${k}.id, 0)::INTEGER AS ${out}`);
@@ -113,17 +113,18 @@ async function countRows(
   return { train, valid, test, labels: record(tasks.map((task, k) => [task, count(k)])) };
 }
 
-/** The rows shown, in the database with their parts. */
+/** The rows shown with their parts, in SQL: they stay in the source's files or table. */
 export interface Shown {
-  /** In SQL: `u`, `i`, `t`, `part` and the source's columns. */
+  /** `u`, `i`, `t`, `part` and the source's columns. */
   readonly parts: string;
+  /** The same without `u` and `i`, where nothing else need be looked up for that: cheap to go through for each feature. */
+  readonly values: string;
   readonly negatives?: NonNullable<ImpressionCounts["negatives"]>;
 }
 
 /**
- * Makes the table of the rows shown, and says which part each is in. A split by time parts each row by its own time, at the moments that
- * part the target. By any other, all rows of a pair are in one part: the target's pairs keep the part they have as pairs, the
- * others are split by the same rule.
+ * Says which part each of the rows shown is in. A split by time parts each row by its own time, at the moments that part the target. By any other, all
+ * rows of a pair are in one part: the target's pairs keep the part they have as pairs, the others are split by the same rule.
  */
 export async function stageImpressions(
   context: Context,
@@ -132,6 +133,7 @@ export async function stageImpressions(
   parting: Parting,
 ): Promise<Shown> {
   const { impressions: source } = staged;
+  const { core, minUser, minItem, keepNegatives } = context.resolved;
   context.progress("split", "impressions");
   const own = [...source.tasks, ...source.features].map(({ column }) => name(column));
   const beside = source.weight === undefined ? [] : [name(source.weight)];
@@ -140,15 +142,22 @@ export async function stageImpressions(
   const numbered = `(SELECT users.id AS u, items.id AS i, CAST(s.t AS DOUBLE) AS t${columns} FROM ${source.relation} s
     JOIN users ON users.key = s.u JOIN items ON items.key = s.i)`;
   const told = given.length > 0 ? undefined : await partOf(context, staged, numbered, { target, ...parting });
-  // Once, with the part: every feature asks which rows train.
-  const beginning = told === undefined ? "SELECT s.*" : `SELECT s.*, ${told.part} AS part`;
-  await context.db.run(`CREATE TABLE shown AS ${beginning} FROM ${numbered} s ${told?.join ?? ""}`);
-  if (told !== undefined) await context.db.run("DROP TABLE IF EXISTS shown_parts");
-  return keepSome(context, "shown", source);
+  const parted = (of: string): string =>
+    told === undefined ? of : `(SELECT s.*, ${told.part} AS part FROM ${of} s ${told.join})`;
+  const kept = await keepSome(context, parted(numbered), source);
+  // Where nobody is filtered out, the source's rows are all of them.
+  const all = core === 0 && minUser === 0 && minItem === 0 && keepNegatives === undefined;
+  const byItself = all && (told?.join ?? "") === "";
+  const bare = `(SELECT CAST(s.t AS DOUBLE) AS t${columns} FROM ${source.relation} s)`;
+  return { ...kept, values: byItself ? parted(bare) : kept.parts };
 }
 
 /** Of the training rows without a positive label only some, where that is asked for: chosen by a hash of the row. */
-async function keepSome({ db, resolved }: Context, parts: string, { tasks }: ImpressionSource): Promise<Shown> {
+async function keepSome(
+  { db, resolved }: Context,
+  parts: string,
+  { tasks }: ImpressionSource,
+): Promise<Omit<Shown, "values">> {
   const rate = resolved.keepNegatives;
   if (rate === undefined) return { parts };
   const positive = tasks.map(({ column }) => `coalesce(${name(column)} = 1, false)`).join(" OR ");
@@ -182,9 +191,9 @@ export async function writeImpressions(
   context: Context,
   output: Output,
   { impressions: source, timed }: Staged & { readonly impressions: ImpressionSource },
-  { parts, negatives }: Shown,
+  { parts, values, negatives }: Shown,
 ): Promise<{ impressions: Written; features: ManifestFeature[] }> {
-  const own = await ownFeatures(context, output, source, parts);
+  const own = await ownFeatures(context, output, source, values);
   const labels = source.tasks.map(({ column }, k) => `CAST(s.${name(column)} AS UTINYINT) AS label_${k}`);
   const selected = [
     `s.u AS "user"`,

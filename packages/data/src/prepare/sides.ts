@@ -79,8 +79,8 @@ async function writeCoded(
   const asked = { name: label, rows: table, column: "value", trained: `r IN (SELECT r FROM ${trained})`, base, held };
   const { value, join = "", vocabulary, encoding, values } = await encode(context, output, coding, asked);
   const source = `${base}.parquet`;
-  const held = `SELECT DISTINCT s.r AS id, ${kind === "multi-hot" ? `unnest(${value})` : value} AS value FROM ${table} s ${join}`;
-  await output.write(source, `SELECT * FROM (${held}) WHERE value IS NOT NULL ORDER BY id, value`);
+  const numbered = `SELECT DISTINCT s.r AS id, ${kind === "multi-hot" ? `unnest(${value})` : value} AS value FROM ${table} s ${join}`;
+  await output.write(source, `SELECT * FROM (${numbered}) WHERE value IS NOT NULL ORDER BY id, value`);
   return { entity, name: label, kind, vocabulary, source, ...given({ values }), encoding };
 }
 

@@ -74,7 +74,7 @@ export async function assignParts(
   timed: boolean,
   salt = 0,
 ): Promise<string> {
-  const { db, resolved } = context;
+  const { resolved } = context;
   const chance = `hash(u, i, ${resolved.seed}::BIGINT, ${salt}), u, i`;
   if (split.kind === "leave-one-out") {
     if (timed) await needTimes(context, relation, split);

@@ -28,7 +28,7 @@ function floatId(column: Column, x: string, limit: string): Rule {
   };
 }
 
-/** Numbers and labels that need not become texts to be judged; undefined for what does, as where words for nothing are named. */
+/** Numbers, times and labels that need not become texts to be judged; undefined for what does, as where words for nothing are named. */
 function typedCell(column: Column, x: string, type: string): Rule | undefined {
   const as = column.as ?? column.name;
   const isFloat = exactBelow.has(type);
@@ -36,6 +36,10 @@ function typedCell(column: Column, x: string, type: string): Rule | undefined {
   if (column.kind === "label" && narrow.test(type)) {
     const bad = `coalesce(${x} NOT IN (0, 1), ${column.required ?? false})`;
     return { ...ruleOf(column, `CAST(${x} AS VARCHAR)`), columns: [[as, `CAST(${x} AS UTINYINT)`]], bad };
+  }
+  if (column.kind === "time" && column.format === undefined && narrow.test(type) && (column.blank ?? []).length === 0) {
+    const columns = [[as, "NULL::DOUBLE"], [`${as}_number`, `CAST(${x} AS DOUBLE)`]] as const; // prettier-ignore
+    return { columns, bad: missing, reason: ruleOf(column, `CAST(${x} AS VARCHAR)`).reason };
   }
   if (column.kind !== "number" || (column.blank ?? []).length > 0 || !(isFloat || narrow.test(type))) return undefined;
   const { reason } = ruleOf(column, textOf(x, type));

@@ -20,7 +20,7 @@ export interface From {
 }
 
 /** What makes a model: with another one, weights mean nothing. */
-const ofModel: readonly TrainField[] = ["model", "pool", "tasks", "optimizer", "rows", "balance", "level", "features", "drop"]; // prettier-ignore
+const ofModel: readonly TrainField[] = ["model", "pool", "tasks", "optimizer", "rows", "balance", "features", "drop"]; // prettier-ignore
 
 /** What has no meaning for rows that come once: see `followRun`. */
 const ofEpochs: readonly TrainField[] = ["epochs", "schedule", "warmup", "patience", "minDelta", "monitor", "evalEvery", "heldOut"]; // prettier-ignore

@@ -157,7 +157,7 @@ export function partitionArrivals(options: PartitionOptions): PartitionArrivals 
     },
     state: () => structuredClone(met) as unknown as JsonObject,
     restore(state) {
-      met = { named: null, ...(state as unknown as Met) };
+      met = { ...nothing, ...(state as unknown as Partial<Met>) } as Met;
     },
     open: () => held,
     judged: () => met.underWay?.name ?? met.done.at(-1) ?? "",
