@@ -238,7 +238,7 @@ describe("the models that rank", () => {
       const input = { user: pairs.map(({ user }) => user), ...(dense && { item: pairs.map(({ item }) => item) }) };
       const scores = (await byTfjs(page, input))[`score.${run.tasks[0]}`] as ArrayLike<number>;
       const theirs = pairs.map(({ item }, k) => scores[dense ? k : 51 * k + item] as number);
-      expect(new Set(ours).size).toBeGreaterThan(250);
+      expect(new Set(ours).size).toBeGreaterThan(100);
       theirs.forEach((score, k) => expect(score).toBeCloseTo(ours[k] as number, 5));
       if (dense && inPython) {
         await exportRun(run, { format: "onnx", out: onnx });
