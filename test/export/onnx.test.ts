@@ -220,7 +220,11 @@ describe("the models that rank", () => {
     "%s gives other programs the scores of users and items with their features, of new ones too",
     async (model) => {
       const out = at(`${model.split("(")[0]}-features`);
-      await train({ config: { data: at("pairs"), model, epochs: 2, batch: 256, lr: 0.01 }, out, onNote: () => undefined });
+      await train({
+        config: { data: at("pairs"), model, epochs: 2, batch: 256, lr: 0.01 },
+        out,
+        onNote: () => undefined,
+      });
       const plain = await openRun(out);
       const [feature] = plain.data.set.itemFeatures;
       const value = plain.data.vocabularies.item[feature?.name ?? ""]?.at(-1);

@@ -35,7 +35,8 @@ const numbers = 5;
 // Hashed twice: one hash of two values is the exclusive or of theirs, and numbers would give away the noise of the labels.
 const uniform = (column) => `(hash(hash(row, ${column})) % 16777216) / 16777216.0`;
 /** Some values are frequent, most are rare. */
-const category = (size, k) => `CAST(${k < 2 ? 0 : 1} + floor(${size} * u${k} * u${k} * sqrt(u${k})) AS INTEGER) AS c${k}`;
+const category = (size, k) =>
+  `CAST(${k < 2 ? 0 : 1} + floor(${size} * u${k} * u${k} * sqrt(u${k})) AS INTEGER) AS c${k}`;
 const effect = (k) => `((hash(c${k}, ${1000 + k}) % 1024) / 512.0 - 1)`;
 const logit = (z) => `1 / (1 + exp(-(${z})))`;
 

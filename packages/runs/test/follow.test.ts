@@ -221,7 +221,9 @@ describe("following a folder of partitions", () => {
   it("leaves a card of the last partition, as it was judged on arrival", () => {
     const card = JSON.parse(readFileSync(join(folder, "three-run", "card.json"), "utf8"));
     expect(card.followed).toEqual({ partitions: 3, last: `train/${partition(2)}` });
-    const judged = lines("three-run").flatMap(({ valid }) => (valid === undefined ? [] : [valid as Record<string, number>]));
+    const judged = lines("three-run").flatMap(({ valid }) =>
+      valid === undefined ? [] : [valid as Record<string, number>],
+    );
     expect(card.metrics.click.auc.value).toBe(judged[2]?.["auc/click"]);
     expect(card.data).toMatchObject({ users: 60, items: 30 });
     const text = readFileSync(join(folder, "three-run", "card.md"), "utf8");
@@ -231,7 +233,9 @@ describe("following a folder of partitions", () => {
 
   it("is gone on with as what it is, and an ordinary run too", async () => {
     const on = train({ config: {}, out: join(folder, "three-run"), resume: true });
-    await expect(on).rejects.toThrow(/the run follows .*three .*go on with `follow`: gradpool train --follow .*three --resume/);
+    await expect(on).rejects.toThrow(
+      /the run follows .*three .*go on with `follow`: gradpool train --follow .*three --resume/,
+    );
   });
 
   it("refuses what has no meaning here", async () => {
@@ -311,7 +315,10 @@ describe("following logs as they are", () => {
     expect(run.data.measures).toEqual(base.data.measures);
     base.dispose();
     run.dispose();
-    const first = (out: string): number => (lines(out).find(({ valid }) => valid !== undefined)?.["valid"] as Record<string, number>)["auc/click"] as number; // prettier-ignore
+    const first = (out: string): number => {
+      const valid = lines(out).find((line) => line["valid"] !== undefined)?.["valid"];
+      return (valid as Record<string, number>)["auc/click"] as number;
+    };
     expect(first("from-run")).toBeGreaterThan(first("logs-run") + 0.05);
     await expect(go(logs, "base", { resume: true, config: {} })).rejects.toThrow(/follows no folder.*--from/);
     await expect(go(logs, "other", { from: join(folder, "base"), config: { model: "click(dim=8)" } })).rejects.toThrow(/another `model`/); // prettier-ignore

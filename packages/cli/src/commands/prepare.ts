@@ -167,7 +167,8 @@ DIR of --out holds Parquet files and manifest.json. It appears when it is whole,
     after: {
       type: "string",
       valueHint: "SET",
-      description: "a prepared set whose numbers hold: users, items and values of there keep them, new ones get the next",
+      description:
+        "a prepared set whose numbers hold: users, items and values of there keep them, new ones get the next",
     },
     seed: { type: "string", valueHint: "N", description: "of the split (default 1)" },
     strict: { type: "boolean", description: "a malformed row fails (default: more than 1 % do)" },

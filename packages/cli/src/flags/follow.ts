@@ -19,7 +19,8 @@ export const followArgs: Readonly<Record<"follow" | "from" | "follow-until" | "f
   from: {
     type: "string",
     valueHint: "RUN",
-    description: "with --follow: begin with what that run has learnt, its options and its numbers of users, items and values",
+    description:
+      "with --follow: begin with what that run has learnt, its options and its numbers of users, items and values",
   },
   "follow-until": { type: "string", valueHint: "N", description: "end after so many partitions (default: never)" },
   "follow-idle": {

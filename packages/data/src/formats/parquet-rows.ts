@@ -26,7 +26,8 @@ const reader = (files: readonly string[]): string =>
   `read_parquet(${list(files.map(globOf))}, hive_partitioning=true, filename='file path', file_row_number=true)`;
 
 async function groupsOf({ db }: Reading, files: readonly string[]): Promise<readonly Group[]> {
-  const schemas = await db.rows(`SELECT file_name, to_json(list({'name': name, 'children': coalesce(num_children, 0), 'type': type, 'converted': converted_type, 'logical': logical_type}))
+  const schemas =
+    await db.rows(`SELECT file_name, to_json(list({'name': name, 'children': coalesce(num_children, 0), 'type': type, 'converted': converted_type, 'logical': logical_type}))
     FROM parquet_schema(${list(files.map(globOf))}) GROUP BY file_name`);
   const bySchema = new Map<string, string[]>();
   for (const [file, schema] of schemas) {

@@ -17,7 +17,12 @@ export async function readAfter(folder: string | undefined): Promise<After | und
   if (folder === undefined) return undefined;
   const manifest = await readManifest(folder);
   if (manifest.tables.users !== "") return { folder, manifest };
-  throw problem("usage", "its ids are numbers already, and nothing says of what", folder, "give a set that was prepared");
+  throw problem(
+    "usage",
+    "its ids are numbers already, and nothing says of what",
+    folder,
+    "give a set that was prepared",
+  );
 }
 
 /** A relation `id`, `key` of the set before; undefined where there is none. */
@@ -33,7 +38,13 @@ export const byKey = (type: "BIGINT" | "DOUBLE"): string => `TRY_CAST(key AS ${t
  */
 export async function numberKeys(
   { db }: Context,
-  { table, keys, held, first, order }: Readonly<Record<"table" | "keys" | "order", string>> & {
+  {
+    table,
+    keys,
+    held,
+    first,
+    order,
+  }: Readonly<Record<"table" | "keys" | "order", string>> & {
     readonly held: string | undefined;
     readonly first: 0 | 1;
   },
@@ -65,8 +76,7 @@ export function heldFeature(
 }
 
 /** What was asked for, without what was learnt. */
-const asked = (encoding: Encoding | undefined): object =>
-  given({ ...encoding, bounds: undefined, unknown: undefined });
+const asked = (encoding: Encoding | undefined): object => given({ ...encoding, bounds: undefined, unknown: undefined });
 
 /** Refuses a set before with features that this one lacks: a model of that one would miss them. */
 export function requireAll({ after }: Context, features: readonly ManifestFeature[]): void {
@@ -74,5 +84,10 @@ export function requireAll({ after }: Context, features: readonly ManifestFeatur
     ({ entity, name }) => !features.some((one) => one.entity === entity && one.name === name),
   );
   if (after === undefined || lost === undefined) return;
-  throw problem("usage", `its feature ${lost.name} is none of these rows'`, after.folder, "prepare both with the same schema");
+  throw problem(
+    "usage",
+    `its feature ${lost.name} is none of these rows'`,
+    after.folder,
+    "prepare both with the same schema",
+  );
 }

@@ -81,11 +81,16 @@ async function writeNames({ db, fresh }: Context, output: Output, names: readonl
 }
 
 /** The bounds of so many buckets: of the training rows, or of the set whose numbers hold. */
-async function boundsOf({ db, note }: Context, { name: called, rows, column, trained, held }: ToCode, quantiles: number) {
+async function boundsOf(
+  { db, note }: Context,
+  { name: called, rows, column, trained, held }: ToCode,
+  quantiles: number,
+) {
   if (held?.encoding?.kind === "buckets") return held.encoding.bounds;
   // Bound k is the number of rank ⌈total · k / quantiles⌉. Distinct numbers and how often they are met go to the disk where they are many.
   const counted = `SELECT CAST(${name(column)} AS FLOAT) AS v, count(*) AS n FROM ${rows} WHERE ${name(column)} IS NOT NULL AND (${trained}) GROUP BY v`;
-  const passed = (upto: string): string => `least(${quantiles - 1}, ${upto} * ${quantiles} // (SELECT sum(n) FROM counted))`;
+  const passed = (upto: string): string =>
+    `least(${quantiles - 1}, ${upto} * ${quantiles} // (SELECT sum(n) FROM counted))`;
   const ranked = "SELECT v, n, sum(n) OVER (ORDER BY v) AS upto FROM counted";
   const found = await db.rows(`WITH counted AS MATERIALIZED (${counted})
     SELECT CAST(v AS DOUBLE) FROM (${ranked}) WHERE ${passed("upto")} > ${passed("(upto - n)")} ORDER BY v`);
@@ -115,12 +120,7 @@ type ToName = ToCode & { readonly encoding: Encoding; readonly min: number | und
  * The table (`id` from 1, `key`) of the words in `single` (a column `value`), written too; of those not in it, the number that they share. Behind
  * another set new words have the next numbers, unless there is a number for all of them.
  */
-async function writeWords(
-  context: Context,
-  output: Output,
-  single: string,
-  { name: called, base, min, held }: ToName,
-) {
+async function writeWords(context: Context, output: Output, single: string, { name: called, base, min, held }: ToName) {
   const { db, fresh } = context;
   const words = fresh("words");
   const before = heldKeys(context, held?.values);
@@ -152,7 +152,10 @@ async function intoCategories(context: Context, output: Output, asked: ToName): 
   return {
     ...rest,
     join: `LEFT JOIN ${words} ${joined} ON ${joined}.key = ${own}`,
-    value: unknown === undefined ? `${joined}.id` : `CASE WHEN ${own} IS NOT NULL THEN coalesce(${joined}.id, ${unknown}) END`,
+    value:
+      unknown === undefined
+        ? `${joined}.id`
+        : `CASE WHEN ${own} IS NOT NULL THEN coalesce(${joined}.id, ${unknown}) END`,
     encoding: withUnknown(encoding, unknown),
   };
 }

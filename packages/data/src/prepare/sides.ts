@@ -12,7 +12,11 @@ import type { Output } from "../set/output.js";
 export async function writeDictionary(
   context: Context,
   output: Output,
-  { relation, file, held }: { readonly relation: string; readonly file: string; readonly held: ManifestFeature | undefined },
+  {
+    relation,
+    file,
+    held,
+  }: { readonly relation: string; readonly file: string; readonly held: ManifestFeature | undefined },
 ): Promise<{ table: string; vocabulary: number }> {
   const table = context.fresh("dictionary");
   const keys = `(SELECT DISTINCT CAST(value AS VARCHAR) AS key FROM ${relation} WHERE value IS NOT NULL AND CAST(value AS VARCHAR) <> '')`;

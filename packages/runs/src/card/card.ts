@@ -16,7 +16,16 @@ export interface CardParts {
   readonly followed?: ModelCard["followed"];
 }
 
-export function makeCard({ config, tasks, model, weights, data, metrics, environment, followed }: CardParts): ModelCard {
+export function makeCard({
+  config,
+  tasks,
+  model,
+  weights,
+  data,
+  metrics,
+  environment,
+  followed,
+}: CardParts): ModelCard {
   const { set, hash } = data;
   const json = (value: unknown): never => JSON.parse(JSON.stringify(value)) as never;
   return {

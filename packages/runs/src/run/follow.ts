@@ -103,7 +103,12 @@ export async function followRun(options: FollowRunOptions): Promise<RunFile> {
   const hash = createHash("sha256").update(JSON.stringify(rows.manifest)).digest("hex");
   try {
     return await inFolder(options, asked.goesOn, async () => {
-      const { result, logs } = await followed(options, { config, hash, arrivals, start: from && startOf(from, config) });
+      const { result, logs } = await followed(options, {
+        config,
+        hash,
+        arrivals,
+        start: from && startOf(from, config),
+      });
       const engine = arrivals.open()?.engine;
       const file: RunFile = {
         version: 1,
