@@ -45,13 +45,23 @@ function overviewRow(entry) {
   ];
 }
 
-function section({ id, title, setting, command, published, spread: theirs, runs = [], note }) {
+function section({
+  id,
+  title,
+  setting,
+  command,
+  published,
+  spread: theirs,
+  theirs: whose = "Published",
+  runs = [],
+  note,
+}) {
   const intro = [`## ${title}`, setting, `\`\`\`sh\n${command}\n\`\`\``];
   if (runs.length === 0)
     return [...intro, `Not run yet (\`${id}\`).${note === undefined ? "" : ` ${note}`}`].join("\n\n");
   const head = [
     "Metric",
-    "Published",
+    whose,
     `Ours (${runs.length} seed${runs.length === 1 ? "" : "s"})`,
     "Difference",
     "Tolerance",
