@@ -43,7 +43,9 @@ export function followOf(args: {
 }): Followed | undefined {
   const { follow, data, from, "follow-until": until, "follow-idle": idle } = args;
   if (follow === undefined) {
-    const stray = Object.entries({ from, "follow-until": until, "follow-idle": idle }).find(([, value]) => value !== undefined); // prettier-ignore
+    const stray = Object.entries({ from, "follow-until": until, "follow-idle": idle }).find(
+      ([, value]) => value !== undefined,
+    );
     if (stray === undefined) return undefined;
     throw usageError("nothing is followed", `--${stray[0]}`, "add --follow DIR");
   }

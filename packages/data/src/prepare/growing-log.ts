@@ -65,7 +65,8 @@ async function opened(out: string): Promise<OpenedRows> {
 
 function checkLog(held: LogManifest, where: string): LogManifest {
   const refuse = (what: string, remedy: string): Error => problem("invalid-input", what, where, remedy);
-  if (held.version !== 1) throw problem("version", `the manifest has version ${String(held.version)}, not 1`, where, "update @gradpool/data"); // prettier-ignore
+  if (held.version !== 1)
+    throw problem("version", `the manifest has version ${String(held.version)}, not 1`, where, "update @gradpool/data");
   if (held.train === undefined) throw refuse("it names no rows", 'add "train": "FOLDER"');
   const { label = [], users, items, behavior } = held.schema ?? {};
   if (label.length === 0) throw refuse("its schema names no labels", 'add "label": ["click"]');

@@ -38,7 +38,10 @@ function typedCell(column: Column, x: string, type: string): Rule | undefined {
     return { ...ruleOf(column, `CAST(${x} AS VARCHAR)`), columns: [[as, `CAST(${x} AS UTINYINT)`]], bad };
   }
   if (column.kind === "time" && column.format === undefined && narrow.test(type) && (column.blank ?? []).length === 0) {
-    const columns = [[as, "NULL::DOUBLE"], [`${as}_number`, `CAST(${x} AS DOUBLE)`]] as const; // prettier-ignore
+    const columns = [
+      [as, "NULL::DOUBLE"],
+      [`${as}_number`, `CAST(${x} AS DOUBLE)`],
+    ] as const;
     return { columns, bad: missing, reason: ruleOf(column, `CAST(${x} AS VARCHAR)`).reason };
   }
   if (column.kind !== "number" || (column.blank ?? []).length > 0 || !(isFloat || narrow.test(type))) return undefined;

@@ -20,10 +20,19 @@ export interface From {
 }
 
 /** What makes a model: with another one, weights mean nothing. */
-const ofModel: readonly TrainField[] = ["model", "pool", "tasks", "optimizer", "rows", "balance", "features", "drop"]; // prettier-ignore
+const ofModel: readonly TrainField[] = ["model", "pool", "tasks", "optimizer", "rows", "balance", "features", "drop"];
 
 /** What has no meaning for rows that come once: see `followRun`. */
-const ofEpochs: readonly TrainField[] = ["epochs", "schedule", "warmup", "patience", "minDelta", "monitor", "evalEvery", "heldOut"]; // prettier-ignore
+const ofEpochs: readonly TrainField[] = [
+  "epochs",
+  "schedule",
+  "warmup",
+  "patience",
+  "minDelta",
+  "monitor",
+  "evalEvery",
+  "heldOut",
+];
 
 /** Errors: `not-found` for a folder without a trained run or without its data, `damaged`. */
 export async function readFrom(folder: string): Promise<From> {
