@@ -2,16 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
 import type { Encoding } from "../set/encoding.js";
-import type { Manifest, ManifestFeature } from "../set/manifest.js";
+import type { ManifestFeature } from "../set/manifest.js";
 import { readManifest } from "../set/manifest-file.js";
 import { parquetAt } from "../tables/duck.js";
-import type { Context } from "./context.js";
-
-/** A prepared set whose numbers hold: users, items and values have the numbers that they have there, new ones the next. */
-export interface After {
-  readonly folder: string;
-  readonly manifest: Manifest;
-}
+import type { After, Context } from "./context.js";
 
 export async function readAfter(folder: string | undefined): Promise<After | undefined> {
   if (folder === undefined) return undefined;

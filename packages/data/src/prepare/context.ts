@@ -1,6 +1,12 @@
+import type { Manifest } from "../set/manifest.js";
 import type { Workspace } from "../tables/workspace.js";
-import type { After } from "./after.js";
 import type { ResolvedOptions } from "./options.js";
+
+/** A prepared set whose numbers hold: users, items and values have the numbers that they have there, new ones the next. */
+export interface After {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
 
 /** What every step after reading gets. */
 export interface Context extends Workspace {
