@@ -22,7 +22,7 @@ export function complexitySection() {
     "EW, ms",
     "PMTRec, ms",
     "Ratio (95 % interval)",
-    "Added, ns per number read",
+    "Added, ns / (rows · T · d)",
   ];
   const body = rows.map((row) => [
     grouped(row.batch),
