@@ -86,6 +86,10 @@ const show = (value: unknown): string =>
  * `undefined` counts as not given.
  */
 export function resolveOptions<O extends object>(method: string, schema: OptionSchema, given: Partial<O> = {}): O {
+  if (typeof given !== "object" || given === null) {
+    const remedy = "give an object, or nothing";
+    throw new GradpoolError({ code: "invalid-option", what: `options are ${String(given)}`, where: method, remedy });
+  }
   const known = Object.keys(schema);
   const resolved: Record<string, JsonValue> = {};
   for (const name of Object.keys(given)) {

@@ -9,6 +9,10 @@ export interface TaskSet {
 
 /** A task set from names, or from a number of tasks (named task0, task1, …). */
 export function taskSet(tasks: number | readonly string[], target = 0): TaskSet {
+  if (typeof tasks !== "number" && !Array.isArray(tasks)) {
+    const remedy = "give their names, or how many there are";
+    throw new GradpoolError({ code: "invalid-input", what: `tasks are ${String(tasks)}`, where: "taskSet", remedy });
+  }
   const names = typeof tasks === "number" ? Array.from({ length: tasks }, (_, i) => `task${i}`) : [...tasks];
   if (names.length === 0) {
     throw new GradpoolError({ code: "invalid-input", what: "no tasks", where: "taskSet", remedy: "name one or more" });

@@ -69,6 +69,18 @@ describe("a set that is replaced", () => {
     expect(existsSync(work)).toBe(true);
   });
 
+  it("takes the place of no file, with force or without, and says what the disk says", async () => {
+    writeFileSync(out(), "mine");
+    for (const force of [false, true])
+      await expect(writePrepared(set, out(), { force })).rejects.toThrow(/a file is there .*set.*: give a folder/);
+    expect(readFileSync(out(), "utf8")).toBe("mine");
+    await expect(writePrepared(set, join(out(), "below"))).rejects.toThrow(/the folder cannot be made: ENOTDIR/);
+    await expect(writePrepared(set, join(folder, "n".repeat(300)))).rejects.toThrow(
+      /can be written here: ENAMETOOLONG/,
+    );
+    expect(readdirSync(folder)).toEqual(["set"]);
+  });
+
   it("is never another one's: what came there while it was made stays", async () => {
     const made = intoFolder(out(), false, async (work) => {
       mkdirSync(join(work, "set"));

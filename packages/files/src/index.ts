@@ -1,4 +1,4 @@
-export { makeFolders } from "./folders.js";
+export { makeFolders, removeEmpty } from "./folders.js";
 export { type FolderLock, type LockOptions, lockFolder, refuseLocked } from "./lock.js";
 export { refuseInfinite } from "./numbers.js";
 export { isRunning, type Owner, thisProcess } from "./owner.js";

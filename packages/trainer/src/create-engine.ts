@@ -20,6 +20,7 @@ import { tensorStep } from "./tensor/step.js";
 export function createEngine(options: EngineOptions<TensorModel> & { readonly tf: TensorOps }): TensorEngine;
 export function createEngine(options: EngineOptions): Engine;
 export function createEngine(options: EngineOptions): Engine {
+  requireParts(options);
   const { model } = options;
   switch (model.kind) {
     case "embedding":
@@ -31,6 +32,18 @@ export function createEngine(options: EngineOptions): Engine {
     default:
       throw unknownKind(model);
   }
+}
+
+/** A program without types may leave out what every engine needs. */
+function requireParts(options: Partial<EngineOptions> | undefined): void {
+  const missing = (["model", "pool", "optimizer"] as const).find((part) => options?.[part] === undefined);
+  if (missing === undefined) return;
+  throw new GradpoolError({
+    code: "invalid-option",
+    what: `${missing} is missing`,
+    where: "createEngine",
+    remedy: "give a model, a pool and an optimizer",
+  });
 }
 
 function unknownKind(model: never): GradpoolError {

@@ -174,3 +174,10 @@ describe("createEngine", () => {
     });
   });
 });
+
+it.each(["model", "pool", "optimizer"] as const)("an engine without its %s is refused in one line", (part) => {
+  const whole = { model: embedding.model, pool: ew(), optimizer };
+  expect(() => createEngine({ ...whole, [part]: undefined } as never)).toThrow(
+    `${part} is missing (createEngine): give a model, a pool and an optimizer`,
+  );
+});

@@ -6,6 +6,7 @@ import type { GradientPool } from "../pool.js";
 import type { TaskSet } from "../tasks.js";
 import type { Weighing } from "./definition.js";
 import { ownCode, requireAnswer } from "./own-code.js";
+import { requireSameTasks } from "./same-tasks.js";
 import { finiteWeight } from "./scatter.js";
 
 /** The losses of the tasks that are present. */
@@ -75,6 +76,7 @@ export function defineLossPool<S = null>(definition: LossDefinition<S>): Gradien
       return { mixing: { granularity: "model", diagonal: true, matrices: decided.weights }, state: decided.state };
     },
     pool(gradients: TaskGradients, context: PoolContext, state: S) {
+      requireSameTasks(name, gradients.tasks, context);
       const decided = decide(gradients.present, context, state);
       return { combined: gradients.combine({ granularity: "model", weights: decided.weights }), state: decided.state };
     },

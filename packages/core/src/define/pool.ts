@@ -11,6 +11,7 @@ import { editGroups, type PerGroup } from "../rows/groups.js";
 import type { GroupContext, MixDefinition, Mixing, WeighDefinition, Weighing } from "./definition.js";
 import { requireFinite } from "./finite.js";
 import { ownCode, ownCodeError, requireAnswer } from "./own-code.js";
+import { requireSameTasks } from "./same-tasks.js";
 import { scatterMatrix, scatterVector } from "./scatter.js";
 
 /**
@@ -106,6 +107,7 @@ export function definePool<S = null>(
     init: () => (initGroup === undefined ? null : { groups: {}, rows: {} }),
     mix,
     pool(gradients: TaskGradients, context: PoolContext, state: PerGroup<S> | null) {
+      requireSameTasks(name, gradients.tasks, context);
       const grams = gradients.gram(granularity, needs);
       const plain = plainNorms(grams.norms);
       if (!plain) requireFinite(name, grams, context, () => gradients.gram("parameter", "norms"));

@@ -24,7 +24,7 @@ export interface ContextInput {
 /** The context of one step. Its random stream depends on the seed and the step alone, so a resumed run continues it. */
 export function poolContext(input: ContextInput): PoolContext {
   const { seed = 0, step = 1, epoch = 1, losses, order, donate, second, third, validation, report } = input;
-  const tasks = typeof input.tasks === "number" || !("names" in input.tasks) ? taskSet(input.tasks) : input.tasks;
+  const tasks = isTaskSet(input.tasks) ? input.tasks : taskSet(input.tasks);
   return {
     tasks,
     step,
@@ -33,3 +33,5 @@ export function poolContext(input: ContextInput): PoolContext {
     ...given({ losses, order, donate, second, third, validation, report }),
   };
 }
+
+const isTaskSet = (tasks: ContextInput["tasks"]): tasks is TaskSet => typeof tasks === "object" && "names" in tasks;

@@ -38,8 +38,9 @@ async function countTarget(context: Context, b: number, name: string, raw: numbe
   const counts = await countParts(context, b, raw);
   // Rows that only go on with another set's numbers need not have a pair of the target.
   if (counts.pairs > 0 || context.after !== undefined) return counts;
-  const what = `no pair of the target "${name}" is left`;
-  throw problem("failed", what, `${raw} rows read`, "choose another `target` or lower the filters");
+  const none = `no pair of the target "${name}"`;
+  if (raw === 0) throw problem("failed", `${none}: no row is one`, "the source files", "choose another `target`");
+  throw problem("failed", `${none} is left of its ${raw} rows`, "the filters", "choose another `target` or lower them");
 }
 
 /** The parts of every pair, of whatever behaviour, as a table `pair_parts` (u, i, part): one part a pair. */

@@ -127,14 +127,32 @@ function checkShape(held: ForeignManifest, folder: string): void {
       join(folder, "manifest.json"),
       "update @gradpool/data",
     );
-  if (held.train === undefined) throw refuse("it names no training rows", folder, 'add "train": "FOLDER"');
-  const labels = Array.isArray(held.labels) ? held.labels : Object.keys(held.labels ?? {});
+  const written = held as unknown as Readonly<Record<string, unknown>>;
+  if (written["train"] === undefined) throw refuse("it names no training rows", folder, 'add "train": "FOLDER"');
+  for (const part of partNames) {
+    if (isNames(written[part] ?? [])) continue;
+    throw refuse(`${part} is ${shown(written[part])}`, folder, "give the name of a file or folder, or a list of them");
+  }
+  const labels = Array.isArray(held.labels) ? held.labels : isRecord(held.labels) ? Object.values(held.labels) : [];
   if (labels.length === 0) throw refuse("it names no labels", folder, 'add "labels": ["click"]');
-  for (const [called, feature] of Object.entries(held.features ?? {})) {
-    if (["category", "list", "number"].includes(feature.kind)) continue;
-    throw refuse(`the feature ${called} is a ${String(feature.kind)}`, folder, "give category, list or number");
+  const columns = [...labels, ...["user", "item"].map((id) => columnIn(written[id])), held.weight, held.time];
+  const strange = columns.find((column) => column !== undefined && typeof column !== "string");
+  if (strange !== undefined) throw refuse(`a column is called ${shown(strange)}`, folder, "give its name, a text");
+  for (const [called, feature] of Object.entries<unknown>(held.features ?? {})) {
+    const kind = isRecord(feature) ? feature["kind"] : feature;
+    if (isRecord(feature) && ["category", "list", "number"].includes(String(kind))) continue;
+    throw refuse(`the feature ${called} is ${shown(kind)}`, folder, 'give { "kind": … }: category, list or number');
   }
 }
+
+const isRecord = (held: unknown): held is Readonly<Record<string, unknown>> =>
+  typeof held === "object" && held !== null && !Array.isArray(held);
+
+const isNames = (held: unknown): boolean => [held].flat().every((name) => typeof name === "string" && name !== "");
+
+const columnIn = (id: unknown): unknown => (isRecord(id) ? (id["column"] ?? null) : id);
+
+const shown = (held: unknown): string => JSON.stringify(held) ?? "not there";
 
 /** The manifest of a prepared set that reads the same rows; undefined for anything else. */
 export async function expandForeign(folder: string, held: unknown): Promise<Manifest | undefined> {

@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { isRunning, type Owner, syncFolder, syncTree, thisProcess } from "@gradpool/files";
+import { isRunning, makeFolders, type Owner, removeEmpty, syncFolder, syncTree, thisProcess } from "@gradpool/files";
 import { problem } from "../errors.js";
 
 /** Fails if `out` is taken: by anything at all, or, with `force`, by anything but a prepared set. */
 async function checkOut(out: string, force: boolean): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (!found) return;
+  if (!found.isDirectory()) throw problem("usage", "a file is there", out, "give a folder that is the set's own");
   if (!force) throw problem("usage", "the folder exists", out, "choose another folder, or replace it with `force`");
   const held = await readFile(`${out}/manifest.json`, "utf8").catch(() => "");
   if (!held.includes('"gradpool-data"')) {
@@ -86,19 +87,6 @@ async function isAtWork(work: string, pid: number): Promise<boolean> {
   return isRunning(owner) !== false;
 }
 
-/** Removes the folders from `folder` up to `top` that are empty. */
-async function removeEmpty(folder: string, top: string): Promise<void> {
-  for (let at = folder; at.length >= top.length; at = dirname(at)) {
-    if (
-      !(await rmdir(at).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return;
-  }
-}
-
 /**
  * Runs `make` in a working folder next to `out`; what it left in `set` is moved to `out` at the end. Whatever happens,
  * the working folder is removed, and `out` holds the old set, the new one, or nothing.
@@ -106,11 +94,10 @@ async function removeEmpty(folder: string, top: string): Promise<void> {
 export async function intoFolder<T>(out: string, force: boolean, make: (work: string) => Promise<T>): Promise<T> {
   await recover(out);
   await checkOut(out, force);
-  const above = await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
-    throw problem("failed", "the folder cannot be made", dirname(out), "check the path and its permissions", error);
-  });
-  const work = await mkdtemp(`${dirname(out)}/${workName(out)}${process.pid}-`).catch((error: unknown) => {
-    throw problem("failed", "nothing can be written here", dirname(out), "check the path and its permissions", error);
+  const above = makeFolders(dirname(out));
+  const work = await mkdtemp(`${dirname(out)}/${workName(out)}${process.pid}-`).catch((error: Error) => {
+    const what = `nothing can be written here: ${error.message}`;
+    throw problem("failed", what, dirname(out), "check the path, its permissions and the space on the disk", error);
   });
   try {
     await writeFile(`${work}/${recordName}`, JSON.stringify(thisProcess()));
@@ -119,7 +106,7 @@ export async function intoFolder<T>(out: string, force: boolean, make: (work: st
     return result;
   } catch (error) {
     await rm(work, { recursive: true, force: true });
-    if (above !== undefined) await removeEmpty(dirname(out), above);
+    if (above !== undefined) removeEmpty(dirname(out), above);
     throw error;
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -142,12 +142,16 @@ export function readText(spec: OptionSpec, text: string, name: string, where: st
 /** The value itself, checked. */
 export function checkValue(spec: OptionSpec, value: unknown, name: string, where: string): unknown {
   if (accepts(spec, value)) return value;
-  throw refuse(spec, name, shown(value), where);
+  throw refuse(spec, name, shown(spec, value), where);
 }
 
-/** As JSON, which writes null for numbers that it does not have. */
-const shown = (value: unknown): string =>
-  typeof value === "string" || typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+/** As JSON, which writes null for numbers that it does not have; a word in its quotes where it is no word that is wanted. */
+function shown(spec: OptionSpec, value: unknown): string {
+  const words = spec.type === "enum" || spec.type === "text";
+  return typeof value === "number" || (words && typeof value === "string")
+    ? String(value)
+    : (JSON.stringify(value) ?? String(value));
+}
 
 function refuse(spec: OptionSpec, name: string, shown: string, where: string): Error {
   const range = `give ${rangeOf(spec)}`;
