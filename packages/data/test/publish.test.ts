@@ -74,7 +74,7 @@ describe("a set that is replaced", () => {
     for (const force of [false, true])
       await expect(writePrepared(set, out(), { force })).rejects.toThrow(/a file is there .*set.*: give a folder/);
     expect(readFileSync(out(), "utf8")).toBe("mine");
-    await expect(writePrepared(set, join(out(), "below"))).rejects.toThrow(/the folder cannot be made: ENOTDIR/);
+    await expect(writePrepared(set, join(out(), "below"))).rejects.toThrow(/the folder cannot be made: EEXIST/);
     await expect(writePrepared(set, join(folder, "n".repeat(300)))).rejects.toThrow(
       /can be written here: ENAMETOOLONG/,
     );
