@@ -193,6 +193,9 @@ describe("a run of click, opened", () => {
     }
     const again = await run.predict(rows.slice(0, 1));
     expect(again[0]?.values).toEqual(predictions[0]?.values);
+    // What a file says of the labels is not asked.
+    const labelled = await run.predict([{ ...(rows[0] as object), clicked: "maybe", bought: 1 } as never]);
+    expect(labelled[0]?.values).toEqual(predictions[0]?.values);
   });
 
   it("gives its own test metrics for the test rows as a file gives them", async () => {

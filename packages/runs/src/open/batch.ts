@@ -17,14 +17,18 @@ export function readsRows({ data, made }: Pick<Opened, "data" | "made">): boolea
   return data.set.impressions !== undefined && made.model.kind === "tensor" && made.model.ranking === undefined;
 }
 
-/** The batch that the model reads for these dense users and items. `rows` gives the features of labelled rows, and labels. */
+/**
+ * The batch that the model reads for these dense users and items. `rows` gives the features of labelled rows and, where `labelled` asks
+ * for them, their labels: what only is predicted may say anything there.
+ */
 export function rowBatch(
   run: Opened,
   users: readonly number[],
   items: readonly number[],
   rows?: readonly InputRow[],
+  labelled: boolean = false,
 ): RowBatch {
-  return readsRows(run) ? impressionBatch(run, users, items, rows) : jointBatch(run, users, items);
+  return readsRows(run) ? impressionBatch(run, users, items, rows, labelled) : jointBatch(run, users, items);
 }
 
 function jointBatch({ engine }: Opened, users: readonly number[], items: readonly number[]): RowBatch {
@@ -53,6 +57,7 @@ function impressionBatch(
   users: readonly number[],
   items: readonly number[],
   rows: readonly InputRow[] | undefined,
+  labelled: boolean,
 ): RowBatch {
   const set = extended(run.data.set);
   const shown = set.impressions as NonNullable<PreparedSet["impressions"]>;
@@ -61,7 +66,9 @@ function impressionBatch(
     size: users.length,
     users: Int32Array.from(users, (id) => (id < 0 ? run.data.set.users : id)),
     items: Int32Array.from(items, (id) => (id < 0 ? run.data.set.items : id)),
-    labels: shown.tasks.map((task) => Uint8Array.from(users, (_, k) => labelOf(rows?.[k], task))),
+    labels: shown.tasks.map((task) =>
+      Uint8Array.from(users, (_, k) => labelOf(labelled ? rows?.[k] : undefined, task)),
+    ),
     features: shown.train.features.map((feature) =>
       readFeature(
         run,

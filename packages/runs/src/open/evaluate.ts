@@ -123,6 +123,7 @@ function knownRows(run: Opened, rows: Iterable<InputRow>) {
         some.map(({ user }) => user),
         some.map(({ item }) => item),
         rows,
+        true,
       );
       yield nameless ? { ...batch, users: Int32Array.from(rows, (_, k) => from + k) } : batch;
     }
