@@ -420,7 +420,7 @@ describe("recipes", () => {
       /unknown option learningRate \(recipe .*, base\)/,
     );
     expect(() => load({ contenders, base: { lr: "0.1" } })).toThrow(
-      /`lr` is 0.1 \(.*base\): give a number in \[0, ∞\)/,
+      /`lr` is "0.1" \(.*base\): give a number in \[0, ∞\)/,
     );
     expect(() => load({ contenders: [{ ...contenders[0], overrides: { epoch: 1 } }] })).toThrow(
       /unknown option epoch \(.*overrides of EW\): did you mean epochs/,

@@ -185,7 +185,9 @@ describe("what is wrong with rows on the disk", () => {
     const unlabelled = await fresh("unlabelled", { ...foreign, labels: [] });
     expect(await refusal(() => load(unlabelled))).toMatch(/^invalid-input: it names no labels/);
     const strange = await fresh("strange", { ...foreign, features: { city: { kind: "text" } } });
-    expect(await refusal(() => load(strange))).toMatch(/the feature city is a text .*: give category, list or number/);
+    expect(await refusal(() => load(strange))).toMatch(
+      /the feature city is "text" \(.*manifest\.json\): give \{ "kind": … \}: category, list or number/,
+    );
     db.close();
   });
 
