@@ -31,7 +31,7 @@ export { inputNames, type Measure, measured } from "./set/measure.js";
 export { measuresOf } from "./set/measures.js";
 export { usersShown } from "./set/shown-users.js";
 export { loadKeys, loadVocabularies, type Vocabularies } from "./set/keys.js";
-export type { ForeignFeature, ForeignId, ForeignManifest } from "./set/foreign.js";
+export type { ForeignFeature, ForeignId, ForeignManifest } from "./set/foreign-manifest.js";
 export { growing, type LogManifest } from "./prepare/growing-log.js";
 export { type Growing, judgedSet, type Met, type OpenedRows, type RowSizes, sizesOf } from "./set/growing.js";
 export { loadPrepared, type LoadOptions } from "./set/load.js";

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { ForeignManifest } from "../src/set/foreign.js";
+import type { ForeignManifest } from "../src/set/foreign-manifest.js";
 import { openDuck } from "../src/tables/duck.js";
 
 /** Rows of every kind of column: a category, a list, numbers and labels with gaps, a weight. */

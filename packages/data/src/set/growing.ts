@@ -2,7 +2,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isGradpoolError } from "@gradpool/core";
 import { problem } from "../errors.js";
-import { expandFile, filesOf, type ForeignManifest, readForeign, type RowSizes } from "./foreign.js";
+import { expandFile, filesOf, readForeign, type RowSizes } from "./foreign.js";
+import type { ForeignManifest } from "./foreign-manifest.js";
 import { loadImpressions } from "./load-impressions.js";
 import type { PreparedSet } from "./prepared-set.js";
 

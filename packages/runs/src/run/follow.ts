@@ -13,7 +13,7 @@ import { factsOfRows } from "../data/facts.js";
 import type { KeptData } from "../kept/contract.js";
 import { keptNumbers, writeKept } from "../kept/keep.js";
 import { optionError } from "../options/errors.js";
-import type { TrainConfig, TrainField } from "../options/training.js";
+import type { TrainConfig } from "../options/training.js";
 import { loadWorkload } from "../workloads/load.js";
 import { readAsked } from "./asked.js";
 import { fingerprintOf, requireHeld } from "./continue.js";
@@ -25,6 +25,7 @@ import { readFrom, requireSameModel, startOf } from "./from.js";
 import { inFolder } from "./in-folder.js";
 import { runLog } from "./log.js";
 import type { LogLengths, RunFile } from "./messages.js";
+import { ofEpochs } from "./of-epochs.js";
 import { type FollowEnds, type OpenPartition, partitionArrivals, type PartitionArrivals } from "./partitions.js";
 import { recordedResult } from "./recorded.js";
 import { writeResult } from "./result-file.js";
@@ -45,18 +46,6 @@ export interface FollowRunOptions extends Pick<TrainOptions, Taken | "onEvent" |
   readonly from?: string;
 }
 
-/** What has no meaning for rows that come once. */
-const unused: readonly TrainField[] = [
-  "epochs",
-  "schedule",
-  "warmup",
-  "patience",
-  "minDelta",
-  "monitor",
-  "evalEvery",
-  "heldOut",
-];
-
 /**
  * Trains on the partitions of a folder as they appear, each of them judged before anything is learnt from it; see `follow` of the trainer. The run's
  * folder is that of `train`; its metrics are of each partition on arrival, and what it ends with are its newest weights.
@@ -65,7 +54,7 @@ export async function followRun(options: FollowRunOptions): Promise<RunFile> {
   const started = performance.now();
   const { out, onNote, allow, resume = false, follow: folder } = options;
   refuseLocked(out);
-  const stray = unused.find((field) => options.config[field] !== undefined);
+  const stray = ofEpochs.find((field) => options.config[field] !== undefined);
   if (stray !== undefined) throw optionError("rows that come once have no use for it", stray, "leave it out");
   const from = options.from === undefined || (resume && hasTrained(out)) ? undefined : await readFrom(options.from);
   const over = { data: resolve(folder), read: "stream", epochs: 1 } as const;

@@ -8,6 +8,7 @@ import { parseData } from "../data/spec.js";
 import { readKept } from "../kept/keep.js";
 import type { TrainConfig, TrainField } from "../options/training.js";
 import { pathsOf } from "./folder.js";
+import { ofEpochs } from "./of-epochs.js";
 import type { Beginning } from "./partitions.js";
 import { readConfig } from "./read-config.js";
 
@@ -21,18 +22,6 @@ export interface From {
 
 /** What makes a model: with another one, weights mean nothing. */
 const ofModel: readonly TrainField[] = ["model", "pool", "tasks", "optimizer", "rows", "balance", "features", "drop"];
-
-/** What has no meaning for rows that come once: see `followRun`. */
-const ofEpochs: readonly TrainField[] = [
-  "epochs",
-  "schedule",
-  "warmup",
-  "patience",
-  "minDelta",
-  "monitor",
-  "evalEvery",
-  "heldOut",
-];
 
 /** Errors: `not-found` for a folder without a trained run or without its data, `damaged`. */
 export async function readFrom(folder: string): Promise<From> {
