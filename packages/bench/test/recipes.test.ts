@@ -205,6 +205,20 @@ describe("plans of recipes", () => {
     expect(planAt("pmtrec-office").base.tasks).toEqual(["buy", "au", "rating"]);
   });
 
+  it("learn Office's ratings as the paper says them, whatever the encoder, and standardised ones as the other reading", () => {
+    const learning = (name: string): readonly (readonly [string, string])[] => {
+      const { base, contenders } = planAt(name);
+      return contenders.flatMap(({ label, overrides }) =>
+        (overrides?.tasks ?? base.tasks).includes("rating") ? [[label, overrides?.model ?? base.model] as const] : [],
+      );
+    };
+    const office = learning("pmtrec-office").map(([, model]) => model);
+    expect(new Set(office.map((model) => model.split("(")[0]))).toEqual(new Set(["mf", "ngcf", "lightgcn"]));
+    expect(office.filter((model) => !model.includes("ratings=raw"))).toEqual([]);
+    const standardised = learning("pmtrec-readings").filter(([, model]) => !model.includes("ratings=raw"));
+    expect(standardised.map(([label]) => label)).toEqual(["EW, standardised ratings", "PMTRec, standardised ratings"]);
+  });
+
   it("of rankings have the target alone, popularity and item neighbours", () => {
     for (const name of recipeNames().filter((one) => !isOfLabels(one))) {
       const roles = planAt(name).contenders.flatMap(({ label, role }) => (role === undefined ? [] : label));
