@@ -16,6 +16,8 @@ export default defineConfig({
     globalSetup: ["tooling/stale.mjs"],
     include: ["packages/{*,methods/*}/test/**/*.test.ts", "site/test/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/third-party/**"],
+    // One core less is vitest's own choice, which on two cores leaves one of them idle.
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     coverage: {
