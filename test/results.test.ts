@@ -7,7 +7,7 @@ import { loadRecipe } from "@gradpool/bench";
 import { afterAll, describe, expect, it } from "vitest";
 import { comparisonSection } from "../tooling/results/comparison.mjs";
 import { fromBench } from "../tooling/results/from-bench.mjs";
-import { judge } from "../tooling/results/judge.mjs";
+import { type Claim, judge } from "../tooling/results/judge.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "gradpool-results-"));
@@ -66,6 +66,32 @@ describe("a claim", () => {
     });
     const judged = judge(claim, kept({ ...values, "A, T = 2": less, "B, T = 2": more }));
     expect(judged).toMatchObject({ verdict: "refuted", weakest: { other: "B, T = 2" } });
+  });
+
+  it("may name pairs, and may be content with one difference", () => {
+    const pairs = [
+      ["A", "B"],
+      ["C", "B"],
+    ] as const;
+    expect(judge({ pairs: [pairs[0]] }, above)?.verdict).toBe("confirmed");
+    expect(judge({ pairs }, above)).toMatchObject({ verdict: "refuted", weakest: { own: "C", other: "B" } });
+    expect(judge({ pairs, some: true }, above)).toMatchObject({ verdict: "confirmed", weakest: { own: "A" } });
+    expect(judge({ of: "C", some: true }, above)?.verdict).toBe("refuted");
+  });
+
+  it("of a point stands against the other points of its curve, by the seeds of the search", () => {
+    const point = (value: number, ...values: readonly (number | null)[]) => ({ value, values });
+    const values = [point(1, 0.3, 0.31, 0.322), point(1.1, 0.4, 0.412, 0.421), point(1.2, 0.2, 0.4, 0.3)];
+    const set = { ...above, curves: [{ label: "A over x", name: "x", metric: "ndcg@10", points: values }] };
+    const notBest = { than: "curve", below: true, some: true, part: "valid" } as const;
+    expect(judge({ of: "A over x = 1", ...notBest }, set)).toMatchObject({
+      verdict: "confirmed",
+      tests: [{ other: "A over x = 1.1" }, { other: "A over x = 1.2" }],
+      weakest: { other: "A over x = 1.1" },
+    });
+    expect(judge({ of: "A over x = 1.1", ...notBest }, set)?.verdict).toBe("not shown");
+    expect(judge({ of: "A over x = 1.1", than: "curve" }, set)?.verdict).toBe("not shown");
+    expect(judge({ of: "A over x = 3", than: "curve" }, set)).toBeNull();
   });
 
   it("is corrected for the differences that it names", () => {
@@ -129,6 +155,57 @@ describe("a finished comparison", () => {
     });
   });
 
+  it("keeps curves over one option with every seed's value, and draws them and encoders × tasks as tables", () => {
+    const { contenders: own } = loadRecipe("pmtrec-office", "encoders");
+    const value = (label: string): number => (/NGCF|T1,T2/.test(label) ? 0.2 : 0.1);
+    const cells = [1, 1.1].map((alpha) => ({
+      label: "PMTRec over alpha",
+      point: { alpha, weightDecay: 0 },
+      metric: "ndcg@20",
+      values: [alpha / 10, alpha / 10 + 0.02],
+    }));
+    const office = {
+      ...plan,
+      name: "pmtrec-office",
+      contenders: own,
+      base: { ...plan.base, metrics: ["ndcg@20"], tasks: ["buy", "au", "rating"] },
+    };
+    const rows = [...own, { label: "PMTRec over alpha", pool: "pmtrec", group: "sensitivity" }].map((one) => ({
+      ...contenders[0],
+      ...one,
+      group: one.group ?? null,
+      test: { "ndcg@20": { mean: value(one.label), sd: 0.01, values: [] } },
+      valid: { "ndcg@20": { mean: 0.3, sd: 0.01, values: [] } },
+      versusBaseline: { "ndcg@20": { p: 0.25, pHolm: 1, verdict: "no difference shown" } },
+    }));
+    const at = mkdtempSync(join(folder, "curves-"));
+    writeFileSync(
+      join(at, "summary.json"),
+      JSON.stringify({ plan: { ...office, seeds: [1, 2] }, contenders: rows, notes: [], grid: cells }),
+    );
+    writeFileSync(join(at, "results.jsonl"), `${JSON.stringify(record(1))}\n`);
+    const data = fromBench(at, { name: "x", words: "X" });
+    expect(data).toMatchObject({
+      curves: [
+        {
+          label: "PMTRec over alpha",
+          name: "alpha",
+          metric: "ndcg@20",
+          points: [
+            { value: 1, values: [0.1, 0.12] },
+            { value: 1.1, values: [0.11, 0.13] },
+          ],
+        },
+      ],
+    });
+    const text = comparisonSection(data, "x");
+    expect(text).toContain("|  | BPR | +T1 | +T2 | +T1,T2 | EW |");
+    expect(text).toMatch(/\| NGCF \| 0\.2000 ± 0\.0100 \| 0\.2000 ± 0\.0100 \(p 0\.250\) \|/);
+    expect(text).toMatch(/\| MF \| 0\.1000 ± 0\.0100 \| 0\.1000 ± 0\.0100 \(p 0\.250\) \|/);
+    expect(text).toContain("T1 and T2 are au and rating");
+    expect(text).toContain("| 1 | 0.1100 ± 0.0141 |\n| 1.1 | **0.1200 ± 0.0141** |");
+  });
+
   it("becomes a section with the numbers that the paper printed beside ours", () => {
     const data = fromBench(folder, { name: "x", words: "X", processor: "600" });
     const text = comparisonSection({ ...data, seeds: [1, 2] }, "x");
@@ -147,35 +224,37 @@ describe("docs/results", () => {
       expect(existsSync(join(root, "docs/results", link)), link).toBe(true);
   });
 
+  const { claims } = JSON.parse(readFileSync(join(root, "docs/results/claims.json"), "utf8")) as {
+    claims: readonly (Claim & { readonly recipes: readonly string[]; readonly budget?: string })[];
+  };
+  const namedIn = ({ of, than, pairs, suffixes = [""] }: Claim): readonly string[] =>
+    [of ?? [], typeof than === "string" ? [] : (than ?? []), pairs?.flat() ?? []]
+      .flat()
+      .flatMap((label) => suffixes.map((end) => `${label}${end}`))
+      .filter((label) => !label.startsWith("Single, "));
+  /** With the points of curves. */
+  const labelsOf = (recipe: string, budget?: string): readonly string[] =>
+    loadRecipe(recipe, budget).contenders.flatMap(({ label, group, grid = {} }) => {
+      const curve = group === "sensitivity" ? Object.values(grid).find(({ length }) => length > 1) : undefined;
+      return [label, ...(curve ?? []).map((value) => `${label} = ${value}`)];
+    });
+
   it("names every contender of a claim as its recipe does", () => {
-    const { claims } = JSON.parse(readFileSync(join(root, "docs/results/claims.json"), "utf8")) as {
-      claims: readonly {
-        of: string;
-        than: readonly string[];
-        suffixes?: readonly string[];
-        recipes: readonly string[];
-      }[];
-    };
-    for (const { of, than, suffixes = [""], recipes } of claims)
-      for (const recipe of recipes) {
-        const labels = loadRecipe(recipe).contenders.map(({ label }) => label);
-        const named = suffixes.flatMap((end) => [of, ...than].map((label) => `${label}${end}`));
-        for (const label of named.filter((one) => !one.startsWith("Single, "))) expect(labels).toContain(label);
-      }
+    for (const claim of claims)
+      for (const recipe of claim.recipes) expect(labelsOf(recipe)).toEqual(expect.arrayContaining([...namedIn(claim)]));
   });
 
-  it("has claims that a small budget can judge: it leaves out no contender of one, and nothing that says whether there is a point", () => {
-    const { claims } = JSON.parse(readFileSync(join(root, "docs/results/claims.json"), "utf8")) as {
-      claims: readonly { of: string; than: readonly string[]; recipes: readonly string[] }[];
-    };
-    for (const recipe of new Set(claims.flatMap(({ recipes }) => recipes))) {
-      const left = loadRecipe(recipe, "small").contenders.map(({ label }) => label);
-      const named = claims.flatMap(({ of, than, recipes }) => (recipes.includes(recipe) ? [of, ...than] : []));
-      const first = loadRecipe(recipe).contenders.flatMap(({ label, role, group }) =>
-        role === undefined || group !== undefined ? [] : [label],
-      );
-      for (const label of [...named, ...first].filter((one) => !one.startsWith("Single, "))) expect(left, recipe).toContain(label); // prettier-ignore
-    }
+  it("has claims that a budget can judge: it leaves out no contender of one, and nothing that says whether there is a point", () => {
+    for (const claim of claims)
+      for (const recipe of claim.recipes) {
+        const first = loadRecipe(recipe).contenders.flatMap(({ label, role, group }) =>
+          role === undefined || group !== undefined ? [] : [label],
+        );
+        const labels = labelsOf(recipe, claim.budget ?? "small");
+        // Of several numbers of tasks a budget may leave some out.
+        const named = namedIn({ ...claim, suffixes: [""] });
+        expect(labels, recipe).toEqual(expect.arrayContaining([...named, ...first]));
+      }
   });
 
   it("holds no path of a machine", () => {

@@ -1,5 +1,7 @@
 /** A comparison's section on its paper's page: what was run, where, and every contender's numbers with the printed ones beside. */
 import { table } from "../sync/markdown.mjs";
+import { curveTables } from "./curves.mjs";
+import { encoderTable } from "./encoders.mjs";
 import { frontTables } from "./front.mjs";
 import { recipeOf } from "./store.mjs";
 import { counted, grouped, hours, number, pValue, signed, spread } from "./words.mjs";
@@ -120,7 +122,7 @@ export function comparisonSection(set, anchor) {
           `What the budget \`${set.budget.name}\` leaves of the recipe:\n\n${set.budget.differences.map((one) => `- ${one}`).join("\n")}`,
         ]),
     ...(set.premises.length === 0 ? [] : [set.premises.map((one) => `> ${one}`).join("\n>\n")]),
-    `Test, mean ± sd over seeds; the verdict against ${set.baseline}${set.contenders.some(({ baseline }) => baseline !== undefined) ? ", or what a row is a reading of," : ""} is of ${metrics[0]} (paired t, Holm).`,
+    `Test, mean ± sd over seeds; the verdict against ${set.baseline}${set.contenders.some(({ baseline }) => baseline !== undefined) ? ", or what a row is compared with below," : ""} is of ${metrics[0]} (paired t, Holm).`,
     table(
       ["", ...metrics, "Verdict", "Chosen"],
       set.contenders.map((one) => rowOf(set, one, metrics)),
@@ -131,6 +133,8 @@ export function comparisonSection(set, anchor) {
           `Readings and variants, ${metrics[0]} (p uncorrected):`,
           table(["Group", "Variant", "Against", metrics[0], "Difference", "p"], groups),
         ]),
+    ...encoderTable(set, metrics[0]),
+    ...curveTables(set),
     ...frontTables(set),
     ...printed(set),
   ];

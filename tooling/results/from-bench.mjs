@@ -67,6 +67,18 @@ function pointsOf(records, { base, tuningSeeds }) {
   }));
 }
 
+/** Of contenders that are there as a curve: on validation, at every value of their one option, by tuning seed. */
+function curvesOf({ grid = [], contenders }) {
+  return contenders.flatMap(({ label, group }) => {
+    const cells = group === "sensitivity" ? grid.filter((cell) => cell.label === label) : [];
+    const names = Object.keys(cells[0]?.point ?? {});
+    const [name, ...others] = names.filter((key) => distinct(cells.map(({ point }) => point[key])).length > 1);
+    if (name === undefined || others.length > 0) return [];
+    const points = cells.map(({ point, values }) => ({ value: point[name], values }));
+    return [{ label, name, metric: cells[0].metric, points }];
+  });
+}
+
 /** `circumstances`: what else the machine did, and what was cut, in words. `quiet`: nothing else ran, so that speeds mean something. `words`: the data's name. `processor`: seconds that all processors spent on it. `experiment`: it looks for a reason, and judges no claim. */
 export function fromBench(
   folder,
@@ -80,6 +92,7 @@ export function fromBench(
     .map((line) => JSON.parse(line));
   const { plan } = summary;
   const { data, ...base } = plan.base;
+  const curves = curvesOf(summary);
   return shortened({
     version: 1,
     name,
@@ -130,5 +143,6 @@ export function fromBench(
       };
     }),
     points: pointsOf(records, plan),
+    ...(curves.length > 0 && { curves }),
   });
 }

@@ -1,6 +1,8 @@
 export interface Claim {
-  readonly of: string;
-  readonly than?: "rivals" | readonly string[];
+  readonly of?: string;
+  readonly than?: "rivals" | "curve" | readonly string[];
+  readonly pairs?: readonly (readonly [string, string])[];
+  readonly some?: boolean;
   readonly metrics?: readonly string[];
   readonly part?: "test" | "valid";
   readonly below?: boolean;
@@ -8,6 +10,7 @@ export interface Claim {
 }
 export interface ClaimTest {
   readonly metric: string;
+  readonly own: string;
   readonly other: string;
   readonly gain: number;
   readonly p: number | null;

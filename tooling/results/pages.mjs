@@ -20,13 +20,16 @@ const paperOf = (all, { recipe }) => papers(all).find(([, { recipes }]) => recip
 
 const verdicts = ["confirmed", "refuted", "not shown"];
 
+/** Claims that only a part of a recipe can judge name its budget. */
+const isOf = ({ budget = "small" }, set) => set.budget === null || set.budget.name === budget;
+
 /** Every claim of a paper on every comparison that can judge it; a claim that none can is there, too. */
 function judgements(all, paper, sets) {
   return all.claims
     .filter((claim) => claim.paper === paper)
     .flatMap((claim) => {
       const found = of(sets, claim.recipes).flatMap((set) => {
-        const judged = set.experiment ? null : judge(claim, set);
+        const judged = set.experiment || !isOf(claim, set) ? null : judge(claim, set);
         return judged === null ? [] : [{ claim, set, ...judged }];
       });
       return found.length > 0 ? found : [{ claim, set: null, verdict: "not run", weakest: null, tests: [] }];
@@ -35,10 +38,13 @@ function judgements(all, paper, sets) {
 
 function claimRow({ claim, set, verdict, weakest, tests }) {
   if (set === null) return [claim.text, claim.where, "–", "not run", "–", "–", "–"];
-  const { metric, other, difference, pHolm } = weakest;
+  const { metric, own, other, difference, pHolm } = weakest;
   const counted = tests.length === 1 ? "" : ` (of ${tests.length})`;
   const digits = metric === "speed" ? 0 : 4;
-  const numbers = `${number(weakest.of, digits)} against ${number(weakest.against, digits)}, ${other}, ${metric}${counted}`;
+  // Who it is of goes without saying where the claim has one subject alone.
+  const who = claim.of === undefined ? `${own} ` : "";
+  const where = claim.part === "valid" ? `${metric} on validation` : metric;
+  const numbers = `${who}${number(weakest.of, digits)} against ${number(weakest.against, digits)}, ${other}, ${where}${counted}`;
   return [
     claim.text,
     claim.where,
@@ -73,8 +79,8 @@ ${cite} How to run it: [Reproduce a paper](../reproduce-a-paper.md). All results
 ## Claims
 
 A claim is **confirmed** where every difference that it names is in its direction and significant (paired t over seeds, two-sided, Holm-corrected within
-the claim), **refuted** where one is significant the other way, else **not shown**. The comparison that speaks most against it is the one shown. With two
-seeds nearly nothing can be shown, whatever is so. Compute of all trials on this page: ${hours(total("wallSeconds"))} of wall time, as the machines were; ${processorWords(total("processorSeconds"), unmeasured, own.length)}.
+the claim), **refuted** where one is significant the other way, else **not shown**; where it says that some value is better than one, a single difference is
+enough, and all of them refute. The comparison that speaks most against it (there: for it) is the one shown. With two seeds nearly nothing can be shown, whatever is so. Compute of all trials on this page: ${hours(total("wallSeconds"))} of wall time, as the machines were; ${processorWords(total("processorSeconds"), unmeasured, own.length)}.
 
 ${table(head, judged.map(claimRow))}
 

@@ -18,13 +18,15 @@ export function withBudget(recipe: Recipe, name: string): Recipe {
         : didYouMean(name, known, `there is ${known.join(", ")}`);
     throw optionError(`the recipe ${recipe.name} has no budget ${name}`, "budget", remedy);
   }
-  const { base = {}, grid = recipe.grid ?? {}, seeds = recipe.seeds, leaveOut = [], change = {} } = budget;
+  const { base = {}, grid = recipe.grid ?? {}, seeds = recipe.seeds, tuningSeeds = recipe.tuningSeeds } = budget;
+  const { leaveOut = [], change = {} } = budget;
   requireLabels(recipe, [...leaveOut, ...Object.keys(change)]);
   return {
     ...recipe,
     base: { ...recipe.base, ...base },
     grid,
     seeds,
+    tuningSeeds,
     contenders: recipe.contenders
       .filter(({ label }) => !leaveOut.includes(label))
       .map((contender) => changed(contender, change[contender.label])),
@@ -88,8 +90,9 @@ const gridInWords = (grid: Plan["grid"]): string =>
 /** A sentence for everything that the budget changes. */
 function differences(
   recipe: Recipe,
-  { base = {}, grid, seeds, leaveOut = [], change = {} }: Budget,
+  { base = {}, grid, seeds, tuningSeeds, leaveOut = [], change = {} }: Budget,
 ): readonly string[] {
+  const searchedWith = tuningSeeds?.filter((seed) => (seeds ?? recipe.seeds).includes(seed));
   const held = recipe.base as Readonly<Record<string, unknown>>;
   return [
     ...Object.entries(base).flatMap(([field, value]) =>
@@ -101,6 +104,9 @@ function differences(
     ...(seeds === undefined || seeds.length === recipe.seeds.length
       ? []
       : [`${seeds.length} seeds, in full ${recipe.seeds.length}`]),
+    ...(searchedWith === undefined || searchedWith.length === recipe.tuningSeeds.length
+      ? []
+      : [`every point has ${searchedWith.length} seeds, in full ${recipe.tuningSeeds.length}`]),
     ...(leaveOut.length === 0 ? [] : [`left out: ${leaveOut.join(", ")}`]),
     ...Object.entries(change).flatMap(([label, { grid: own, overrides }]) => [
       ...(own === undefined ? [] : [`of ${label}, searched is ${gridInWords(own)}`]),

@@ -38,6 +38,8 @@ export interface Budget {
   /** In place of the recipe's. */
   readonly grid?: Plan["grid"];
   readonly seeds?: readonly number[];
+  /** Of these seeds, those that every point of a grid is trained with. */
+  readonly tuningSeeds?: readonly number[];
   /** Labels of contenders. */
   readonly leaveOut?: readonly string[];
   /** By label: a grid in place of the contender's own (empty: none), and overrides beside it. */

@@ -60,6 +60,7 @@ const recipeSchema = z.strictObject({
         base: z.looseObject({}).optional(),
         grid: grid.optional(),
         seeds: seeds.optional(),
+        tuningSeeds: seeds.optional(),
         leaveOut: z.array(text, "give a list of labels").optional(),
         change: z
           .record(z.string(), z.strictObject({ grid: grid.optional(), overrides: z.looseObject({}).optional() }))
