@@ -4,15 +4,20 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { delimiter, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = resolve(process.argv[2] ?? join(root, "tarballs"));
 
+// turbo looks for pnpm on the PATH, where only npm's scripts have it.
+const tools = join(root, "node_modules", ".bin");
+const env = { ...process.env, PATH: [tools, process.env.PATH].join(delimiter) };
+
 function run(command, args) {
-  const { status, stderr } = spawnSync(join(root, "node_modules", ".bin", command), args, {
+  const { status, stderr } = spawnSync(join(tools, command), args, {
     cwd: root,
+    env,
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
     shell: process.platform === "win32",
