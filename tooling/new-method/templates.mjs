@@ -36,7 +36,7 @@ export function ${camel(name)}(given: Partial<${pascal(name)}Options> = {}): Gra
   const { strength, granularity } = resolved;
   return definePool<null>({
     name: "${name}",
-    options: { ...resolved },
+    options: resolved,
     needs: "norms",
     granularity,
     weigh({ norms, size }) {

@@ -1,6 +1,6 @@
 import { GradpoolError } from "./errors.js";
 import { granularities, type Granularity } from "./gradients.js";
-import type { JsonValue } from "./json.js";
+import type { JsonObject, JsonValue } from "./json.js";
 
 interface Described {
   /** One line for `gradpool methods` and the README's table. */
@@ -83,9 +83,13 @@ const show = (value: unknown): string =>
 
 /**
  * Fills in defaults and refuses what is unknown or out of range, naming the option, its range and the value given.
- * `undefined` counts as not given.
+ * `undefined` counts as not given. The answer is plain data, whatever kind of type describes it: a pool's \`options\` as it stands.
  */
-export function resolveOptions<O extends object>(method: string, schema: OptionSchema, given: Partial<O> = {}): O {
+export function resolveOptions<O extends object>(
+  method: string,
+  schema: OptionSchema,
+  given: Partial<O> = {},
+): O & JsonObject {
   if (typeof given !== "object" || given === null) {
     const remedy = "give an object, or nothing";
     throw new GradpoolError({ code: "invalid-option", what: `options are ${String(given)}`, where: method, remedy });
@@ -114,7 +118,7 @@ export function resolveOptions<O extends object>(method: string, schema: OptionS
     }
     resolved[name] = (value ?? spec.default) as JsonValue;
   }
-  return resolved as O;
+  return resolved as O & JsonObject;
 }
 
 /** The option that every Gram method has. */

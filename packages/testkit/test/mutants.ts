@@ -71,7 +71,7 @@ export function surgery({
     const resolved = resolveOptions<{ granularity: "model" }>("pcgrad", options, given);
     return definePool({
       name: "pcgrad",
-      options: { ...resolved },
+      options: resolved,
       granularity: resolved.granularity,
       mix: (gram, context) => ({ mixing: operate(gram, context) }),
     }) as GradientPool;
@@ -83,7 +83,7 @@ export function wrapped(change: (pool: GradientPool, given: object | undefined) 
   return mutant((given) => {
     const resolved = resolveOptions<{ granularity: string }>("pcgrad", options, given);
     const pool = pcgrad.create(resolved) as GradientPool;
-    return { ...pool, options: { ...resolved }, ...change(pool, given) };
+    return { ...pool, options: resolved, ...change(pool, given) };
   });
 }
 

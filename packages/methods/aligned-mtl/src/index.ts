@@ -47,7 +47,7 @@ export function alignedMtl(given: Partial<AlignedMtlOptions> = {}): GradientPool
   const resolved = resolveOptions<AlignedMtlOptions>("aligned-mtl", options, given);
   return definePool<null>({
     name: "aligned-mtl",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh: (gram, context) => align(gram, context, resolved),
   });

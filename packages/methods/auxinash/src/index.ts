@@ -77,7 +77,7 @@ export function auxinash(given: Partial<AuxinashOptions> = {}): GradientPool<Per
   const resolved = resolveOptions<AuxinashOptions>("auxinash", options, given);
   const pool = definePool<AuxinashState>({
     name: "auxinash",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names }) => new Float64Array(2 * names.length).fill(NaN),
     weigh: (gram, context, state) => negotiate(gram, context, state, resolved),
   });

@@ -40,7 +40,7 @@ export function cagrad(given: Partial<CagradOptions> = {}): GradientPool<PerGrou
   const resolved = resolveOptions<CagradOptions>("cagrad", options, given);
   return definePool<null>({
     name: "cagrad",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh: (gram) => averse(gram, resolved),
   });

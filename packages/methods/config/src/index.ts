@@ -39,7 +39,7 @@ export function config(given: Partial<ConfigOptions> = {}): GradientPool<PerGrou
   const resolved = resolveOptions<ConfigOptions>("config", options, given);
   return definePool<null>({
     name: "config",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh: (gram, context) => conflictFree(gram, context, resolved),
   });

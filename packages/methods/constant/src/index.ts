@@ -35,7 +35,7 @@ export function constant(given: Partial<ConstantOptions> = {}): GradientPool<nul
   }
   return defineLossPool<null>({
     name: "constant",
-    options: { ...resolved },
+    options: resolved,
     readsLosses: false,
     weigh({ index }, context) {
       const weights = taskVector("constant", "weights", resolved.weights, context, 1);

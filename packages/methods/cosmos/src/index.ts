@@ -46,7 +46,7 @@ export function cosmos(given: Partial<CosmosOptions> = {}): GradientPool<null> {
   const resolved = resolveOptions<CosmosOptions>("cosmos", options, given);
   return defineLossPool<null>({
     name: "cosmos",
-    options: { ...resolved },
+    options: resolved,
     weigh({ index }, context) {
       const losses = index.map((i) => readLoss("cosmos", context, i));
       const r = preferences(resolved, context, index);

@@ -41,7 +41,7 @@ export function dwa(given: Partial<DwaOptions> = {}): GradientPool<DwaState> {
   const resolved = resolveOptions<DwaOptions>("dwa", options, given);
   return defineLossPool<DwaState>({
     name: "dwa",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names: { length } }) => ({
       epoch: 0,
       sums: new Float64Array(length),

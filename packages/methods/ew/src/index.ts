@@ -23,7 +23,7 @@ export function ew(given: Partial<EwOptions> = {}): GradientPool<null> {
   const resolved = resolveOptions<EwOptions>("ew", options, given);
   return defineLossPool<null>({
     name: "ew",
-    options: { ...resolved },
+    options: resolved,
     readsLosses: false,
     init: () => null,
     weigh({ index }, _context, state) {

@@ -53,7 +53,7 @@ export function excessMtl(given: Partial<ExcessMtlOptions> = {}): GradientPool<E
   return {
     spec: 1,
     name: "excess-mtl",
-    options: { ...resolved },
+    options: resolved,
     needs: "gradients",
     granularity: "model",
     level: "parameters",

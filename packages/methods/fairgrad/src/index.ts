@@ -36,7 +36,7 @@ export function fairgrad(given: Partial<FairgradOptions> = {}): GradientPool<Per
   const resolved = resolveOptions<FairgradOptions>("fairgrad", options, given);
   return definePool<null>({
     name: "fairgrad",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh({ norms, cosines, size, index }) {
       const { weights, stationary, iterations, residual } = bargain(norms, cosines, size, resolved.alpha);

@@ -46,7 +46,7 @@ export function famo(given: Partial<FamoOptions> = {}): GradientPool<FamoState> 
   const resolved = resolveOptions<FamoOptions>("famo", options, given);
   return defineLossPool<FamoState>({
     name: "famo",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names: { length } }) => ({
       logits: new Float64Array(length),
       first: new Float64Array(length),

@@ -36,7 +36,7 @@ export function gcs(given: Partial<GcsOptions> = {}): GradientPool<PerGroup<null
   const resolved = resolveOptions<GcsOptions>("gcs", options, given);
   return definePool<null>({
     name: "gcs",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh({ size, target, cosines }) {
       if (target < 0) return { weights: new Float64Array(size) };

@@ -46,7 +46,7 @@ export function go4align(given: Partial<Go4alignOptions> = {}): GradientPool<Go4
   const resolved = resolveOptions<Go4alignOptions>("go4align", options, given);
   return defineLossPool<Go4alignState>({
     name: "go4align",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names: { length } }) => ({ shares: new Float64Array(length).fill(1 / length) }),
     weigh({ index }, context, state) {
       const all = index.map((i) => readRatioLoss("go4align", context, i));

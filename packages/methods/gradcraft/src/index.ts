@@ -31,7 +31,7 @@ export interface GradCraftState {
  */
 export function gradCraft(given: Partial<GradCraftOptions> = {}): GradientPool<PerGroup<GradCraftState> | null> {
   const resolved = resolveOptions<GradCraftOptions>("gradcraft", options, given);
-  const pool = { name: "gradcraft", options: { ...resolved }, granularity: resolved.granularity };
+  const pool = { name: "gradcraft", options: resolved, granularity: resolved.granularity };
   if (resolved.beta === 0) {
     return definePool<GradCraftState>({
       ...pool,

@@ -69,7 +69,7 @@ export function graddrop(given: Partial<GraddropOptions> = {}): GradientPool<nul
   return {
     spec: 1,
     name: "graddrop",
-    options: { ...resolved },
+    options: resolved,
     needs: "gradients",
     granularity: "model",
     level: "parameters",

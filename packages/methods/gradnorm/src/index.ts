@@ -68,7 +68,7 @@ export function gradnorm(given: Partial<GradNormOptions> = {}): GradientPool<Gra
   return {
     spec: 1,
     name: "gradnorm",
-    options: { ...resolved },
+    options: resolved,
     needs: "norms",
     granularity: "parameter",
     level: "representation",

@@ -44,7 +44,7 @@ export function gradvac(given: Partial<GradvacOptions> = {}): GradientPool<PerGr
   const resolved = resolveOptions<GradvacOptions>("gradvac", options, given);
   return definePool<Float64Array>({
     name: "gradvac",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     init: ({ names }) => new Float64Array(names.length ** 2),
     mix: (gram, context, goals) => vaccinate(gram, context, goals, resolved),

@@ -51,7 +51,7 @@ export function igb(given: Partial<IgbOptions> = {}): GradientPool<IgbState> {
   const resolved = resolveOptions<IgbOptions>("igb", options, given);
   return defineLossPool<IgbState>({
     name: "igb",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names: { length } }) => ({ sums: new Float64Array(length), counts: new Float64Array(length) }),
     weigh({ index }, context, state) {
       const losses = index.map((i) => readRatioLoss("igb", context, i));

@@ -44,7 +44,7 @@ export function imtlFull(given: Partial<ImtlFullOptions> = {}): GradientPool<Per
   const resolved = resolveOptions<ImtlFullOptions>("imtl-full", options, given);
   return definePool<Learned>({
     name: "imtl-full",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     init: ({ names }) => startLearned(names.length),
     weigh(gram, context, state) {

@@ -44,7 +44,7 @@ export function imtl(given: Partial<ImtlOptions> = {}): GradientPool<PerGroup<nu
   const resolved = resolveOptions<ImtlOptions>("imtl", options, given);
   return definePool<null>({
     name: "imtl",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh({ norms, cosines, size }) {
       const { weights, ...said } = equalProjections(norms, cosines, size, resolved.guard === "descent");

@@ -39,7 +39,7 @@ export function imtlL(given: Partial<ImtlLOptions> = {}): GradientPool<Learned> 
   const resolved = resolveOptions<ImtlLOptions>("imtl-l", learnedOptions, given);
   return defineLossPool<Learned>({
     name: "imtl-l",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names }) => startLearned(names.length),
     weigh({ index }, context, state) {
       const losses = index.map((i) => readRatioLoss("imtl-l", context, i));

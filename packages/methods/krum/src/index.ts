@@ -43,7 +43,7 @@ export function krum(given: Partial<KrumOptions> = {}): GradientPool<PerGroup<nu
   const { byzantine, selected } = resolved;
   return definePool<null>({
     name: "krum",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     zeros: "keep",
     weigh(gram, { step }) {

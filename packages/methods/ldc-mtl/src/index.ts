@@ -34,7 +34,7 @@ export function ldcMtl(given: Partial<LdcMtlOptions> = {}): GradientPool<LdcMtlS
   const read = resolved.normalize === "none" ? readLoss : readRatioLoss;
   return defineLossPool<LdcMtlState>({
     name: "ldc-mtl",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names: { length } }) => ({ learned: null, first: new Float64Array(length).fill(NaN) }),
     weigh({ index }, context, state) {
       const losses = index.map((i) => read("ldc-mtl", context, i));

@@ -55,7 +55,7 @@ export function metaBalance(given: Partial<MetaBalanceOptions> = {}): GradientPo
   const resolved = resolveOptions<MetaBalanceOptions>("metabalance", options, given);
   return definePool<Float64Array>({
     name: "metabalance",
-    options: { ...resolved },
+    options: resolved,
     needs: "norms",
     granularity: resolved.granularity,
     zeros: "keep",

@@ -44,7 +44,7 @@ export function mgda(given: Partial<MgdaOptions> = {}): GradientPool<PerGroup<nu
   const resolved = resolveOptions<MgdaOptions>("mgda", options, given);
   return definePool<null>({
     name: "mgda",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh(gram, context) {
       const norms = normalised(gram, context, resolved.normalise);

@@ -64,7 +64,7 @@ export function moco(given: Partial<MocoOptions> = {}): GradientPool<MocoState> 
   return {
     spec: 1,
     name: "moco",
-    options: { ...resolved },
+    options: resolved,
     needs: "gradients",
     granularity: "model",
     level: "parameters",

@@ -64,7 +64,7 @@ export function modo(given: Partial<ModoOptions> = {}): GradientPool<ModoState> 
   return {
     spec: 1,
     name: "modo",
-    options: { ...resolved },
+    options: resolved,
     needs: "gram",
     granularity: "model",
     level: "parameters",

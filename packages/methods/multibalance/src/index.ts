@@ -35,7 +35,7 @@ export function multiBalance(
   const resolved = resolveOptions<MultiBalanceOptions>("multibalance", options, given);
   return definePool<MultiBalanceState>({
     name: "multibalance",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     level: "representation",
     zeros: "keep",

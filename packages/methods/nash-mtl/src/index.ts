@@ -45,7 +45,7 @@ export function nashMtl(given: Partial<NashMtlOptions> = {}): GradientPool<PerGr
   const resolved = resolveOptions<NashMtlOptions>("nash-mtl", options, given);
   return definePool<NashMtlState>({
     name: "nash-mtl",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     init: ({ names }) => new Float64Array(names.length + 1).fill(NaN),
     weigh: (gram, _context, state) => negotiate(gram, state, resolved),

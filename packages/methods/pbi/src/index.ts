@@ -41,7 +41,7 @@ export function pbi(given: Partial<PbiOptions> = {}): GradientPool<null> {
   const resolved = resolveOptions<PbiOptions>("pbi", options, given);
   return defineLossPool<null>({
     name: "pbi",
-    options: { ...resolved },
+    options: resolved,
     weigh({ index }, context) {
       const r = taskVector("pbi", "weights", resolved.weights, context, 1);
       const z = taskVector("pbi", "reference", resolved.reference, context, 0);

@@ -73,7 +73,7 @@ export function pcd(given: Partial<PcdOptions> = {}): GradientPool<PerGroup<Floa
   const { beta, eps, guard } = resolved;
   return definePool<Float64Array>({
     name: "pcd",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     zeros: "keep",
     init: ({ names }) => new Float64Array(2 * names.length),

@@ -43,7 +43,7 @@ export function pcgradPlus(given: Partial<PcgradPlusOptions> = {}): GradientPool
   const resolved = resolveOptions<PcgradPlusOptions>("pcgrad-plus", options, given);
   return definePool<null>({
     name: "pcgrad-plus",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     mix: (gram, context) => ({ mixing: operate(gram, context, resolved) }),
   });

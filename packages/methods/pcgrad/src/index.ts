@@ -44,7 +44,7 @@ export function pcgrad(given: Partial<PcgradOptions> = {}): GradientPool<PerGrou
   const resolved = resolveOptions<PcgradOptions>("pcgrad", options, given);
   return definePool<null>({
     name: "pcgrad",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     mix: (gram, context) => ({ mixing: surgery(gram, context, resolved) }),
   });

@@ -51,7 +51,7 @@ export function pmtRec(given: Partial<PmtRecOptions> = {}): GradientPool<PerGrou
   let growth = 1;
   return definePool<null>({
     name: "pmtrec",
-    options: { ...resolved },
+    options: resolved,
     needs: "norms",
     granularity: resolved.granularity,
     zeros: "keep",

@@ -52,7 +52,7 @@ export function rlw(given: Partial<RlwOptions> = {}): GradientPool<RlwState> {
   const resolved = resolveOptions<RlwOptions>("rlw", options, given);
   return defineLossPool<RlwState>({
     name: "rlw",
-    options: { ...resolved },
+    options: resolved,
     readsLosses: false,
     init: () => null,
     weigh({ index, size }: Losses, context: PoolContext, state) {

@@ -82,7 +82,7 @@ export function sdmgrad(given: Partial<SdmgradOptions> = {}): GradientPool<State
   if (double && resolved.granularity !== "model") throw wholeOnly(resolved, "sdmgrad");
   const single = definePool<Float64Array>({
     name: "sdmgrad",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     init: ({ names }) => new Float64Array(names.length).fill(1 / names.length),
     weigh({ norms, cosines, index, size }, _context, state) {

@@ -33,7 +33,7 @@ export function stch(given: Partial<StchOptions> = {}): GradientPool<null> {
   const resolved = resolveOptions<StchOptions>("stch", options, given);
   return defineLossPool<null>({
     name: "stch",
-    options: { ...resolved },
+    options: resolved,
     init: () => null,
     weigh({ index, values, size }: Losses, context, state) {
       const preference = taskVector("stch", "weights", resolved.weights, context, 1 / size);

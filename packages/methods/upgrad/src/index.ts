@@ -44,7 +44,7 @@ export function upgrad(given: Partial<UpgradOptions> = {}): GradientPool<PerGrou
   const resolved = resolveOptions<UpgradOptions>("upgrad", options, given);
   return definePool<null>({
     name: "upgrad",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh(gram, context) {
       const u = preferences("upgrad", resolved.weights, gram, context);
@@ -65,7 +65,7 @@ export function dualProj(given: Partial<DualProjOptions> = {}): GradientPool<Per
   const resolved = resolveOptions<DualProjOptions>("dualproj", options, given);
   return definePool<null>({
     name: "dualproj",
-    options: { ...resolved },
+    options: resolved,
     granularity: resolved.granularity,
     weigh: (gram, context) => project(gram, [preferences("dualproj", resolved.weights, gram, context)]),
   });

@@ -30,7 +30,7 @@ export function uw(given: Partial<UwOptions> = {}): GradientPool<Float64Array> {
   const resolved = resolveOptions<UwOptions>("uw", options, given);
   return defineLossPool<Float64Array>({
     name: "uw",
-    options: { ...resolved },
+    options: resolved,
     init: ({ names }) => new Float64Array(names.length).fill(resolved.initial),
     weigh({ index, values }: Losses, _context, state) {
       const next = state.slice();
