@@ -1,5 +1,5 @@
 import { createRandom, defineLossPool, definePool, given, type GradientPool } from "@gradpool/core";
-import type { Batches, EngineLike, ModelKit, ModelLike } from "./types.js";
+import type { Batches, BatchLike, EngineLike, ModelKit, ModelLike } from "./types.js";
 
 /** Weights by table or variable name. */
 export type WeightMap = ReadonlyMap<string, Float32Array>;
@@ -129,6 +129,16 @@ export function gradientsAt<M extends ModelLike>(
       }),
     );
   });
+}
+
+/** The same step without the labels of some tasks. */
+export function without(batches: Batches, absent: (task: number) => boolean): Batches {
+  if (Array.isArray(batches)) {
+    return (batches as readonly (BatchLike | null)[]).map((batch, t) => (absent(t) ? null : batch));
+  }
+  const joint = batches as BatchLike & { readonly masks: readonly Uint8Array[] };
+  const masks = joint.masks.map((mask, t) => (absent(t) ? new Uint8Array(mask.length) : mask));
+  return { ...joint, masks } as Batches;
 }
 
 /** A deep copy of plain data and typed arrays, as text: to see whether something was written to. */

@@ -1,8 +1,8 @@
 import { createRandom } from "@gradpool/core";
 import { assert } from "../assert.js";
 import { check, type ConformanceCase } from "../case.js";
-import { gradientsAt, lossesAt, partsOf, type WeightMap, weightsFor } from "./lab.js";
-import type { BatchLike, Batches, ModelKit, ModelLike } from "./types.js";
+import { gradientsAt, lossesAt, partsOf, type WeightMap, weightsFor, without } from "./lab.js";
+import type { ModelKit, ModelLike } from "./types.js";
 
 /** Who reads which weights, and what an absent task leaves alone. */
 export function ownershipCases<M extends ModelLike>(model: M, kit: ModelKit<M>): ConformanceCase[] {
@@ -73,11 +73,16 @@ export function ownershipCases<M extends ModelLike>(model: M, kit: ModelKit<M>):
           (loss, t) => !Object.is(loss, before[t]),
         );
         model.tasks.forEach((task, absent) => {
-          const without = lossesAt(model, kit, weights, dropped(batches, absent));
-          assert(Number.isNaN(without[absent]), () => `${task.name} has no labels, and the loss ${without[absent]}`);
+          const left = lossesAt(
+            model,
+            kit,
+            weights,
+            without(batches, (t) => t === absent),
+          );
+          assert(Number.isNaN(left[absent]), () => `${task.name} has no labels, and the loss ${left[absent]}`);
           model.tasks.forEach((other, t) => {
-            if (drops || t === absent || Object.is(before[t], without[t])) return;
-            throw new Error(`without ${task.name}, the loss of ${other.name} is ${without[t]}, not ${before[t]}`);
+            if (drops || t === absent || Object.is(before[t], left[t])) return;
+            throw new Error(`without ${task.name}, the loss of ${other.name} is ${left[t]}, not ${before[t]}`);
           });
         });
       },
@@ -91,14 +96,4 @@ function moved(weights: WeightMap, name: string): WeightMap {
   const random = createRandom(7);
   const own = (weights.get(name) as Float32Array).map((w) => w + 0.3 + 0.2 * random.uniform());
   return new Map([...weights, [name, own]]);
-}
-
-/** The same step without the labels of one task. */
-function dropped(batches: Batches, task: number): Batches {
-  if (Array.isArray(batches)) {
-    return (batches as readonly (BatchLike | null)[]).map((batch, t) => (t === task ? null : batch));
-  }
-  const joint = batches as BatchLike & { readonly masks: readonly Uint8Array[] };
-  const masks = joint.masks.map((mask, t) => (t === task ? new Uint8Array(mask.length) : mask));
-  return { ...joint, masks } as Batches;
 }
