@@ -56,7 +56,7 @@ export async function build(
   folder: string,
   sources: readonly SourceFile[],
 ): Promise<Manifest> {
-  const { db, resolved, malformed } = context;
+  const { resolved, malformed } = context;
   const target = targetIndex(context, staged, resolved.target);
   requireParted(context, staged.impressions !== undefined, staged.timed);
   const split = chooseSplit(resolved.split, staged);
@@ -98,6 +98,5 @@ export async function build(
     tables,
   } as const satisfies Omit<Manifest, "files">;
   await checkInvariants(context, output, manifest);
-  await db.run("CHECKPOINT");
   return { ...manifest, files: output.files };
 }

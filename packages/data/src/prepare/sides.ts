@@ -112,9 +112,9 @@ export async function writeBehavior(
   isTarget: boolean,
 ): Promise<{ name: string; files: Record<string, string>; timed: boolean; valued: boolean }> {
   const table = name(`behavior_${index}`);
-  const has = async (column: string): Promise<boolean> =>
-    (await context.db.number(`SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${column} IS NOT NULL LIMIT 1)`)) > 0;
-  const [timed, valued] = [await has("t"), await has("v")];
+  const has = (column: string): string => `EXISTS (FROM ${table} WHERE ${column} IS NOT NULL)`;
+  const [found] = await context.db.rows(`SELECT ${has("t")}, ${has("v")}`);
+  const [timed, valued] = found as [boolean, boolean];
   const behavior = staged.behaviors[index] as string;
   const columns = `u AS "user", i AS item${timed ? ", t AS time" : ""}${valued ? ", v AS value" : ""}`;
   const files: Record<string, string> = {};

@@ -89,7 +89,8 @@ export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
     ...given({ temp_directory: spill }),
   });
   const connection: DuckDBConnection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'");
+  // A database on disk is a place to work in, gone when the work is done: nothing is put in order in it at the end.
+  await connection.run("SET TimeZone = 'UTC'; PRAGMA disable_checkpoint_on_shutdown");
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt);
 
