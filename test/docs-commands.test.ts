@@ -57,8 +57,9 @@ const documents = [
 
 describe("the commands in", () => {
   const held = documents.map((file) => ({ file, lines: commandLines(readFileSync(`${root}${file}`, "utf8")) }));
-  describe.each(held.filter(({ lines }) => lines.length > 0))("$file", ({ lines }) => {
-    it.each(lines.map((words) => ({ line: words.join(" "), words })))("fit what gradpool takes: $line", ({ words }) => {
+  const some = held.filter(({ lines }) => lines.length > 0);
+  describe.each(some.map(({ file, lines }) => [file, lines] as const))("%s", (_file, lines) => {
+    it.each(lines.map((words) => [words.join(" "), words] as const))("fit what gradpool takes: %s", (_line, words) => {
       expect(() => check(words)).not.toThrow();
     });
   });

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const page = (name: string): string => readFileSync(join(root, "docs", `${name}.md`), "utf8");
 
-describe.each(pages())("docs/$name", ({ name, text }) => {
+describe.each(pages().map((page) => [page.name, page.text]))("docs/%s", (name, text) => {
   for (const block of blocksOf(name, text)) {
     const title = `holds code that runs (block ${block.number})`;
     if (block.skip !== undefined) {

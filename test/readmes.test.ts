@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** One space where there is any, so that the padding of tables does not matter. */
 const squeeze = (text: string): string => text.replace(/-{3,}/g, "---").replace(/[ \t]+/g, " ");
 
-describe.each(readmes())("the README of $name", ({ name, text }) => {
+describe.each(readmes().map((readme) => [readme.name, readme.text]))("the README of %s", (name, text) => {
   it("says how to install the package", () => {
     expect(text).toMatch(new RegExp(`${name}\\b`));
     if (/^(npm install .*gradpool|npx @gradpool)/m.test(text))
@@ -39,9 +39,9 @@ async function methodsOf(folder: string): Promise<readonly Method[]> {
   return ((await import(/* @vite-ignore */ path)) as { methods: readonly Method[] }).methods;
 }
 
-describe.each(readmes())("the options table of $name", ({ folder: own, text }) => {
+describe.each(readmes().map((readme) => [readme.name, readme] as const))("the options table of %s", (_, readme) => {
   it("lists every option with its default, range and meaning", async () => {
-    for (const method of await methodsOf(own)) {
+    for (const method of await methodsOf(readme.folder)) {
       for (const [option, spec] of Object.entries(method.options)) {
         const cells = [
           `\`${option}\``,
@@ -49,7 +49,7 @@ describe.each(readmes())("the options table of $name", ({ folder: own, text }) =
           describeRange(spec),
           spec.description,
         ].map((cell) => cell.replaceAll("|", "\\|"));
-        expect(squeeze(text)).toContain(`| ${cells.join(" | ")} |`);
+        expect(squeeze(readme.text)).toContain(`| ${cells.join(" | ")} |`);
       }
     }
   });

@@ -13,17 +13,17 @@ const bin = join(root, "node_modules", ".bin");
 const scratch = mkdtempSync(join(tmpdir(), "gradpool-check-"));
 const report = join(scratch, "vitest.json");
 
-/** Name and command; output is shown when the check fails. */
+/** Name and command, the long ones first; output is shown when the check fails. */
 const checks = [
   ["format", "prettier", ["--check", "--log-level=warn", "."]],
   ["lint", "oxlint", ["--deny-warnings"]],
   ["types", "tsc", ["--noEmit", "-p", "tsconfig.json"]],
+  ["site and API reference", "node", ["site/build.mjs"]],
   ["types of the site", "tsc", ["--noEmit", "-p", "site"]],
   ["arrows", "node", ["tooling/arrows.mjs"]],
   ["generated files", "node", ["tooling/sync.mjs", "--check"]],
   ["unused code", "knip", ["--no-progress", "--no-config-hints"]],
   ["sizes", "size-limit", []],
-  ["site and API reference", "node", ["site/build.mjs"]],
 ];
 
 const vitest = ["run", "--coverage", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];

@@ -14,7 +14,7 @@ import { follow } from "../playground/model/trajectory.js";
 const methods = (await listMethods()).map(({ method }) => method);
 const settings = { optimizer: "sgd", learningRate: 0.05, steps: 50, seed: 1 } as const;
 
-describe.each(landscapes)("the landscape $name", (landscape: Landscape) => {
+describe.each(landscapes.map((one) => [one.name, one] as const))("the landscape %s", (_name, landscape) => {
   it("has the gradients of its losses", () => {
     const size = landscape.starts[0]?.length as number;
     const values = fc.record(

@@ -39,7 +39,7 @@ function lineOf(help: string, flag: string): string {
 /** What follows "default" in a flag's line. */
 const defaultIn = (line: string): string | undefined => /\(default:? ([^()]*(?:\([^()]*\))?[^()]*)\)/i.exec(line)?.[1];
 
-describe.each(commands)("gradpool $name --help", ({ command, help }) => {
+describe.each(commands.map((one) => [one.name, one] as const))("gradpool %s --help", (_name, { command, help }) => {
   const flags = Object.entries({ ...command.args, ...commonArgs }).filter(([, { type }]) => type !== "positional");
 
   it("shows every flag that the command takes, each once, and names no other", () => {
