@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -92,6 +92,25 @@ describe("prepare", () => {
     const columns = "user=uid,item=sku,label=click,label=buy";
     const { code, err } = await prepare("--format", "csv", "log.csv", "--columns", columns, "--out", `${folder}/twice`);
     expect([code, err]).toEqual([2, expect.stringMatching(/--columns has label twice .*give it once.*label=A\+B\n$/)]);
+  });
+
+  it("takes names with commas, pluses and equals signs in double quotes, and says so of others", async () => {
+    const file = `${folder}/signs.csv`;
+    const rows = Array.from({ length: 40 }, (_, k) => `u${k % 8},i${k % 10},${k % 2},${k % 3},ios`);
+    writeFileSync(file, `who,"item, as shown","sold, paid","a+b","os=x"\n${rows.join("\n")}\n`);
+    const columns = 'user=who,item="item, as shown",label="sold, paid",features="a+b":number+"os=x"';
+    const given = ["--format", "csv", file, "--out", `${folder}/signs`, "--columns"];
+    const { code, err } = await prepare(...given, columns);
+    expect(code, err).toBe(0);
+    const { tables } = JSON.parse(readFileSync(`${folder}/signs/manifest.json`, "utf8")) as {
+      tables: { features: { name: string }[]; impressions: { tasks: string[] } };
+    };
+    expect(tables.features.map(({ name }) => name)).toEqual(["a+b", "os=x"]);
+    expect(tables.impressions.tasks).toEqual(["sold, paid"]);
+    const bare = await prepare(...given, "user=who,item=item, as shown");
+    expect([bare.code, bare.err]).toEqual([2, expect.stringMatching(/--columns has " as shown" .*double quotes/)]);
+    const open = await prepare(...given, 'user=who,item="item, as shown');
+    expect([open.code, open.err]).toEqual([2, expect.stringMatching(/a quote that does not end/)]);
   });
 
   it("has a line of help for every option of every format", async () => {

@@ -7,7 +7,8 @@ import {
   type PrepareProgress,
   type ReadOption,
 } from "@gradpool/data";
-import { behaviorsOf, columnsOf, namesOf, shareOf, orNone, renames, thresholds, whole } from "../flags/prepare.js";
+import { columnsOf } from "../flags/columns.js";
+import { behaviorsOf, namesOf, shareOf, orNone, renames, thresholds, whole } from "../flags/prepare.js";
 import { preparedSummary } from "../show/prepared.js";
 import { type Command, defineCommand } from "../terminal/command.js";
 import { interruptible } from "../terminal/interrupt.js";

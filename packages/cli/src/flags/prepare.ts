@@ -1,7 +1,8 @@
 import { given } from "@gradpool/core";
-import { type ColumnNames, type PrepareOptions, splitOutside, type WechatThresholds } from "@gradpool/data";
+import type { PrepareOptions, WechatThresholds } from "@gradpool/data";
 import { usageError } from "../terminal/errors.js";
 import { readNumber } from "../terminal/values.js";
+import { entriesOf } from "./columns.js";
 
 const where = "gradpool prepare";
 
@@ -14,43 +15,6 @@ export const whole = (written: string | undefined, flag: string): number | undef
 
 export const shareOf = (written: string | undefined, flag: string): number | undefined =>
   written === undefined ? undefined : readNumber(written, flag, { min: 0, max: 1 });
-
-/** `a=1,b=2` → entries; only the names in `known` may occur. */
-function entriesOf(written: string, flag: string, known: readonly string[]): Record<string, string> {
-  const entries = splitOutside(written, ",").map((part) => {
-    const at = part.indexOf("=");
-    const name = part.slice(0, at).trim();
-    if (at < 1 || !known.includes(name)) {
-      throw usageError(`${flag} has "${part}"`, where, `give NAME=VALUE with the names ${known.join(", ")}`);
-    }
-    return [name, part.slice(at + 1).trim()] as const;
-  });
-  const names = entries.map(([name]) => name);
-  const twice = names.find((name, k) => names.indexOf(name) < k);
-  if (twice !== undefined)
-    throw usageError(`${flag} has ${twice} twice`, where, "give it once: labels and features are joined, label=A+B");
-  return Object.fromEntries(entries) as Record<string, string>;
-}
-
-const columnNames = [
-  "user",
-  "item",
-  "behavior",
-  "label",
-  "time",
-  "value",
-  "category",
-  "weight",
-  "features",
-  "numbers",
-  "users",
-  "items",
-] as const;
-
-export function columnsOf(written: string): ColumnNames {
-  const { user = "", item = "", ...rest } = entriesOf(written, "--columns", columnNames);
-  return { user, item, ...rest };
-}
 
 export function thresholds(written: string): WechatThresholds {
   const entries = entriesOf(written, "--wechat", ["effectiveSeconds", "longSeconds", "completeRatio"]);

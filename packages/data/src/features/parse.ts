@@ -2,14 +2,16 @@ import { given } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { checkFeature, type FeatureSpec, type FeatureSpecs } from "./spec.js";
 
-/** Splits at `separator`, but not inside of parentheses. */
+/** Splits at `separator`, but not inside of parentheses, nor of double quotes outside of these; the quotes stay. */
 export function splitOutside(written: string, separator: string): string[] {
   const parts: string[] = [""];
   let depth = 0;
+  let quoted = false;
   for (const sign of written) {
-    if (sign === "(") depth++;
-    if (sign === ")") depth--;
-    if (sign === separator && depth <= 0) parts.push("");
+    if (sign === '"' && depth <= 0) quoted = !quoted;
+    if (sign === "(" && !quoted) depth++;
+    if (sign === ")" && !quoted) depth--;
+    if (sign === separator && depth <= 0 && !quoted) parts.push("");
     else parts[parts.length - 1] += sign;
   }
   return parts;

@@ -35,6 +35,7 @@ import { costOf } from "./cost.js";
 import { makeEngine } from "./engine.js";
 import { monitorOf } from "../options/monitor.js";
 import { environment } from "./environment.js";
+import { noteOnFewSteps } from "./few-steps.js";
 import { pathsOf, writeConfig } from "./folder.js";
 import { requireKind } from "./followed.js";
 import { inFolder } from "./in-folder.js";
@@ -112,6 +113,8 @@ export async function train(options: TrainOptions): Promise<RunFile> {
   const made = makeWorkload(workload, request);
   requireRead(made, config);
   for (const line of made.notes ?? []) onNote?.(line);
+  const small = noteOnFewSteps(config, made.feed.stepsPerEpoch);
+  if (small !== undefined) onNote?.(small);
   const { leftOut } = made.feed;
   if (leftOut !== undefined) onNote?.(await describeLeftOut(leftOut, config.data));
   const engine = await makeEngine(config, made, pool, { onNote, threads: options.threads });
