@@ -57,6 +57,79 @@ function products(tf: TensorOps, rows: Tensor, size: number): Tensor[] {
   return out;
 }
 
+/** The tasks' gradients of all shared variables as blocks: one of all of them, or one each. */
+function blocksOf(
+  tf: TensorOps,
+  shared: readonly Shared[],
+  present: readonly (readonly (Tensor | null)[])[],
+  together: boolean,
+): readonly Block[] {
+  const sizeOf = (k: number): number => (shared[k] as Shared).size;
+  const flat = (gradient: Tensor | null | undefined, size: number): Tensor =>
+    gradient === null || gradient === undefined ? tf.zeros([size]) : tf.reshape(gradient, [size]);
+  const blockOf = (name: string, said: string, variables: readonly number[]): Block => {
+    const rows = tf.stack(
+      present.map((own) =>
+        joined(
+          tf,
+          variables.map((k) => flat(own[k], sizeOf(k))),
+        ),
+      ),
+    );
+    const size = variables.reduce((sum, k) => sum + sizeOf(k), 0);
+    return { name, said, variables, size, rows, scale: tf.max(tf.abs(rows), 1, true) };
+  };
+  if (!together) return shared.map(({ name }, k) => blockOf(`shared${k}`, name, [k]));
+  return [blockOf("shared", "shared", [...shared.keys()])];
+}
+
+const joined = (tf: TensorOps, parts: Tensor[]): Tensor =>
+  parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts);
+
+/** The products of a block's scaled rows, one n × n matrix for each stretch, and behind them the n scales: all blocks as one vector. */
+function scaledProducts(tf: TensorOps, blocks: readonly Block[], n: number): Tensor {
+  return tf.tidy(() =>
+    joined(
+      tf,
+      blocks.flatMap(({ rows, scale, size }) => [
+        ...products(tf, tf.divNoNan(rows, scale), size),
+        tf.reshape(scale, [n]),
+      ]),
+    ),
+  );
+}
+
+/**
+ * What {@link scaledProducts} has brought to the host, as raw inner products in float64, T × T per block (absent tasks keep 0), and the scales by
+ * block and task present. `here`: the tasks that are present.
+ */
+function gramOf(
+  numbers: Float32Array,
+  blocks: readonly Block[],
+  here: readonly number[],
+  tasks: number,
+): { readonly gram: Float64Array; readonly scales: readonly Float32Array[] } {
+  const n = here.length;
+  const gram = new Float64Array(blocks.length * tasks * tasks);
+  let from = 0;
+  const scales = blocks.map(({ size }, b) => {
+    const sums = new Float64Array(n * n);
+    const end = from + Math.ceil(size / stretch) * n * n;
+    for (let k = 0; from < end; from++, k = (k + 1) % (n * n))
+      sums[k] = (sums[k] as number) + (numbers[from] as number);
+    const scale = numbers.slice(from, from + n);
+    from += n;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        const value = (sums[i * n + j] as number) * (scale[i] as number) * (scale[j] as number);
+        gram[(b * tasks + (here[i] as number)) * tasks + (here[j] as number)] = value;
+      }
+    }
+    return scale;
+  });
+  return { gram, scales };
+}
+
 /**
  * Task gradients that stay where they are. A Gram is one product of a matrix with its transpose there, of which the T × T
  * numbers (and T scales) are read, T × T for every 2^14 coordinates; a combination is one product with the weights. `together`: all variables in one matrix, for
@@ -72,61 +145,26 @@ export function deviceGradients(
   const present = perTask.map((gradients) => gradients !== null);
   const here = present.flatMap((p, t) => (p ? [t] : []));
   const tasks = present.length;
-  const flat = (t: number, k: number): Tensor => {
-    const gradient = perTask[t]?.[k];
-    const { size } = shared[k] as Shared;
-    return gradient === null || gradient === undefined ? tf.zeros([size]) : tf.reshape(gradient, [size]);
-  };
-  const blockOf = (name: string, said: string, variables: readonly number[]): Block => {
-    const rows = tf.stack(here.map((t) => join(variables.map((k) => flat(t, k)))));
-    const size = variables.reduce((sum, k) => sum + (shared[k] as Shared).size, 0);
-    return { name, said, variables, size, rows, scale: tf.max(tf.abs(rows), 1, true) };
-  };
-  const join = (parts: Tensor[]): Tensor => (parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts));
-  const all = shared.map((_, k) => k);
-  const blocks = together
-    ? [blockOf("shared", "shared", all)]
-    : shared.map(({ name }, k) => blockOf(`shared${k}`, name, [k]));
-
-  /** The scales, by block and task present, once the Gram has brought them here. */
-  const scales: Float32Array[] = [];
+  const blocks = blocksOf(
+    tf,
+    shared,
+    perTask.flatMap((gradients) => (gradients === null ? [] : [gradients])),
+    together,
+  );
+  /** By block and task present, once the Gram has brought them here. */
+  let scales: readonly Float32Array[] = [];
 
   function read(tensor: Tensor): Float32Array {
     crossed.toHost += tensor.size;
     return tensor.dataSync() as Float32Array;
   }
 
-  /** Raw inner products in float64, T × T per block; absent tasks keep 0. */
   function gram(): Float64Array {
-    const n = here.length;
-    const made = tf.tidy(() =>
-      join(
-        blocks.flatMap(({ rows, scale, size }) => [
-          ...products(tf, tf.divNoNan(rows, scale), size),
-          tf.reshape(scale, [n]),
-        ]),
-      ),
-    );
-    const numbers = read(made);
+    const made = scaledProducts(tf, blocks, here.length);
+    const found = gramOf(read(made), blocks, here, tasks);
     made.dispose();
-    const out = new Float64Array(blocks.length * tasks * tasks);
-    let from = 0;
-    blocks.forEach(({ size }, b) => {
-      const sums = new Float64Array(n * n);
-      const end = from + Math.ceil(size / stretch) * n * n;
-      for (let k = 0; from < end; from++, k = (k + 1) % (n * n))
-        sums[k] = (sums[k] as number) + (numbers[from] as number);
-      const scale = numbers.slice(from, from + n);
-      from += n;
-      scales[b] = scale;
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j < n; j++) {
-          const value = (sums[i * n + j] as number) * (scale[i] as number) * (scale[j] as number);
-          out[(b * tasks + (here[i] as number)) * tasks + (here[j] as number)] = value;
-        }
-      }
-    });
-    return out;
+    scales = found.scales;
+    return found.gram;
   }
 
   const part: GradientPart = {
