@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBListVector } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBListVector } from "@duckdb/node-api";
 import { given, isGradpoolError } from "@gradpool/core";
 import { problem, throwIfAborted } from "../errors.js";
 
@@ -79,6 +79,8 @@ function explain(error: unknown, memory: string): unknown {
 
 export async function openDuck(options: DuckOptions = {}): Promise<Duck> {
   const { path = ":memory:", threads = 2, memory = "2GB", spill, signal, onProgress } = options;
+  // Loading it takes as long as all else that a command loads: who opens no database does not wait for it.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(path, {
     threads: String(threads),
     memory_limit: memory,
