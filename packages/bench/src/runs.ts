@@ -97,8 +97,6 @@ function readRun(folder: string): Held {
 /** What a run's own log says of it while it goes on. */
 function soFar(config: TrainConfig, lines: readonly string[]): RunResult {
   const events = lines.map((line) => JSON.parse(line) as Partial<LogLine>);
-  const monitor = monitorOf(config);
-  let best: RecordedEntry | null = null;
   const history: RecordedEntry[] = [];
   for (const { epoch, step, valid } of events) {
     if (valid === undefined || epoch === undefined || step === undefined) continue;
@@ -110,9 +108,9 @@ function soFar(config: TrainConfig, lines: readonly string[]): RunResult {
       metrics: valid,
     };
     history.push(entry);
-    const better = best === null || isBetter(monitor.value(valid), monitor.value(best.metrics), monitor.direction);
-    if (better && !Number.isNaN(monitor.value(valid))) best = entry;
   }
+  const leaders = monitorOf(config).leaders(history.map(({ metrics }) => metrics));
+  const best = history[leaders.at(-1) ?? -1];
   return {
     best: best?.metrics ?? null,
     bestEpoch: best?.epoch ?? null,
@@ -131,8 +129,6 @@ interface LogLine {
   readonly losses: Readonly<Record<string, number | null>>;
   readonly valid: RecordedEntry["metrics"];
 }
-
-const isBetter = (a: number, b: number, direction: "max" | "min"): boolean => (direction === "max" ? a > b : a < b);
 
 /** The whole lines of a log; the last one may be half written. */
 function linesOf(path: string): readonly string[] {

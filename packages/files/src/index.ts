@@ -5,4 +5,4 @@ export { isRunning, type Owner, thisProcess } from "./owner.js";
 export { sealed, unsealed } from "./seal.js";
 export { syncFolder, syncTree } from "./sync.js";
 export { removeLeftovers } from "./temporary.js";
-export { fillFile, fillFolder, replaceFile, writeWhole } from "./write.js";
+export { fillFile, fillFolder, linkFile, replaceFile, writeWhole } from "./write.js";

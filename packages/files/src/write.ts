@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
 import { makeFolders, removeEmpty } from "./folders.js";
@@ -32,6 +42,22 @@ export function replaceFile(path: string, remedy: string, fill: (file: number) =
     syncFolder(dirname(path));
   } catch (cause) {
     throw failed(path, remedy, cause);
+  } finally {
+    endTemporary(temporary);
+  }
+}
+
+/** Gives a file a second name, in place of what that named before: the one file or the other has it, at every moment. */
+export function linkFile(from: string, path: string): void {
+  refuseFolder(path);
+  sweep(path);
+  const temporary = beginTemporary(path);
+  try {
+    linkSync(from, temporary);
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (cause) {
+    throw failed(path, makeRoom, cause);
   } finally {
     endTemporary(temporary);
   }

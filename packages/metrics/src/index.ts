@@ -17,7 +17,7 @@ export { mae, rmse } from "./rating/errors.js";
 export { evaluateRatings, type RatingOptions } from "./rating/evaluate.js";
 export { describeUndefined, type MetricReport, meanOverTasks, type UndefinedMetric } from "./report.js";
 export { averageOverTasks, neGain, neGainRelative, qpsDrop, relativeImprovement } from "./compare.js";
-export { type Monitor, readMonitor } from "./monitor.js";
+export { type Monitor, readMonitor } from "./monitor/monitor.js";
 export {
   type CatalogueMetric,
   type CatalogueMetricName,

@@ -142,7 +142,11 @@ describe("a set of which every behaviour is split", () => {
     });
     expect(Object.keys(one.file.result.test!)).toEqual(["ndcg@10", "ndcg@10/buy", "ndcg@10/cart"]);
     expect(one.file.result.test!["ndcg@10"]).toBeTypeOf("number");
-    const none = await run({ data, tasks: ["buy", "cart"], epochs: 1, evalTasks: [] });
-    expect(Object.keys(none.file.result.test!)).toEqual(["ndcg@10"]);
+    // What should fall is subtracted.
+    const monitor = "ndcg@10 - 0.1*gini@10";
+    const metrics = ["ndcg@10", "gini@10"];
+    const none = await run({ data, tasks: ["buy", "cart"], epochs: 1, evalTasks: [], metrics, monitor });
+    expect(Object.keys(none.file.result.test!)).toEqual(metrics);
+    expect(none.file.result.bestEpoch).toBe(1);
   });
 });

@@ -13,6 +13,7 @@ export interface ChildArguments {
   readonly kind: Kind | "graph";
   readonly backend: "cpu" | "wasm" | "node" | "node-gpu";
   readonly folder: string;
+  readonly monitor?: string;
   /** Die inside a write of a checkpoint: at the `count`-th call of this function of node:fs. */
   readonly dieAt?: {
     readonly call: "linkSync" | "writeSync" | "fsyncSync" | "renameSync";
@@ -20,11 +21,11 @@ export interface ChildArguments {
   };
 }
 
-const { kind, backend, folder, dieAt } = JSON.parse(process.argv[2] as string) as ChildArguments;
+const { kind, backend, folder, monitor, dieAt } = JSON.parse(process.argv[2] as string) as ChildArguments;
 const say = fs.writeSync;
 
 const { tf } = await selectBackend(backend, { log: null });
-const change = { checkpoint: { folder, everySteps: 3 }, resume: true };
+const change = { checkpoint: { folder, everySteps: 3 }, resume: true, ...(monitor !== undefined && { monitor }) };
 const options = kind === "graph" ? graphRun(change) : tensorRun(tf, kind, change).options;
 const run = fit(options);
 let armed = false;

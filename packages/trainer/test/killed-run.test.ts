@@ -18,16 +18,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a run", () => {
   it.concurrent.each([
-    ["shared bottom, MetaBalance, lazy Adam", "bottom", "cpu", 1],
+    ["shared bottom, MetaBalance, lazy Adam, epochs by rank", "bottom", "cpu", 1, "rank(ndcg@5,recall@5)"],
     ["click model, MultiBalance, dense-equivalent Adam", "click", "wasm", 2],
     ["NGCF, MetaBalance at the representation, two kinds of dropout", "graph", "cpu", 3],
     ["PLE, PCGrad on its cut", "experts", "cpu", 4],
     ["AITM, MetaBalance", "funnel", "cpu", 5],
   ] as const)(
     "(%s), killed at ten random moments, five of them in the writing of a checkpoint, and resumed, ends with the bits of an unbroken run",
-    async (_name, kind, backend, seed) => {
+    async (_name, kind, backend, seed, monitor?: string) => {
       const whole = join(folder, kind, "whole");
-      const once = await train(program, { kind, backend, folder: whole });
+      const args = { kind, backend, ...(monitor !== undefined && { monitor }) };
+      const once = await train(program, { ...args, folder: whole });
       expect(once.stderr).toBe("");
       expect(once.code).toBe(0);
 
@@ -41,12 +42,11 @@ describe("a run", () => {
           kill % 2 === 0
             ? await train(
                 program,
-                { kind, backend, folder: broken },
+                { ...args, folder: broken },
                 { steps: 1 + random.int(9), delay: 8 * random.uniform() },
               )
             : await train(program, {
-                kind,
-                backend,
+                ...args,
                 folder: broken,
                 dieAt: { call, count: 1 + random.int(call === "writeSync" ? 60 : 3) },
               });
@@ -56,12 +56,14 @@ describe("a run", () => {
       // Killed in a write, before the flush and before the renaming: four at least.
       expect(halfWritten).toBeGreaterThanOrEqual(4);
 
-      const last = await train(program, { kind, backend, folder: broken });
+      const last = await train(program, { ...args, folder: broken });
       expect(last.code, last.stderr).toBe(0);
       expect(last.steps).toBeLessThan(once.steps);
       expect(last.result).toEqual(once.result);
-      expect(readdirSync(broken).sort()).toEqual(checkpoints);
-      for (const name of ["best.gradpool", "newest.gradpool"]) {
+      const candidates = readdirSync(whole).filter((name) => name.startsWith("candidate-"));
+      expect(candidates.length > 0).toBe(monitor !== undefined);
+      expect(readdirSync(broken).sort()).toEqual([...checkpoints, ...candidates].sort());
+      for (const name of ["best.gradpool", "newest.gradpool", ...candidates]) {
         expect(bitsOf(join(broken, name)), name).toEqual(bitsOf(join(whole, name)));
       }
     },

@@ -34,13 +34,16 @@ export function train(
   });
 }
 
-/** All that a checkpoint holds, but for the seconds that training took, which the digest of the best one is made of too. */
+/** All that a checkpoint holds, but for the seconds that training took, which the digests of other checkpoints are made of too. */
 export function bitsOf(path: string): object {
   const { json, arrays } = readSnapshot(path);
   const run = json["fit"] as JsonObject;
+  const candidates = (run["candidates"] as readonly { readonly epoch: number }[] | undefined)?.map(
+    ({ epoch }) => epoch,
+  );
   return {
     ...json,
-    fit: { ...run, trainingSeconds: null, epochSeconds: null, bestDigest: null },
+    fit: { ...run, trainingSeconds: null, epochSeconds: null, bestDigest: null, candidates },
     arrays: [...arrays].map(([name, array]) => [name, Buffer.from(array.buffer as ArrayBuffer).toString("base64")]),
   };
 }

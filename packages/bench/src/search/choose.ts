@@ -23,11 +23,15 @@ export function chooseOnValidation(
       chosen.set(contender.label, swept[0] as Point);
       continue;
     }
-    const cells = swept.map((point): GridCell => {
-      const own = plan.tuningSeeds.map((seed) => findRecord(records, contender.label, point, seed));
-      const values = own.map((record) => watched(monitor, record));
+    const found = swept.map((point) =>
+      plan.tuningSeeds.map((seed) => findRecord(records, contender.label, point, seed)),
+    );
+    const scores = scoresOf(monitor, found);
+    const cells = swept.map((point, k): GridCell => {
+      const own = found[k] as readonly (TrialRecord | undefined)[];
+      const values = scores[k] as readonly (number | null)[];
       const epochs = Math.min(...own.map((record) => record?.config.epochs ?? 0));
-      const cell = { label: contender.label, point, metric: monitor.text, mean: meanOf(monitor, own), values };
+      const cell = { label: contender.label, point, metric: monitor.text, mean: meanOf(values), values };
       return { ...cell, ...(halving && { epochs }), chosen: false };
     });
     const whole = Math.max(...cells.map(({ epochs = 0 }) => epochs));
@@ -47,14 +51,29 @@ export function chooseOnValidation(
 }
 
 /** A point that failed with any seed, or has no value, is no choice: its mean would be over easier seeds. */
-export function meanOf(monitor: Monitor, records: readonly (TrialRecord | undefined)[]): number | null {
-  const known = records.map((record) => watched(monitor, record)).filter((value) => value !== null);
-  return known.length === records.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+export function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === values.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
 }
 
-/** What a trial reached on validation; null if it failed, or what is watched has no value. */
-function watched(monitor: Monitor, record: TrialRecord | undefined): number | null {
-  const best = record?.result?.best ?? null;
-  const value = best === null ? Number.NaN : monitor.value(best);
-  return Number.isNaN(value) ? null : value;
+/**
+ * What trials of a contender reached on validation, by point and seed: the value, or, where ranks are watched, the mean rank among
+ * its points of that seed. Null for one that failed, or of which what is watched has no value.
+ */
+export function scoresOf(
+  monitor: Monitor,
+  records: readonly (readonly (TrialRecord | undefined)[])[],
+): readonly (readonly (number | null)[])[] {
+  const scores = records.map((own) => own.map((): number | null => null));
+  for (let seed = 0; seed < (records[0]?.length ?? 0); seed++) {
+    const reached = records.flatMap((own, point) => {
+      const best = own[seed]?.result?.best ?? null;
+      return best === null ? [] : [{ point, best }];
+    });
+    monitor.scores(reached.map(({ best }) => best)).forEach((value, k) => {
+      const { point } = reached[k] as (typeof reached)[number];
+      (scores[point] as (number | null)[])[seed] = Number.isNaN(value) ? null : value;
+    });
+  }
+  return scores;
 }

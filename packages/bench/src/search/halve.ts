@@ -1,7 +1,7 @@
 import { monitorOf, type TrainConfig } from "@gradpool/runs";
 import { findRecord } from "../results/lookup.js";
 import type { Contender, Plan, TrialRecord, TrialSpec } from "../results/types.js";
-import { meanOf } from "./choose.js";
+import { meanOf, scoresOf } from "./choose.js";
 import { type Rung, rungsOf } from "./rungs.js";
 import { configure, gridOf, type Point, trialId } from "./trials.js";
 
@@ -65,14 +65,11 @@ function best(
 ): readonly Point[] {
   const monitor = monitorOf({ ...plan.base, ...contender.overrides });
   const sign = monitor.direction === "max" ? 1 : -1;
-  const scored = points.map((point, k) => ({
-    point,
-    k,
-    value: meanOf(
-      monitor,
-      plan.tuningSeeds.map((seed) => findRecord(records, contender.label, point, seed)),
-    ),
-  }));
+  const found = points.map((point) =>
+    plan.tuningSeeds.map((seed) => findRecord(records, contender.label, point, seed)),
+  );
+  const values = scoresOf(monitor, found).map(meanOf);
+  const scored = points.map((point, k) => ({ point, k, value: values[k] ?? null }));
   const worth = (value: number | null): number => (value === null ? -Infinity : sign * value);
   return scored
     .sort((a, b) => (worth(a.value) === worth(b.value) ? a.k - b.k : worth(b.value) > worth(a.value) ? 1 : -1))

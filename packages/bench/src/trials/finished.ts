@@ -36,14 +36,8 @@ function readStage({ config, result, environment }: RunFile, out: string, trial:
   const history = result.history.filter(({ epoch }) => epoch <= epochs);
   const last = history.at(-1)?.epoch ?? 0;
   if (last < epochs && !(result.stopped === "patience" && last === result.history.at(-1)?.epoch)) return null;
-  const monitor = monitorOf(config);
-  const value = ({ metrics }: (typeof history)[number]): number => monitor.value(metrics);
-  const better = (a: number, b: number): boolean => (monitor.direction === "max" ? a > b : a < b);
-  const best = history.reduce<(typeof history)[number] | null>(
-    (held, entry) =>
-      !Number.isNaN(value(entry)) && (held === null || better(value(entry), value(held))) ? entry : held,
-    null,
-  );
+  const leaders = monitorOf(config).leaders(history.map(({ metrics }) => metrics));
+  const best = history[leaders.at(-1) ?? -1];
   const steps = history.at(-1)?.step ?? 0;
   return {
     ...trial,

@@ -26,9 +26,9 @@ export function trainingProgress(terminal: Terminal) {
         event.warnings.forEach((warning) => terminal.note(`gradpool: ${warning}`));
       }
       if (event.type === "evaluation") {
-        const monitor = monitorOf(config);
-        const value = monitor.value(event.metrics);
-        valid = `${monitor.text} ${Number.isNaN(value) ? "undefined" : value.toFixed(4)}${event.best ? " (best)" : ""}`;
+        const { alone } = monitorOf(config);
+        const value = alone.value(event.metrics);
+        valid = `${alone.text} ${Number.isNaN(value) ? "undefined" : value.toFixed(4)}${event.best ? " (best)" : ""}`;
         for (const missing of event.undefined) once(describeUndefined(missing));
         if (!terminal.json) terminal.note(`epoch ${event.epoch}/${epochs}: ${valid}`);
       }

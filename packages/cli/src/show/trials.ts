@@ -54,14 +54,14 @@ export function trialsProgress(terminal: Terminal): {
         states.delete(id);
         done++;
         if (event.record.status === "ok" && !skipped.has(id)) ended++;
-        const monitor = monitorOf(config);
+        const { alone } = monitorOf(config);
         const { record, machine } = event;
         const on = machine === undefined ? "" : ` on ${machine}`;
         const values = part === "valid" ? record.result?.best : record.result?.test;
         if (record.status === "failed") terminal.note(pc.red(`${done}/${total} ${name} failed${on}: ${record.error}`));
         else
           terminal.note(
-            `${done}/${total} ${name}: ${part} ${monitor.text} ${format(values && monitor.value(values))}${atEpoch(record.result?.bestEpoch)}${on}`,
+            `${done}/${total} ${name}: ${part} ${alone.text} ${format(values && alone.value(values))}${atEpoch(record.result?.bestEpoch)}${on}`,
           );
       }
       update();

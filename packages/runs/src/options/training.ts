@@ -207,7 +207,7 @@ export const trainOptions = {
     open: "the first metric",
     fixed: true,
     description:
-      "what decides which epoch is best: a metric as printed, mean(auc) over tasks, or a sum: auc/like+0.5*auc/watch",
+      "what decides which epoch is best: a metric as printed, mean(auc) over tasks, a sum: auc/like+0.5*auc/watch, or the mean rank: rank(ndcg@10,recall@10)",
   },
   evalEvery: {
     type: "number",

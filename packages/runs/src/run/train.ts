@@ -202,7 +202,7 @@ async function fitRun(
   const { feed, evaluation, taskOptions } = made;
   const log = runLog(out, onNote, wholeLogs);
   const board = tensorboard === undefined ? null : tensorBoard(tensorboard);
-  const { text: monitor, direction } = monitorOf(config);
+  const { text: monitor } = monitorOf(config);
   const paths = pathsOf(out);
   const looked: UserValues[] = [];
   const fitted = fit({
@@ -211,7 +211,6 @@ async function fitRun(
     epochs: config.epochs,
     evaluate: noting(evaluation(engine), looked),
     monitor,
-    direction,
     schedule: readSchedule(config.schedule),
     warmup: config.warmup,
     minDelta: config.minDelta,

@@ -1,10 +1,10 @@
-import { existsSync, linkSync, rmSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
-import { makeFolders, removeLeftovers, syncFolder } from "@gradpool/files";
+import { linkFile, makeFolders, removeLeftovers, syncFolder } from "@gradpool/files";
 import { readSnapshot, type Snapshot, type StoredSnapshot, writeSnapshot } from "./format.js";
 
-/** The checkpoints of one run: the newest, the one before it, and the best by the watched metric. */
+/** The checkpoints of one run: the newest, the one before it, the best by what is watched, and those that may yet become it. */
 export interface CheckpointStore {
   /** No checkpoint is there, not even a damaged one. */
   isEmpty(): boolean;
@@ -14,9 +14,19 @@ export interface CheckpointStore {
   /** The newest whole one; `warnings` says which were refused. `null` if there is none at all. */
   loadNewest(): { readonly snapshot: Snapshot; readonly warnings: readonly string[] } | null;
   loadBest(): StoredSnapshot | null;
+  /** Keeps one that may yet become the best, by its epoch; answers with its digest. */
+  saveCandidate(epoch: number, snapshot: Snapshot): string;
+  loadCandidate(epoch: number): StoredSnapshot | null;
+  /** One of the candidates becomes the best: its file has both names. */
+  crown(epoch: number): void;
+  /** Removes all candidates but those of these epochs. */
+  keepCandidates(epochs: readonly number[]): void;
 }
 
 const names = ["newest", "previous", "best"].map((name) => `${name}.gradpool`);
+
+const candidateName = (epoch: number): string => `candidate-${epoch}.gradpool`;
+const epochOf = (name: string): string | undefined => /^candidate-(\d+)\.gradpool/.exec(name)?.[1];
 
 /**
  * Keeps checkpoints in `folder`, which is made once one is saved. At every moment after that one whole newest checkpoint
@@ -27,7 +37,8 @@ export function checkpointStore(folder: string): CheckpointStore {
   const prepare = (): void => {
     if (ready) return;
     makeFolders(folder);
-    removeLeftovers(folder, names);
+    const candidates = readdirSync(folder).flatMap((name) => epochOf(name) ?? []);
+    removeLeftovers(folder, [...names, ...candidates.map((epoch) => candidateName(Number(epoch)))]);
     ready = true;
   };
   const newest = join(folder, "newest.gradpool");
@@ -75,5 +86,19 @@ export function checkpointStore(folder: string): CheckpointStore {
       });
     },
     loadBest: () => (existsSync(best) ? readSnapshot(best) : null),
+    saveCandidate(epoch, snapshot) {
+      prepare();
+      return writeSnapshot(join(folder, candidateName(epoch)), snapshot);
+    },
+    loadCandidate(epoch) {
+      const path = join(folder, candidateName(epoch));
+      return existsSync(path) ? readSnapshot(path) : null;
+    },
+    crown: (epoch) => linkFile(join(folder, candidateName(epoch)), best),
+    keepCandidates(epochs) {
+      const kept = epochs.map(candidateName);
+      for (const name of readdirSync(folder))
+        if (epochOf(name) !== undefined && !kept.includes(name)) rmSync(join(folder, name), { force: true });
+    },
   };
 }

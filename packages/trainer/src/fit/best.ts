@@ -57,24 +57,47 @@ function isAhead({ json }: StoredSnapshot, { state, identity }: BestOf): boolean
   return isDeepStrictEqual({ fingerprint, run }, identity) && fromJson(fit as JsonObject).epoch > judged;
 }
 
-function read(run: BestOf): StoredSnapshot {
-  let best: StoredSnapshot | null;
-  try {
-    best = run.store.loadBest();
-  } catch (error) {
-    if (isGradpoolError(error) && error.code === "damaged") throw lost("damaged", run, error);
-    throw error;
+/** Of a run that is judged by rank, and is to go on: every epoch that may become the best must be there, as it was saved. */
+export function checkCandidates(run: BestOf): void {
+  for (const { epoch, digest } of run.state.candidates ?? []) {
+    const what = `the checkpoint of epoch ${epoch}, which may become the best,`;
+    if (readWhole(() => run.store.loadCandidate(epoch), run, what).digest !== digest)
+      throw lost("of another run or another epoch", run, what);
   }
-  if (best === null) throw lost("missing", run);
-  return best;
 }
 
-function lost(how: string, { state, folder }: BestOf, cause?: unknown): GradpoolError {
+/** Of candidates the file of the best: which of them has the best one's name may be ahead of the newest checkpoint. */
+function read(run: BestOf): StoredSnapshot {
+  const { candidates, bestEpoch } = run.state;
+  return readWhole(
+    () => (candidates === undefined ? run.store.loadBest() : run.store.loadCandidate(bestEpoch as number)),
+    run,
+  );
+}
+
+function readWhole(load: () => StoredSnapshot | null, run: BestOf, what?: string): StoredSnapshot {
+  let found: StoredSnapshot | null;
+  try {
+    found = load();
+  } catch (error) {
+    if (isGradpoolError(error) && error.code === "damaged") throw lost("damaged", run, what, error);
+    throw error;
+  }
+  if (found === null) throw lost("missing", run, what);
+  return found;
+}
+
+function lost(
+  how: string,
+  { state, folder }: BestOf,
+  what: string = `the best checkpoint, of epoch ${state.bestEpoch},`,
+  cause?: unknown,
+): GradpoolError {
   const { epoch, stepInEpoch, stopped } = state;
   const at = stopped === null ? `step ${stepInEpoch} of epoch ${epoch}` : `epoch ${epoch}, the last`;
   return new GradpoolError({
     code: "damaged",
-    what: `the best checkpoint, of epoch ${state.bestEpoch}, is ${how}`,
+    what: `${what} is ${how}`,
     where: folder,
     remedy: `put it back, or train again in a new folder; what is left is the newest checkpoint, of ${at}, not tested`,
     cause,

@@ -12,7 +12,7 @@ export interface FitOptions {
   readonly epochs: number;
   /** Measures the engine's present weights. Without it there is no early stopping and no best epoch. */
   readonly evaluate?: Evaluate;
-  /** What of the validation part decides which epoch is best: a metric, or a sum of some (`readMonitor`). Default: the first one. */
+  /** What of the validation part decides which epoch is best: a metric, a sum or ranks of some (`readMonitor`). Default: the first one. */
   readonly monitor?: string;
   /** Default: `min` for `logloss` and `ne` (of a task, too: `ne/like`), else `max`. */
   readonly direction?: "max" | "min";
@@ -88,6 +88,8 @@ export function checkOptions(options: FitOptions): void {
   }
   // Checked before the first step: that the monitor can be read, and, where the metrics are known, that it is made of them.
   const watched = monitor === undefined ? undefined : monitorOf(options, []);
+  if (watched?.ranked === true && minDelta > 0)
+    throw bad(`minDelta is ${minDelta}, and ranks have no distance`, "minDelta", "leave it out, or watch a metric");
   if (evaluate?.metrics !== undefined) watched?.value(Object.fromEntries(evaluate.metrics.map((name) => [name, 0])));
 }
 

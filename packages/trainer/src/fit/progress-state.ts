@@ -23,6 +23,8 @@ export interface FitState {
   best: Metrics | null;
   /** Of the best checkpoint; null without a store. */
   bestDigest: string | null;
+  /** Of what is judged by rank: the epochs that may yet become the best, and the digests of their checkpoints (null without a store). */
+  candidates?: readonly Candidate[];
   /** Evaluations since the best one. */
   waited: number;
   history: HistoryEntry[];
@@ -30,6 +32,11 @@ export interface FitState {
   stopped: "epochs" | "patience" | null;
   /** The epoch's event has been given, its evaluation has not ended: a resumed run does not give it again. */
   told?: true;
+}
+
+export interface Candidate {
+  readonly epoch: number;
+  readonly digest: string | null;
 }
 
 export function initialState(tasks: number): FitState {

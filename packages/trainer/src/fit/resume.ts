@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { GradpoolError, type JsonObject } from "@gradpool/core";
 import type { CheckpointStore } from "../checkpoint/store.js";
-import { checkBest } from "./best.js";
+import { checkBest, checkCandidates } from "./best.js";
 import type { ResumeEvent } from "./events.js";
 import { identityOf } from "./identity.js";
 import type { FitOptions } from "./options.js";
@@ -30,6 +30,7 @@ export function resumeFrom(
     });
   }
   checkBest({ store, folder, state, identity });
+  checkCandidates({ store, folder, state, identity });
   options.engine.restore({ arrays: arrays as never, json: json["engine"] as JsonObject });
   options.feed.restore(json["feed"] as JsonObject);
   // A run that was over goes on if it may now: with more epochs, or more patience.

@@ -79,5 +79,7 @@ export function learningRates(options: FitOptions): LearningRates {
 /** Which evaluations were gains, by what the run watches; there is one at least. */
 export function gainsIn(options: FitOptions, history: readonly HistoryEntry[]): readonly boolean[] {
   const monitor = monitorOf(options, Object.keys(history[0]?.metrics ?? {}));
+  // By rank an evaluation is a gain where it is the best of those until then: ranks have no distance.
+  if (monitor.ranked) return monitor.leaders(history.map(({ metrics }) => metrics)).map((leader, k) => leader === k);
   return gainsOf(history, ({ metrics }) => monitor.value(metrics), monitor.direction, options.minDelta ?? 0);
 }

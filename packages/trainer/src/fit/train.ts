@@ -2,20 +2,21 @@ import type { JsonObject } from "@gradpool/core";
 import type { UndefinedMetric } from "@gradpool/metrics";
 import type { Snapshot } from "../checkpoint/format.js";
 import { type CheckpointStore, checkpointStore } from "../checkpoint/store.js";
-import type { Evaluate, Metrics } from "../evaluate/contract.js";
+import type { Evaluate } from "../evaluate/contract.js";
 import { breather } from "../event-loop/breathe.js";
 import { requireMetrics } from "./answered.js";
 import { loadBest } from "./best.js";
 import type { CheckpointEvent, EvaluationEvent, FitEvent, FitResult } from "./events.js";
 import { type FeedAhead, feedAhead } from "./feed-ahead.js";
 import { identityOf } from "./identity.js";
-import { type FitOptions, monitorOf } from "./options.js";
-import { beginEpoch, epochLosses, type FitState, initialState, toJson, whyStopped } from "./progress-state.js";
+import { judge } from "./judge.js";
+import { type Keeper, keeper } from "./keeper.js";
+import type { FitOptions } from "./options.js";
+import { beginEpoch, type FitState, initialState, toJson, whyStopped } from "./progress-state.js";
 import { refuseOthers, resumeFrom } from "./resume.js";
 import { resultOf } from "./result.js";
 import {
   epochEvent,
-  gainsIn,
   isInterruption,
   type LearningRates,
   learningRates,
@@ -33,22 +34,22 @@ interface Running {
   readonly rates: LearningRates;
   readonly breathe: () => Promise<void> | undefined;
   state: FitState;
-  /** Of the best epoch, where nothing is saved. */
-  best: Snapshot | null;
+  readonly keeper: Keeper;
 }
 
 /** Epochs of steps with an evaluation after each, then the test: what `fit` does with its folder to itself. */
 export async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitResult, undefined> {
   const { engine, feed, epochs, evaluate, evaluateEvery = 1 } = options;
+  const store = options.checkpoint === undefined ? null : checkpointStore(options.checkpoint.folder);
   const run: Running = {
     options,
-    store: options.checkpoint === undefined ? null : checkpointStore(options.checkpoint.folder),
+    store,
     identity: identityOf(options),
     ahead: feedAhead(feed),
     rates: learningRates(options),
     breathe: breather(),
     state: initialState(engine.tasks.names.length),
-    best: null,
+    keeper: keeper(options, store),
   };
   yield* begin(run);
   const { state } = run;
@@ -64,7 +65,7 @@ export async function* train(options: FitOptions): AsyncGenerator<FitEvent, FitR
     state.stopped = whyStopped(options, state);
     if (state.stopped === null) beginEpoch(state);
     if (run.store !== null) {
-      run.store.saveNewest(snapshotOf(run));
+      save(run);
       yield { type: "checkpoint", epoch, step, kind: "newest" };
     }
   }
@@ -79,6 +80,7 @@ async function* begin(run: Running): AsyncGenerator<FitEvent, void, undefined> {
   const resumed = resumeFrom(store, options);
   if (resumed === null) return;
   run.state = resumed.state;
+  run.keeper.goesOn(run.state);
   const { epoch, step } = run.state;
   yield { type: "resume", epoch, step, warnings: resumed.warnings, kept: resumed.kept };
 }
@@ -90,12 +92,12 @@ async function* steps(run: Running, began: number): AsyncGenerator<FitEvent, boo
   const every = checkpoint?.everySteps ?? 0;
   while (state.stepInEpoch < feed.stepsPerEpoch) {
     const waits = feed.ready?.();
-    if (waits !== undefined) await savingUnless(waits, () => store?.saveNewest(snapshotOf(run)), state.step > began);
+    if (waits !== undefined) await savingUnless(waits, () => save(run), state.step > began);
     yield trainStep(options, state, rates, ahead);
     await breathe();
     const interrupted = signal?.aborted === true;
     if (store !== null && (interrupted || (every > 0 && state.step % every === 0))) {
-      store.saveNewest(snapshotOf(run));
+      save(run);
       yield newest(state);
     }
     if (interrupted) return false;
@@ -103,10 +105,10 @@ async function* steps(run: Running, began: number): AsyncGenerator<FitEvent, boo
   return true;
 }
 
-/** Judges the epoch, and keeps it where it is the best so far. Answers with whether it came to its end. */
+/** Judges the epoch, and keeps it where it is the best so far, or may become it. Answers with whether it came to its end. */
 async function* evaluation(run: Running, evaluate: Evaluate): AsyncGenerator<FitEvent, boolean, undefined> {
-  const { options, store, state } = run;
-  const { epoch, step } = state;
+  const { options, store, state, keeper } = run;
+  const { epoch, step, bestEpoch } = state;
   let judged: Pick<EvaluationEvent, "metrics" | "undefined" | "best">;
   try {
     const missing: UndefinedMetric[] = [];
@@ -114,16 +116,15 @@ async function* evaluation(run: Running, evaluate: Evaluate): AsyncGenerator<Fit
     judged = { metrics, undefined: missing, best: judge(options, state, metrics, missing) };
   } catch (error) {
     state.told = true;
-    store?.saveNewest(snapshotOf(run));
+    save(run);
     if (!isInterruption(error, options.signal)) throw error;
     if (store !== null) yield newest(state);
     return false;
   }
   delete state.told;
   yield { type: "evaluation", epoch, step, ...judged };
-  if (judged.best) {
-    if (store === null) run.best = copyOf(snapshotOf(run));
-    else state.bestDigest = store.saveBest(snapshotOf(run));
+  keeper.keep(state, bestEpoch, () => snapshotOf(run));
+  if (state.bestEpoch !== bestEpoch) {
     yield { type: "checkpoint", epoch, step, kind: "best" };
   }
   return true;
@@ -131,12 +132,18 @@ async function* evaluation(run: Running, evaluate: Evaluate): AsyncGenerator<Fit
 
 /** The result, with a test of the best epoch's weights; of the last ones where no epoch is the best. */
 async function tested(run: Running, stopped: "epochs" | "patience"): Promise<FitResult> {
-  const { options, store, state, identity, best } = run;
+  const { options, store, state, identity, keeper } = run;
   const { engine, evaluate, signal, checkpoint } = options;
   if (evaluate === undefined) return resultOf(state, stopped, null, []);
   // Without a best epoch (no value was a number) a best checkpoint would be another run's.
   const { folder = "" } = checkpoint ?? {};
-  const held = state.bestEpoch === null ? null : store === null ? best : loadBest({ store, folder, state, identity });
+  const { bestEpoch } = state;
+  const held =
+    bestEpoch === null
+      ? null
+      : store === null
+        ? keeper.inMemory(bestEpoch)
+        : loadBest({ store, folder, state, identity });
   if (held !== null) engine.restore({ arrays: held.arrays as never, json: held.json["engine"] as JsonObject });
   const missing: UndefinedMetric[] = [];
   try {
@@ -149,39 +156,16 @@ async function tested(run: Running, stopped: "epochs" | "patience"): Promise<Fit
   }
 }
 
+/** The newest checkpoint, where any are saved; what neither it nor the one before it needs goes. */
+function save(run: Running): void {
+  run.store?.saveNewest(snapshotOf(run));
+  run.keeper.saved(run.state);
+}
+
 const newest = ({ epoch, step }: FitState): CheckpointEvent => ({ type: "checkpoint", epoch, step, kind: "newest" });
 
 function snapshotOf({ options, state, ahead, identity }: Running): Snapshot {
   const { arrays, json } = options.engine.snapshot();
   const kept = options.keep === undefined ? {} : { kept: options.keep() };
   return { arrays, json: { fit: toJson(state), feed: ahead.state(), engine: json, ...identity, ...kept } };
-}
-
-/** Files the evaluation in the history and says whether it is the best so far. NaN is never the best. */
-function judge(options: FitOptions, state: FitState, metrics: Metrics, missing: readonly UndefinedMetric[]): boolean {
-  const monitor = monitorOf(options, Object.keys(metrics));
-  const value = monitor.value(metrics);
-  const losses = epochLosses(state).map((loss) => (Number.isFinite(loss) ? loss : null));
-  state.history.push({
-    epoch: state.epoch,
-    step: state.step,
-    losses,
-    metrics,
-    ...(missing.length > 0 && { undefined: missing }),
-  });
-  const held = state.best === null ? undefined : monitor.value(state.best);
-  const gain = held === undefined || (monitor.direction === "min" ? value < held : value > held);
-  const best = gain && !Number.isNaN(value);
-  state.waited = gainsIn(options, state.history).reduce((waited, gained) => (gained ? 0 : waited + 1), 0);
-  if (best) {
-    state.best = metrics;
-    state.bestEpoch = state.epoch;
-  }
-  return best;
-}
-
-/** A copy in memory: the arrays of a snapshot are live. */
-function copyOf(snapshot: Snapshot): Snapshot {
-  const arrays = new Map([...snapshot.arrays].map(([name, array]) => [name, array.slice()]));
-  return { arrays, json: structuredClone(snapshot.json) };
 }
