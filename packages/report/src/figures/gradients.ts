@@ -48,6 +48,11 @@ export function gradientsFigure(draw: Draw, source: Source): Figure | null {
     ),
   );
   const logs = quantities.flatMap(({ name }, q) => (axes[q]?.log === true ? [`${name.toLowerCase()}s`] : []));
+  const linearTo = axes[1]?.linearTo;
+  const bent =
+    linearTo === undefined
+      ? ""
+      : `; weights, of which some dwarf the others, are in proportion up to about ${quantity(linearTo)} and logarithmic above`;
   const inWords = (row: Row, lines: readonly (readonly TaskLine[])[]): string =>
     `${row.label}: ${quantities
       .map(({ name }, q) => words(name, lines[q] ?? []))
@@ -56,7 +61,7 @@ export function gradientsFigure(draw: Draw, source: Source): Figure | null {
   return {
     id: "gradients",
     title: "Gradient norms, weights and weighted norms",
-    help: `Per task over the training steps: how large its gradient is, the weight the pool gives it, and what is left of the imbalance, at the level where the pool acts: sizes at different levels cannot be compared. Each point is the median over seeds and neighbouring steps. A column has one scale${logs.length === 0 ? "" : `, logarithmic for ${list(logs)}`}.`,
+    help: `Per task over the training steps: how large its gradient is, the weight the pool gives it, and what is left of the imbalance, at the level where the pool acts: sizes at different levels cannot be compared. Each point is the median over seeds and neighbouring steps. A column has one scale${logs.length === 0 ? "" : `, logarithmic for ${list(logs)}`}${bent}.`,
     svg: markup`${legend(source.plan.base.tasks)}${shown.map(
       ({ row, lines }) =>
         markup`<div class="group"><h4>${row.label}</h4>${panels(

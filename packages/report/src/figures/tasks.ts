@@ -1,8 +1,9 @@
+import { given } from "@gradpool/core";
 import type { Markish } from "@observablehq/plot";
 import type { Draw } from "../drawing/draw.js";
 import { markup, type Html } from "../drawing/html.js";
 import { extent } from "../source/statistics.js";
-import { airy, type Axes, frame, spread, wantsLog } from "./frame.js";
+import { airy, type Axes, frame, spread, wantsLog, wantsSymlog } from "./frame.js";
 
 const dashes = ["none", "7 3", "2 2.5", "8 3 2 3", "4 2", "1 3", "10 2 2 2 2 2", "12 4"];
 
@@ -34,6 +35,7 @@ export interface TaskAxes {
   readonly xDomain: readonly [number, number];
   readonly yDomain: readonly [number, number];
   readonly log: boolean;
+  readonly linearTo?: number;
 }
 
 /** Axes that hold all lines of all panels, so that panels can be compared. */
@@ -48,8 +50,10 @@ export function sharedAxes(
   if (xs === null || ys === null) return null;
   const log = !zero && wantsLog(ys);
   const low = zero ? Math.min(0, ys[0]) : ys[0];
+  const linearTo = zero ? wantsSymlog(points.map(([, value]) => value)) : undefined;
   const domain = airy([low, ys[1]], log);
-  return { x, xDomain: xs, yDomain: zero && low === 0 ? [0, domain[1]] : domain, log };
+  const yDomain: readonly [number, number] = zero && low === 0 ? [0, domain[1]] : domain;
+  return { x, xDomain: xs, yDomain, log, ...given({ linearTo }) };
 }
 
 /** A panel with one line per task, each named at its end. */
