@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { forTicks, metric, quantity } from "../src/drawing/format.js";
 import { spread, wantsSymlog } from "../src/figures/frame.js";
 import { sharedAxes } from "../src/figures/tasks.js";
 
@@ -26,5 +27,16 @@ describe("an axis of which one value dwarfs the others", () => {
     const bent = (value: number): number => Math.sign(value) * Math.log1p(Math.abs(value) / 0.3);
     expect(bent(b) - bent(a)).toBeGreaterThan(0.1);
     expect(bent(c) - bent(b)).toBeCloseTo(bent(b) - bent(a), 9);
+  });
+});
+
+describe("ticks", () => {
+  it("have more digits where neighbours would read alike", () => {
+    const near = forTicks(metric, [0.994, 0.9943], 5);
+    expect([0.994, 0.99405, 0.9941].map(near)).toEqual(["0.99400", "0.99405", "0.99410"]);
+    expect(forTicks(metric, [0.7, 0.8], 5)).toBe(metric);
+    const [a, b] = [0.8109, 0.8111].map(forTicks(quantity, [0.8109, 0.8117], 4));
+    expect(a).not.toBe(b);
+    expect(forTicks(quantity, [1, 1], 4)(1)).toBe("1");
   });
 });

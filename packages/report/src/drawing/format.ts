@@ -37,6 +37,19 @@ export function quantity(value: number): string {
 /** Digits in groups of three, parted by a space. */
 export const group = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, " ");
 
+/** The same format for ticks over a range, with more digits where neighbours would read alike. */
+export function forTicks(
+  format: (value: number) => string,
+  [low, high]: readonly [number, number],
+  count: number,
+): (value: number) => string {
+  const step = (high - low) / count;
+  const texts = Array.from({ length: count + 1 }, (_, k) => format(low + k * step));
+  if (!(step > 0) || new Set(texts).size === texts.length) return format;
+  const digits = Math.min(9, Math.max(0, Math.ceil(-Math.log10(step))));
+  return (value) => minus(value.toFixed(digits));
+}
+
 export function duration(seconds: number): string {
   if (seconds < 90) return `${quantity(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

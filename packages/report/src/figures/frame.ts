@@ -1,7 +1,7 @@
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import type { Draw } from "../drawing/draw.js";
 import type { Html } from "../drawing/html.js";
-import { quantity } from "../drawing/format.js";
+import { forTicks, quantity } from "../drawing/format.js";
 import { median } from "../source/statistics.js";
 
 /** Panels are drawn at the width of a phone, so that their text is never scaled down there. */
@@ -33,6 +33,8 @@ export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Marki
   const { plot } = draw;
   const { log = false, linearTo, height = panelHeight, right = 14, format = quantity } = axes;
   const ticks = log ? logTicks(axes.yDomain) : linearTo === undefined ? 4 : symlogTicks(axes.yDomain, linearTo);
+  const bent = log || linearTo !== undefined;
+  const tickFormat = bent ? format : forTicks(format, axes.yDomain, 4);
   const options: PlotOptions = {
     width: panelWidth,
     height,
@@ -50,7 +52,7 @@ export function frame(draw: Draw, alt: string, axes: Axes, marks: readonly Marki
     },
     marks: [
       plot.gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 } as never),
-      plot.axisY({ ticks, tickSize: 0, tickFormat: (value: number) => format(value), label: axes.y ?? null }),
+      plot.axisY({ ticks, tickSize: 0, tickFormat, label: axes.y ?? null }),
       plot.axisX({
         // Numbers of four digits and more would touch.
         ticks: epochTicks(axes) ?? (axes.xDomain[1] < 1000 ? 4 : 3),

@@ -13,23 +13,32 @@ export function learningFigure(draw: Draw, source: Source, metric: string): Figu
     .filter(learns)
     .map((row) => ({ row, points: curve(row.records, (entry) => entry.metrics[metric]) }));
   const shown = all.filter(({ points }) => points.length > 0);
-  const ys = extent(shown.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high])));
+  // Values of other tasks than the baseline's lie elsewhere, and would press all others flat: they have axes of their own.
+  const familyOf = (row: Row): string => (isApart(row, metric) ? row.tasks.join() : "");
+  const heightsOf = (family: string) =>
+    extent(
+      shown.flatMap(({ row, points }) =>
+        familyOf(row) === family ? points.flatMap(({ low, high }) => [low, high]) : [],
+      ),
+    );
   const xs = extent(shown.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
-  if (ys === null || xs === null) return null;
+  if (xs === null) return null;
   const base = all.find(({ row }) => row.label === source.plan.baseline)?.points ?? [];
-  const axes = { x: "epoch", xDomain: xs[0] === xs[1] ? ([0, xs[1] + 1] as const) : xs, yDomain: airy(ys) };
+  const xDomain = xs[0] === xs[1] ? ([0, xs[1] + 1] as const) : xs;
+  const axesOf = (row: Row) => ({ x: "epoch", xDomain, yDomain: airy(heightsOf(familyOf(row)) ?? [0, 1]) });
+  const apart = shown.some(({ row }) => isApart(row, metric));
   const missing = all.filter(({ points }) => points.length === 0).map(({ row }) => row.label);
   return {
     id: `learning-${slug(metric)}`,
     title: `Validation ${metricLabel(metric)} by epoch`,
-    help: `Line: mean over seeds, dashed where only some of them trained on; band: lowest to highest seed; grey: ${source.plan.baseline}. All panels have the same axes.${missing.length > 0 ? ` Without a result: ${list(missing)}.` : ""}`,
+    help: `Line: mean over seeds, dashed where only some of them trained on; band: lowest to highest seed; grey: ${source.plan.baseline}. ${apart ? "Panels of the same tasks" : "All panels"} have the same axes.${missing.length > 0 ? ` Without a result: ${list(missing)}.` : ""}`,
     svg: panels(
       shown.map(({ row, points }) => ({
         title: row.label,
         note: peak(row, metric),
         svg: panel(
           draw,
-          axes,
+          axesOf(row),
           row,
           metric,
           points,

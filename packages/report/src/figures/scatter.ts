@@ -1,5 +1,6 @@
 import type { Markish } from "@observablehq/plot";
 import type { Draw, PlotModule } from "../drawing/draw.js";
+import { forTicks } from "../drawing/format.js";
 import { type Html, joined, markup } from "../drawing/html.js";
 import { extent } from "../source/statistics.js";
 import { airy, type Domain } from "./frame.js";
@@ -63,7 +64,11 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
     marginBottom: size.bottom,
     x: { domain: [...domains.x], label: null },
     y: { domain: [...domains.y], label: null },
-    marks: [...axes(draw.plot, held), ...dots(draw.plot, held, front), ...names(draw.plot, named, front, domains)],
+    marks: [
+      ...axes(draw.plot, held, domains),
+      ...dots(draw.plot, held, front),
+      ...names(draw.plot, named, front, domains),
+    ],
   });
   const numbered = named.flatMap(({ point, place }) =>
     place.number === undefined ? [] : `${place.number} ${point.label}`,
@@ -73,7 +78,7 @@ export function scatter(draw: Draw, alt: string, held: Scatter): Html {
     : joined([drawing, markup`<p class="note">Where there is no room for names: ${numbered.join(" · ")}.</p>`]);
 }
 
-function axes(plot: PlotModule, held: Scatter): readonly Markish[] {
+function axes(plot: PlotModule, held: Scatter, { x, y }: Domains): readonly Markish[] {
   return [
     plot.gridX({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 } as never),
     plot.gridY({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 } as never),
@@ -81,7 +86,7 @@ function axes(plot: PlotModule, held: Scatter): readonly Markish[] {
       ticks: 5,
       tickSize: 0,
       tickPadding: 6,
-      tickFormat: held.format.x,
+      tickFormat: forTicks(held.format.x, x, 5),
       label: held.x,
       labelAnchor: "right",
       labelArrow: "none",
@@ -90,7 +95,7 @@ function axes(plot: PlotModule, held: Scatter): readonly Markish[] {
     plot.axisY({
       ticks: 5,
       tickSize: 0,
-      tickFormat: held.format.y,
+      tickFormat: forTicks(held.format.y, y, 5),
       label: held.y,
       labelArrow: "none",
       labelOffset: 52,
