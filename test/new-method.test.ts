@@ -23,7 +23,7 @@ beforeAll(() => {
   run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline", "--ignore-scripts"], copy.path, { CI: "true" });
   const printed = node("tooling/new-method.mjs", "made-up");
   files = printed.split("\n\n")[0]?.split("\n") ?? [];
-});
+}, 600_000);
 afterAll(() => copy.dispose());
 
 describe("a new method package", () => {
