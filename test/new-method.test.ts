@@ -26,7 +26,8 @@ beforeAll(() => {
 }, 600_000);
 afterAll(() => copy.dispose());
 
-describe("a new method package", () => {
+// Each runs whole programs over the copy: a guard against what hangs, on a busy machine too.
+describe("a new method package", { timeout: 600_000 }, () => {
   it("is named in every list, with its changeset", () => {
     expect(files).toEqual(
       expect.arrayContaining([

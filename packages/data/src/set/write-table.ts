@@ -1,4 +1,4 @@
-import { name, text, type Duck } from "../tables/duck.js";
+import { name, text } from "../tables/duck.js";
 import { openText } from "../tables/text-file.js";
 import type { Output } from "./output.js";
 
@@ -24,7 +24,7 @@ export interface WriteTable {
 }
 
 /** Writes by way of a CSV in the working folder. */
-export function tableWriter(db: Duck, output: Output, work: string): WriteTable {
+export function tableWriter(output: Output, work: string): WriteTable {
   const write = async (file: string, rows: number, columns: readonly Column[], order: string): Promise<void> => {
     const path = `${work}/table.csv`;
     const csv = openText(path);
@@ -33,14 +33,13 @@ export function tableWriter(db: Duck, output: Output, work: string): WriteTable 
     } finally {
       csv.close();
     }
-    const declared = columns.map((entry) => `${name(entry.name)} ${entry.type}`).join(", ");
     const types = columns.map((entry) => `${text(entry.name)}: ${text(entry.type)}`).join(", ");
-    await db.run(`CREATE OR REPLACE TABLE held (${declared})`);
-    if (rows > 0) {
-      const read = `read_csv(${text(path)}, auto_detect=false, header=false, delim=',', columns={${types}})`;
-      await db.run(`INSERT INTO held SELECT * FROM ${read}`);
-    }
-    await output.write(file, `SELECT * FROM held ORDER BY ${order}`);
+    const none = columns.map((entry) => `CAST(NULL AS ${entry.type}) AS ${name(entry.name)}`).join(", ");
+    const held =
+      rows > 0
+        ? `FROM read_csv(${text(path)}, auto_detect=false, header=false, delim=',', columns={${types}})`
+        : `SELECT ${none} WHERE false`;
+    await output.write(file, `${held} ORDER BY ${order}`);
   };
   return Object.assign(write, { base: output.base });
 }

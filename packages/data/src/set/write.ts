@@ -88,7 +88,7 @@ export async function writePrepared(set: PreparedSet, out: string, options: Writ
     try {
       const workspace = { db, progress: () => undefined };
       const output = createOutput(workspace, `${work}/set`);
-      const tables = await writeTables(tableWriter(db, output, work), set);
+      const tables = await writeTables(tableWriter(output, work), set);
       const manifest: Omit<Manifest, "files"> = {
         format: "gradpool-data",
         version: versionOf(tables),
