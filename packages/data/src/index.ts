@@ -2,7 +2,7 @@ export { isTable, readTable, type TableRow } from "./exchange/read.js";
 export { type OutColumn, tableFormats, writeTable } from "./exchange/write.js";
 export { type ParsedFeatures, parseFeatures, splitOutside } from "./features/parse.js";
 export { inspectTable } from "./features/inspect.js";
-export { checkSchema, readSchema, type Schema, type SideSchema } from "./features/schema.js";
+export { checkSchema, readSchema, type Schema, type SideSchema, writeSchema } from "./features/schema.js";
 export type { FeatureSpec, FeatureSpecs, FeatureType } from "./features/spec.js";
 export type { Coding } from "./features/stage.js";
 export type { AskedFeatures, ColumnNames, ReadOption, ReadOptions, WechatThresholds } from "./formats/options.js";

@@ -218,4 +218,26 @@ describe("inspecting a table", () => {
       "city",
     ]);
   });
+
+  it("takes no kind of thing for a user, and names of several words, in any encoding, with words for missing numbers", async () => {
+    const lines = Array.from({ length: 1200 }, (_, k) =>
+      [
+        ["ios", "web"][k % 2],
+        `"a${k % 70}@example.com"`,
+        `"Größe, ${k % 40}"`,
+        k % 9 ? k * 0.5 : "NA",
+        "DE",
+        k % 3,
+      ].join(";"),
+    );
+    const table = ["client;E-Mail;product, name;price;user country;clicked", ...lines].join("\r\n");
+    const input = write("export.csv", Buffer.from(table, "latin1"));
+    await expect(inspectTable(input)).rejects.toThrow(/bytes that are not UTF-8 \(.*export\.csv:2\).*`encoding`/);
+    const schema = await inspectTable(input, { encoding: "latin1" });
+    expect(schema).toMatchObject({
+      user: "E-Mail",
+      item: "product, name",
+      features: { client: { type: "category" }, price: { type: "number", scale: "standard", missing: ["NA"] } },
+    });
+  });
 });

@@ -1,5 +1,8 @@
-import { openDuck, globOf, name, text, type Duck } from "../tables/duck.js";
+import { type Duck, globOf, name, openDuck, parquetAt, text } from "../tables/duck.js";
+import { firstLines } from "../tables/first-lines.js";
+import { wordsForNothing } from "../tables/kinds.js";
 import { checkFile } from "../tables/sources.js";
+import { roleOf } from "./roles.js";
 import type { Schema } from "./schema.js";
 import type { FeatureSpec } from "./spec.js";
 
@@ -17,6 +20,8 @@ interface Look {
   readonly separator: string;
   readonly separated: number;
   readonly skewed: boolean;
+  /** Words for nothing among numbers. */
+  readonly missing: readonly string[];
 }
 
 /** So many rows are looked at. */
@@ -25,37 +30,32 @@ const separators = ["|", ";", "^", " ", ","] as const;
 /** From so many values on a category is numbered by a hash. */
 const many = 50_000;
 
-const roles = {
-  user: /^(user|uid|customer|visitor|member|client|account)(_?id)?$/i,
-  item: /^(item|iid|sku|product|article|movie|video|news|ad|song|track|feed|photo)(_?id)?$/i,
-  time: /^(time|timestamp|ts|datetime|time_ms|event_time)$/i,
-  weight: /^(weight|sample_weight)$/i,
-  label:
-    /^(is_)?(y|labels?|click(s|ed)?|clk|conv(ersion)?|convert(ed)?|bought|buy|purchased?|liked?|follow(ed)?|shared?|finish(ed)?|cart|order(ed)?|target|long_view)$/i,
-} as const;
+const label =
+  /^(is_)?(y|labels?|click(s|ed)?|clk|conv(ersion)?|convert(ed)?|bought|buy|purchased?|liked?|follow(ed)?|shared?|finish(ed)?|cart|order(ed)?|target|long_view)$/i;
 
-const sourceOf = (path: string): string =>
-  /\.parquet$/i.test(path)
-    ? `read_parquet(${text(globOf(path))})`
-    : `read_csv(${text(globOf(path))}, header=true, all_varchar=true, sample_size=20000)`;
+const csvAt = (path: string): string =>
+  `read_csv(${text(globOf(path))}, header=true, all_varchar=true, sample_size=20000)`;
 
 /**
  * A first guess of a table's schema, for people to correct: roles by the columns' names, types by the first 100,000 rows. Read with
  * `prepare({ schema })`.
  *
- * @throws GradpoolError: `not-found`; `failed` for a file that is no table.
+ * @throws GradpoolError: `not-found`; `failed` for a file that is no table; `invalid-input` for bytes that are not of the `encoding` (default UTF-8).
  */
-export async function inspectTable(path: string): Promise<Schema> {
+export async function inspectTable(path: string, { encoding }: { readonly encoding?: string } = {}): Promise<Schema> {
   await checkFile(path);
+  const head = /\.parquet$/i.test(path) ? undefined : await firstLines(path, looked + 1, encoding);
   const db = await openDuck({ threads: 1 });
   try {
-    await db.run(`CREATE TABLE head AS SELECT * FROM ${sourceOf(path)} LIMIT ${looked}`);
+    const source = head === undefined ? parquetAt(path) : csvAt(head.path);
+    await db.run(`CREATE TABLE head AS SELECT * FROM ${source} LIMIT ${looked}`);
     const columns = await db.rows("DESCRIBE head");
     const looks: Look[] = [];
     for (const [column, type] of columns) looks.push(await lookAt(db, String(column), String(type)));
     return guess(looks);
   } finally {
     db.close();
+    await head?.remove();
   }
 }
 
@@ -74,9 +74,10 @@ async function lookAt(db: Duck, column: string, type: string): Promise<Look> {
     `median(abs(${number}))`,
     ...separators.map((sign) => `count(*) FILTER (contains(x, ${text(sign)}))`),
   ];
-  const [row = []] = await db.rows(
-    `SELECT ${counts.join(", ")} FROM (SELECT ${x} AS x FROM head) WHERE x IS NOT NULL AND x <> '' AND lower(x) NOT IN ('nan', 'null')`,
-  );
+  const said = `(SELECT ${x} AS x FROM head) WHERE x IS NOT NULL AND x <> '' AND lower(x) NOT IN ('nan', 'null')`;
+  const missing = await missingOf(db, said);
+  const filledIn = missing.length === 0 ? "" : ` AND x NOT IN (${missing.map(text).join(", ")})`;
+  const [row = []] = await db.rows(`SELECT ${counts.join(", ")} FROM ${said}${filledIn}`);
   const [filled = 0, distinct = 0, numbers = 0, whole = 0, times = 0, binary = 0, most = 0, median = 0, ...held] =
     row.map(Number);
   const share = (count: number): number => (filled === 0 ? 0 : count / filled);
@@ -92,15 +93,26 @@ async function lookAt(db: Duck, column: string, type: string): Promise<Look> {
     separator: separators[best] as string,
     separated: listed ? 1 : share(held[best] ?? 0),
     skewed: most > 100 * Math.max(1, median),
+    missing,
   };
 }
 
+/** The words for nothing that a column of numbers has; none where other texts stand in it too. */
+async function missingOf(db: Duck, said: string): Promise<readonly string[]> {
+  const words = await db.rows(
+    `SELECT DISTINCT x FROM ${said} AND TRY_CAST(x AS DOUBLE) IS NULL ORDER BY x LIMIT ${wordsForNothing.length + 1}`,
+  );
+  const texts = words.map(([word]) => String(word));
+  const numbers = await db.number(`SELECT count(*) FROM ${said} AND TRY_CAST(x AS DOUBLE) IS NOT NULL`);
+  const known: readonly string[] = wordsForNothing;
+  return numbers > 0 && texts.every((word) => known.includes(word.toLowerCase())) ? texts : [];
+}
+
 function guess(looks: readonly Look[]): Schema {
-  const role = (wanted: keyof typeof roles): string | undefined =>
-    looks.find(({ name: column }) => roles[wanted].test(column))?.name;
-  const [user, item, time, weight] = [role("user"), role("item"), role("time"), role("weight")];
-  const label = looks.filter((look) => look.binary && roles.label.test(look.name)).map((look) => look.name);
-  const taken = new Set([user, item, weight, ...label]);
+  const [user, time, weight] = [roleOf("user", looks), roleOf("time", looks), roleOf("weight", looks)];
+  const item = roleOf("item", looks);
+  const labels = looks.filter((look) => look.binary && label.test(look.name)).map((look) => look.name);
+  const taken = new Set([user, item, weight, ...labels]);
   const features = looks.flatMap((look): (readonly [string, FeatureSpec])[] => {
     // A column of one value, or with a value of its own in every row, says nothing.
     if (taken.has(look.name) || look.distinct < 2) return [];
@@ -111,7 +123,7 @@ function guess(looks: readonly Look[]): Schema {
     ...(user !== undefined && { user }),
     ...(item !== undefined && { item }),
     ...(time !== undefined && { time }),
-    ...(label.length > 0 && { label }),
+    ...(labels.length > 0 && { label: labels }),
     ...(weight !== undefined && { weight }),
     features: Object.fromEntries(features),
   };
@@ -121,7 +133,9 @@ function typeOf(look: Look, isTime: boolean): FeatureSpec | undefined {
   if (isTime || look.times > 0.95) return { type: "time", parts: ["hour", "weekday"] };
   // Whole numbers of few values, or called an id, are names of things.
   const named = look.whole === 1 && (look.distinct <= 30 || /(^|_)id$/i.test(look.name));
-  if (look.numbers === 1 && !named) return { type: "number", scale: look.skewed ? "log" : "standard" };
+  const { missing } = look;
+  const words = missing.length > 0 && { missing };
+  if (look.numbers === 1 && !named) return { type: "number", scale: look.skewed ? "log" : "standard", ...words };
   if (look.separated > 0.2 && look.numbers < 1 && look.separator !== "," && look.separator !== " ") {
     return { type: "list", separator: look.separator };
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { given } from "@gradpool/core";
+import { writeWhole } from "@gradpool/files";
 import { problem } from "../errors.js";
 import { checkFeature, type FeatureSpecs } from "./spec.js";
 
@@ -80,6 +81,10 @@ function featuresOf(features: unknown, missing: readonly string[] | undefined, w
     }),
   );
 }
+
+/** Writes `schema.json`, whole or not at all, for {@link readSchema}. */
+export const writeSchema = (schema: Schema, path: string): void =>
+  writeWhole(path, `${JSON.stringify(schema, null, 2)}\n`);
 
 /** Reads `schema.json`. Errors: `not-found`, `usage` with what does not fit. */
 export async function readSchema(path: string): Promise<Schema> {

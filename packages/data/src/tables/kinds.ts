@@ -65,10 +65,16 @@ interface Judged {
   readonly quick: string;
   /** What a cell that is not good is not. */
   readonly not: string;
+  /** What to do about some such cells: SQL that is true of them, and the remedy. */
+  readonly remedies?: readonly (readonly [string, string])[];
 }
 
-function ruleFor(column: Column, x: string, { value, blank, good, quick, not }: Judged): Rule {
-  const reason = `CASE WHEN ${blank} THEN ${text(`${column.name} is empty`)} ELSE ${said(column, x, not)} END`;
+/** Words that people write where they have no number. */
+export const wordsForNothing = ["na", "n/a", "#n/a", "none", "null", "missing", "unknown", "-", "?", "\\n"] as const;
+
+function ruleFor(column: Column, x: string, { value, blank, good, quick, not, remedies = [] }: Judged): Rule {
+  const cases = remedies.map(([of, remedy]) => `WHEN ${of} THEN ${said(column, x, `${not}: ${remedy}`)}`).join(" ");
+  const reason = `CASE WHEN ${blank} THEN ${text(`${column.name} is empty`)} ${cases} ELSE ${said(column, x, not)} END`;
   const sound = column.required ? `NOT (${blank}) AND ${good}` : `(${blank}) OR ${good}`;
   const bad = sound.endsWith(" OR true") ? "false" : `NOT CASE WHEN ${quick} THEN true ELSE ${sound} END`;
   return { columns: [[column.as ?? column.name, value]], bad, reason };
@@ -146,7 +152,14 @@ export function ruleOf(column: Column, x: string): Rule {
       const quick = words === "" ? isCanonical(x) : `(${isCanonical(x)} AND ${x} NOT IN (${words}))`;
       const value = words === "" ? numeric : `CASE WHEN lower(${trimmed(x)}) NOT IN (${words}) THEN ${numeric} END`;
       const judged = { value, blank: missing(x, ["nan", ...wordsOf(column)]), good: isNumber, quick };
-      return ruleFor(column, x, { ...judged, not: "not a number" });
+      const remedies = [
+        [
+          `lower(${trimmed(x)}) IN (${wordsForNothing.map(text).join(", ")})`,
+          '"missing" of a feature can say that it is none',
+        ],
+        [matches(trimmed(x), "[-+]?[0-9.]+,[0-9]+"), "write decimals with a point, and thousands with nothing"],
+      ] as const;
+      return ruleFor(column, x, { ...judged, not: "not a number", remedies });
     }
     case "whole": {
       const good = matches(x, "-?[0-9]+");
