@@ -1,4 +1,4 @@
-import { given } from "@gradpool/core";
+import { given, type NamesOf, requireNames } from "@gradpool/core";
 import { lockFolder, refuseLocked } from "@gradpool/files";
 import { absoluteData, describeData, noteOnValues } from "@gradpool/runs";
 import { requireOwn, sweepFolder } from "./results/files.js";
@@ -29,6 +29,23 @@ export interface BenchOptions extends PlanRequest {
   readonly signal?: AbortSignal;
 }
 
+const names: NamesOf<BenchOptions> = {
+  recipe: true,
+  config: true,
+  out: true,
+  pools: true,
+  seeds: true,
+  grid: true,
+  search: true,
+  allow: true,
+  jobs: true,
+  tensorboard: true,
+  runner: true,
+  onEvent: true,
+  onNote: true,
+  signal: true,
+};
+
 export type BenchEvent =
   | TrialEvent
   /** A round begins: the search of the grids, or the comparison. */
@@ -55,6 +72,7 @@ export interface BenchResult {
  * and summary.json. Run again on the same folder, it goes on where it was stopped.
  */
 export async function bench(options: BenchOptions): Promise<BenchResult> {
+  requireNames(options, names, "bench");
   const { out, recipe, config, allow, onNote } = options;
   refuseLocked(out);
   requireOwn(out);

@@ -5,6 +5,7 @@ export { type Given, given } from "./given.js";
 export * from "./gradients.js";
 export * from "./json.js";
 export * from "./method.js";
+export { type NamesOf, requireNames, requireWord } from "./names.js";
 export * from "./options.js";
 export * from "./pool.js";
 export * from "./state.js";

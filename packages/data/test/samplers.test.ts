@@ -19,6 +19,18 @@ const part = (behavior: string): Interactions => shop.behaviors[behavior]?.train
 const has = ({ offsets, items }: Interactions, user: number, item: number): boolean =>
   items.subarray(offsets[user], offsets[user + 1]).includes(item);
 
+const huge = { batchSize: 1e12 };
+const largest: Record<string, () => Sampler> = {
+  bpr: () => bprSampler(shop, { ...huge, negativesPerPositive: 3 }),
+  "bpr by popularity": () => bprSampler(shop, { ...huge, task: "pv", negatives: "popularity" }),
+  pointwise: () => pointwiseSampler(shop, huge),
+  joint: () => jointSampler(shop, huge),
+  rating: () => ratingSampler(shop, huge),
+  social: () => pairsSampler(shop, { ...huge, relation: "social" }),
+  category: () => pairsSampler(shop, { ...huge, relation: "category" }),
+  impressions: () => impressionsSampler(shop, huge),
+};
+
 const makers: Record<string, (seed: number) => Sampler> = {
   bpr: (seed) => bprSampler(shop, { batchSize: 37, seed, negativesPerPositive: 3 }),
   "bpr by popularity": (seed) => bprSampler(shop, { batchSize: 37, seed, task: "pv", negatives: "popularity" }),
@@ -262,7 +274,25 @@ describe("an epoch", () => {
 
   it("refuses an unknown meaning of missing labels", () => {
     const missing = "positive" as "negative";
-    expect(() => jointSampler(shop, { batchSize: 4, missing })).toThrow(/missing is positive.*unlabelled or negative/s);
+    expect(() => jointSampler(shop, { batchSize: 4, missing })).toThrow(
+      /missing is "positive".*unlabelled or negative/s,
+    );
+  });
+
+  it("refuses options and words that there are not, from code without types", () => {
+    const other = (change: object) => ({ batchSize: 4, ...change });
+    expect(() => bprSampler(shop, other({ negative: 2 }))).toThrow(/unknown option negative \(triples of buy\)/);
+    expect(() => bprSampler(shop, other({ negatives: "popular" }))).toThrow(/negatives is "popular".*popularity/);
+    expect(() => pointwiseSampler(shop, other({ exclude: "everything" }))).toThrow(/exclude is "everything"/);
+    expect(() => jointSampler(shop, other({ over: "all" }))).toThrow(/over is "all".*union or target/);
+    expect(() => impressionsSampler(shop, other({ part: "trian" }))).toThrow(/part is "trian"/);
+    expect(() => ratingSampler(shop, other({ exclude: "all" }))).toThrow(/unknown option exclude/);
+  });
+
+  it.each(Object.keys(makers))("of %s holds no more than the data, however large the batch", (name) => {
+    const sampler = (largest[name] as () => Sampler)();
+    expect([sampler.batchesPerEpoch, sampler.batchSize]).toEqual([1, sampler.length]);
+    sampler.next();
   });
 
   it("of ratings holds the values of the training pairs", () => {

@@ -15,6 +15,14 @@ const disk = scratch();
 afterAll(() => disk.remove());
 
 const data = ({ manifest: _manifest, ...set }: PreparedSet): Omit<PreparedSet, "manifest"> => set;
+describe("what the shop is told", () => {
+  it("is refused where it is nothing that it knows: a mistyped knob would turn nothing", () => {
+    expect(() => generateShop({ nope: 3 } as ShopOptions)).toThrow(/unknown option nope \(generateShop\): .*agreement/);
+    const agreement = { buy: 1 } as NonNullable<ShopOptions["agreement"]>;
+    expect(() => generateShop({ agreement })).toThrow(/unknown option buy \(generateShop, agreement\)/);
+  });
+});
+
 const size = (set: PreparedSet, behavior: string): number => set.behaviors[behavior]?.train.items.length ?? 0;
 
 /** Mean number of a user's tested purchases among the 20 items that fit best to their training events of `behavior`, by item co-occurrence. */

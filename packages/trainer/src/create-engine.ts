@@ -1,4 +1,4 @@
-import { GradpoolError } from "@gradpool/core";
+import { GradpoolError, type NamesOf, requireNames, requireWord } from "@gradpool/core";
 import type { Model, TensorModel, TensorOps } from "@gradpool/models";
 import { embeddingStep } from "./embedding/step.js";
 import type { Engine, TensorEngine } from "./engine/contract.js";
@@ -21,6 +21,8 @@ export function createEngine(options: EngineOptions<TensorModel> & { readonly tf
 export function createEngine(options: EngineOptions): Engine;
 export function createEngine(options: EngineOptions): Engine {
   requireParts(options);
+  requireNames(options, names, "createEngine");
+  requireWord(options.onNonFinite, ["stop", "skip"], "onNonFinite", "createEngine");
   const { model } = options;
   switch (model.kind) {
     case "embedding":
@@ -33,6 +35,24 @@ export function createEngine(options: EngineOptions): Engine {
       throw unknownKind(model);
   }
 }
+
+const names: NamesOf<EngineOptions> = {
+  model: true,
+  pool: true,
+  optimizer: true,
+  tf: true,
+  level: true,
+  target: true,
+  seed: true,
+  balance: true,
+  taskWeights: true,
+  classWeights: true,
+  clip: true,
+  onNonFinite: true,
+  initial: true,
+  memory: true,
+  threads: true,
+};
 
 /** A program without types may leave out what every engine needs. */
 function requireParts(options: Partial<EngineOptions> | undefined): void {

@@ -1,11 +1,12 @@
 import type { PoolContext } from "../context.js";
 import { GradpoolError } from "../errors.js";
-import type { GramSet, GroupMixing, TaskGradients } from "../gradients.js";
+import { type NamesOf, requireNames, requireWord } from "../names.js";
+import { granularities, type GramSet, type GroupMixing, type TaskGradients } from "../gradients.js";
 import { given } from "../given.js";
 import { columnSums } from "../gram/column-sums.js";
 import type { Gram } from "../gram/problem.js";
 import { groupView, plainNorms } from "../gram/view.js";
-import type { GradientPool } from "../pool.js";
+import { type GradientPool, levels } from "../pool.js";
 import type { TaskSet } from "../tasks.js";
 import { editGroups, type PerGroup } from "../rows/groups.js";
 import type { GroupContext, MixDefinition, Mixing, WeighDefinition, Weighing } from "./definition.js";
@@ -13,6 +14,18 @@ import { requireFinite } from "./finite.js";
 import { ownCode, ownCodeError, requireAnswer } from "./own-code.js";
 import { requireSameTasks } from "./same-tasks.js";
 import { scatterMatrix, scatterVector } from "./scatter.js";
+
+const names: NamesOf<WeighDefinition<unknown> & MixDefinition<unknown>> = {
+  name: true,
+  options: true,
+  needs: true,
+  granularity: true,
+  level: true,
+  zeros: true,
+  init: true,
+  weigh: true,
+  mix: true,
+};
 
 /**
  * Makes a pool of a rule for one group: `weigh` (Gram → weights) or `mix` (Gram → mixing matrix). Zero and absent tasks,
@@ -22,6 +35,10 @@ export function definePool<S = null>(
   definition: WeighDefinition<S> | MixDefinition<S>,
 ): GradientPool<PerGroup<S> | null> {
   const { name, options } = definition;
+  requireNames(definition, names, `definePool, ${name}`);
+  requireWord(definition.needs, ["norms", "gram"], "needs", `definePool, ${name}`);
+  requireWord(definition.granularity, granularities, "granularity", `definePool, ${name}`);
+  requireWord(definition.level, levels, "level", `definePool, ${name}`);
   const needs = definition.needs ?? "gram";
   const granularity = definition.granularity ?? "model";
   const diagonal = "weigh" in definition;

@@ -39,6 +39,10 @@ async function chosenColumns({ columns: named, schema }: Reading["options"]): Pr
   if (!columns?.user || !columns.item) {
     throw problem("usage", "the user and item columns are not named", schema ?? "columns", "name both: user=…,item=…");
   }
+  if (columns.user === columns.item) {
+    const what = `user and item are the same column, "${columns.user}"`;
+    throw problem("usage", what, schema ?? "columns", "name the column of each");
+  }
   if (columns.behavior && columns.label) {
     throw problem("usage", "both behavior and label are named", schema ?? "columns", "name one of them");
   }
@@ -113,7 +117,7 @@ async function eventsOf(
   const select = (b: string): string => `SELECT ${b} AS b, ${base}, ${value} AS v FROM rows`;
   if (plan.columns.behavior) {
     const { behaviors, stray } = await behaviorsIn(reading, "rows", "b", plan.columns.behavior);
-    const index = `CAST(list_position(${list(behaviors)}, rows.b) - 1 AS UTINYINT)`;
+    const index = `CAST(list_position(${list(behaviors)}, rows.b) - 1 AS USMALLINT)`;
     return { behaviors, stray, raw: `(${select(index)} WHERE rows.b IN (SELECT unnest(${list(behaviors)})))` };
   }
   const { labels } = plan;
@@ -127,7 +131,7 @@ async function eventsOf(
       ? own
       : `${own} AND ${positive({ name: (labels[space] as typeof label).name }, space)}`;
   };
-  const events = labels.map((label, k) => `${select(`${k}::UTINYINT`)} WHERE ${positive(label, k)}`);
+  const events = labels.map((label, k) => `${select(`${k}::USMALLINT`)} WHERE ${positive(label, k)}`);
   return { behaviors: labels.map(({ name: called }) => called), raw: `(${events.join(" UNION ALL ")})` };
 }
 

@@ -27,7 +27,7 @@ export const edges: DataFormat = {
     const add = async (path: string, behavior: number, part?: 1 | 2): Promise<void> => {
       const table = reading.fresh("edges");
       await readEdges(reading, path, table);
-      raw.push(`SELECT ${behavior}::UTINYINT AS b, u, i, NULL::DOUBLE AS t, v FROM ${name(table)}`);
+      raw.push(`SELECT ${behavior}::USMALLINT AS b, u, i, NULL::DOUBLE AS t, v FROM ${name(table)}`);
       if (part) parts.push(`SELECT ${part}::UTINYINT AS part, u, i FROM ${name(table)}`);
     };
     for (const [b, [, paths]] of files.entries()) {

@@ -1,3 +1,4 @@
+import type { NamesOf } from "@gradpool/core";
 import type { FeatureSpecs } from "../features/spec.js";
 import type { SideSchema } from "../features/schema.js";
 
@@ -79,19 +80,36 @@ export interface ReadOptions {
 export type ReadOption = keyof ReadOptions;
 
 /** Every option of reading, by name. */
-export const readOptions: readonly ReadOption[] = [
-  "input",
-  "behaviors",
-  "encoding",
-  "timeFormat",
-  "valid",
-  "test",
-  "social",
-  "meta",
-  "columns",
-  "schema",
-  "users",
-  "items",
-  "labels",
-  "wechat",
-];
+export const readNames: NamesOf<ReadOptions> = {
+  input: true,
+  behaviors: true,
+  encoding: true,
+  timeFormat: true,
+  valid: true,
+  test: true,
+  social: true,
+  meta: true,
+  columns: true,
+  schema: true,
+  users: true,
+  items: true,
+  labels: true,
+  wechat: true,
+};
+export const readOptions = Object.keys(readNames) as readonly ReadOption[];
+
+/** Every role that a column may have. */
+export const columnNames: NamesOf<ColumnNames> = {
+  user: true,
+  item: true,
+  behavior: true,
+  label: true,
+  time: true,
+  value: true,
+  category: true,
+  features: true,
+  numbers: true,
+  weight: true,
+  users: true,
+  items: true,
+};

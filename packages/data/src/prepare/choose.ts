@@ -72,7 +72,7 @@ function withBehaviors(staged: Staged, kept: readonly string[]): Staged {
   const dropped = staged.behaviors.filter((name) => !kept.includes(name));
   if (dropped.length === 0 && kept.every((name, k) => staged.behaviors[k] === name)) return staged;
   const index = (name: string): number => staged.behaviors.indexOf(name);
-  const number = `CASE b ${kept.map((name, k) => `WHEN ${index(name)} THEN ${k}`).join(" ")} END::UTINYINT`;
+  const number = `CASE b ${kept.map((name, k) => `WHEN ${index(name)} THEN ${k}`).join(" ")} END::USMALLINT`;
   const raw = `(SELECT ${number} AS b, u, i, t, v FROM ${staged.raw} WHERE b IN (${kept.map(index).join(", ")}))`;
   const { impressions, target, ...rest } = staged;
   const tasks = impressions?.tasks.filter(({ name }) => !dropped.includes(name)) ?? [];

@@ -1,7 +1,7 @@
-import { given } from "@gradpool/core";
+import { given, type NamesOf, requireNames } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { formatOf } from "../formats/list.js";
-import { readOptions, type ReadOption, type ReadOptions } from "../formats/options.js";
+import { columnNames, readNames, type ReadOption, readOptions, type ReadOptions } from "../formats/options.js";
 import type { DataFormat } from "../formats/reader.js";
 import type { Split } from "../set/manifest.js";
 import type { Means } from "./work.js";
@@ -82,6 +82,31 @@ export interface ResolvedOptions {
   readonly seed: number;
 }
 
+const names: NamesOf<PrepareOptions> = {
+  format: true,
+  out: true,
+  ...readNames,
+  features: true,
+  rename: true,
+  target: true,
+  minUser: true,
+  minItem: true,
+  core: true,
+  passes: true,
+  split: true,
+  splitAll: true,
+  keepLeakage: true,
+  keepNegatives: true,
+  rowsPerFile: true,
+  partitionBy: true,
+  after: true,
+  seed: true,
+  strict: true,
+  memory: true,
+  threads: true,
+  force: true,
+};
+
 const count = (value: number | undefined, name: string): number => {
   if (value === undefined) return 0;
   if (Number.isSafeInteger(value) && value >= 0) return value;
@@ -159,6 +184,8 @@ function checkTaken({ name, takes }: DataFormat, options: PrepareOptions): void 
 
 /** Checks every option that can be checked without reading data. */
 export function resolveOptions(options: PrepareOptions): ResolvedOptions {
+  requireNames(options, names, "prepare");
+  requireNames(options.columns ?? {}, columnNames as NamesOf<object>, "prepare, columns");
   const format = formatOf(options.format);
   checkTaken(format, options);
   if (!options.out) throw problem("usage", "no folder to write", "out", "give a folder");

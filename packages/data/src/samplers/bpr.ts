@@ -1,7 +1,7 @@
 import { given } from "@gradpool/core";
 import type { PreparedSet } from "../set/prepared-set.js";
 import type { BprBatch, Sampler } from "./batches.js";
-import { createSampler } from "./engine.js";
+import { capacityOf, createSampler } from "./engine.js";
 import { taskOf, type InteractionSamplerOptions } from "./task.js";
 
 /**
@@ -11,9 +11,10 @@ import { taskOf, type InteractionSamplerOptions } from "./task.js";
  */
 export function bprSampler(set: PreparedSet, options: InteractionSamplerOptions): Sampler<BprBatch> {
   const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "triples");
-  const users = new Int32Array(options.batchSize);
-  const positives = new Int32Array(options.batchSize);
-  const negatives = new Int32Array(options.batchSize * each);
+  const capacity = capacityOf(options.batchSize, partners.length, name);
+  const users = new Int32Array(capacity);
+  const positives = new Int32Array(capacity);
+  const negatives = new Int32Array(capacity * each);
   return createSampler<BprBatch>({
     ...options,
     kind: "bpr",

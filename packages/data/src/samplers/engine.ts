@@ -1,4 +1,4 @@
-import { createRandom, given, restoreRandom, type Random } from "@gradpool/core";
+import { createRandom, given, type NamesOf, type Random, restoreRandom } from "@gradpool/core";
 import type { Batch, LeftOut, Sampler, SamplerState } from "./batches.js";
 import { problem } from "../errors.js";
 import { below } from "./draw.js";
@@ -32,6 +32,11 @@ export interface NegativeOptions {
   readonly negatives?: "uniform" | "popularity";
 }
 
+/** The names of the options that all samplers have, and of those that draw negatives. */
+export const samplerNames: NamesOf<SamplerOptions> = { batchSize: true, seed: true, stream: true, holdOut: true };
+export const negativeNames: NamesOf<NegativeOptions> = { negativesPerPositive: true, negatives: true };
+export const waysToDraw = ["uniform", "popularity"] as const;
+
 interface Engine<B extends Batch> extends SamplerOptions {
   readonly kind: B["kind"];
   readonly name: string;
@@ -51,6 +56,10 @@ export const atLeastOne = (value: number, option: string, where: string): number
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw problem("invalid-option", `${option} is ${value}`, where, "give a whole number from 1");
 };
+
+/** The most positives that a batch can have: its buffers are no larger than the data, whatever was asked for. */
+export const capacityOf = (batchSize: number, length: number, where: string): number =>
+  Math.min(atLeastOne(batchSize, "batchSize", where), length);
 
 /** The places of one side of a held-out share, ascending. */
 function chosenOf(length: number, { share, part, seed = 1 }: HoldOut, name: string): Int32Array {

@@ -5,7 +5,7 @@ import { standardBuffer } from "../set/load-impressions.js";
 import type { PreparedSet } from "../set/prepared-set.js";
 import { batchArrays, batchBytes, batchOf } from "./batch-arrays.js";
 import type { ImpressionsBatch, Sampler } from "./batches.js";
-import { createSampler, type SamplerOptions } from "./engine.js";
+import { capacityOf, createSampler, type SamplerOptions } from "./engine.js";
 import { arrangeGroups } from "./grouped-order.js";
 import { planOf } from "./plan.js";
 import { writeBatch } from "./write-batch.js";
@@ -37,7 +37,7 @@ export function memorySampler(set: PreparedSet, options: ImpressionsSamplerOptio
   const plan = planOf(set, options);
   const rows = (set.impressions as NonNullable<PreparedSet["impressions"]>)[part];
   const from = { rows, userFeatures: set.userFeatures, itemFeatures: set.itemFeatures };
-  const capacity = options.batchSize;
+  const capacity = capacityOf(options.batchSize, rows.size, name);
   const arrays = batchArrays(plan, capacity, new ArrayBuffer(batchBytes(plan, capacity)));
   if (groups !== undefined) requireGroups(groups, rows.size, name);
   const order = groups && { sizes: groups, buffer, shuffle, seed, stream };

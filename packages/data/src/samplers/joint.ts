@@ -1,8 +1,17 @@
-import { given } from "@gradpool/core";
+import { given, type NamesOf, requireNames, requireWord } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { behaviorOf, expandOffsets, type Interactions, type PreparedSet } from "../set/prepared-set.js";
 import type { JointBatch, Sampler } from "./batches.js";
-import { atLeastOne, createSampler, type NegativeOptions, type SamplerOptions } from "./engine.js";
+import {
+  atLeastOne,
+  capacityOf,
+  createSampler,
+  negativeNames,
+  type NegativeOptions,
+  samplerNames,
+  type SamplerOptions,
+  waysToDraw,
+} from "./engine.js";
 import { knownOf, popularity, unionOf } from "./known.js";
 import { contains, drawable } from "./negatives.js";
 
@@ -18,6 +27,14 @@ export interface JointSamplerOptions extends SamplerOptions, NegativeOptions {
    */
   readonly missing?: "unlabelled" | "negative";
 }
+
+const names: NamesOf<JointSamplerOptions> = {
+  ...samplerNames,
+  ...negativeNames,
+  tasks: true,
+  over: true,
+  missing: true,
+};
 
 /** Bit t of a pair's number: task t has the pair. Looked up once here, in order, instead of at random in every batch. */
 function holdersOf(items: Int32Array, owners: Int32Array, parts: readonly Interactions[]): Uint32Array {
@@ -46,18 +63,20 @@ export function jointSampler(set: PreparedSet, options: JointSamplerOptions): Sa
   const parts = tasks.map((task) => behaviorOf(set, task).train);
   const each = atLeastOne(options.negativesPerPositive ?? 1, "negativesPerPositive", name);
   const { missing = "unlabelled" } = options;
-  if (missing !== "unlabelled" && missing !== "negative") {
-    throw problem("invalid-option", `missing is ${String(missing)}`, name, "give unlabelled or negative");
-  }
+  requireNames(options, names, name);
+  requireWord(missing, ["unlabelled", "negative"], "missing", name);
+  requireWord(options.over, ["union", "target"], "over", name);
+  requireWord(options.negatives, waysToDraw, "negatives", name);
   const all = options.over === "target" ? knownOf(set, set.target, "task") : unionOf(parts, set.users);
   const weights = options.negatives === "popularity" ? popularity(all.ids, set.items) : undefined;
   const known = knownOf(set, set.target, "all");
   const { owners, partners, draw, leftOut } = drawable(known, set.items, expandOffsets(all.offsets), all.ids, weights);
   const width = 1 + each;
-  const users = new Int32Array(options.batchSize * width);
-  const items = new Int32Array(options.batchSize * width);
-  const labels = tasks.map(() => new Float32Array(options.batchSize * width));
-  const masks = tasks.map(() => new Uint8Array(options.batchSize * width).fill(1));
+  const capacity = capacityOf(options.batchSize, partners.length, name);
+  const users = new Int32Array(capacity * width);
+  const items = new Int32Array(capacity * width);
+  const labels = tasks.map(() => new Float32Array(capacity * width));
+  const masks = tasks.map(() => new Uint8Array(capacity * width).fill(1));
   const holders = holdersOf(partners, owners, parts);
   return createSampler<JointBatch>({
     ...options,

@@ -1,8 +1,8 @@
-import { createRandom, given, type Random } from "@gradpool/core";
+import { createRandom, given, type NamesOf, type Random, requireNames } from "@gradpool/core";
 import type { LeftOut, PairsBatch, Sampler } from "./batches.js";
 import { problem } from "../errors.js";
 import { toBags, expandOffsets, type Bags, type Links, type PreparedSet } from "../set/prepared-set.js";
-import { atLeastOne, createSampler, type SamplerOptions } from "./engine.js";
+import { atLeastOne, capacityOf, createSampler, samplerNames, type SamplerOptions } from "./engine.js";
 import { below } from "./draw.js";
 import { neighbours } from "./known.js";
 import { drawable, type NegativeDraw } from "./negatives.js";
@@ -13,6 +13,8 @@ export interface PairsSamplerOptions extends SamplerOptions {
   /** Default 1. */
   readonly negativesPerPositive?: number;
 }
+
+const names: NamesOf<PairsSamplerOptions> = { ...samplerNames, relation: true, negativesPerPositive: true };
 
 /** The two steps of a pair: which owner and partner come k-th, and who is no partner of that owner. */
 interface PairSource {
@@ -114,11 +116,13 @@ function sourceOf(set: PreparedSet, relation: string): PairSource {
 /** Linked pairs of users or of items with negatives, for social link, category, co-view and co-buy prediction. */
 export function pairsSampler(set: PreparedSet, options: PairsSamplerOptions): Sampler<PairsBatch> {
   const name = `pairs of ${options.relation}`;
+  requireNames(options, names, name);
   const source = sourceOf(set, options.relation);
   const each = atLeastOne(options.negativesPerPositive ?? 1, "negativesPerPositive", name);
-  const left = new Int32Array(options.batchSize);
-  const right = new Int32Array(options.batchSize);
-  const negatives = new Int32Array(options.batchSize * each);
+  const capacity = capacityOf(options.batchSize, source.length, name);
+  const left = new Int32Array(capacity);
+  const right = new Int32Array(capacity);
+  const negatives = new Int32Array(capacity * each);
   return createSampler<PairsBatch>({
     ...options,
     kind: "pairs",

@@ -1,7 +1,7 @@
 import { given } from "@gradpool/core";
 import type { PreparedSet } from "../set/prepared-set.js";
 import type { PointwiseBatch, Sampler } from "./batches.js";
-import { createSampler } from "./engine.js";
+import { capacityOf, createSampler } from "./engine.js";
 import { taskOf, type InteractionSamplerOptions } from "./task.js";
 
 /**
@@ -11,9 +11,10 @@ import { taskOf, type InteractionSamplerOptions } from "./task.js";
 export function pointwiseSampler(set: PreparedSet, options: InteractionSamplerOptions): Sampler<PointwiseBatch> {
   const { name, partners, owners, each, draw, leftOut } = taskOf(set, options, "pairs");
   const width = 1 + each;
-  const users = new Int32Array(options.batchSize * width);
-  const items = new Int32Array(options.batchSize * width);
-  const labels = new Float32Array(options.batchSize * width).map((_, k) => (k % width === 0 ? 1 : 0));
+  const capacity = capacityOf(options.batchSize, partners.length, name);
+  const users = new Int32Array(capacity * width);
+  const items = new Int32Array(capacity * width);
+  const labels = new Float32Array(capacity * width).map((_, k) => (k % width === 0 ? 1 : 0));
   return createSampler<PointwiseBatch>({
     ...options,
     kind: "pointwise",

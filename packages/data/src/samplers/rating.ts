@@ -1,8 +1,11 @@
+import { type NamesOf, requireNames } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { behaviorOf, type PreparedSet } from "../set/prepared-set.js";
 import type { RatingBatch, Sampler } from "./batches.js";
-import { createSampler, type SamplerOptions } from "./engine.js";
+import { capacityOf, createSampler, samplerNames, type SamplerOptions } from "./engine.js";
 import { usersOf } from "./known.js";
+
+const names: NamesOf<SamplerOptions & { readonly task?: string }> = { ...samplerNames, task: true };
 
 /** Pairs with their values, e.g. ratings, for regression: every training pair that has one, once an epoch. */
 export function ratingSampler(
@@ -11,15 +14,17 @@ export function ratingSampler(
 ): Sampler<RatingBatch> {
   const { task = set.target } = options;
   const name = `ratings of ${task}`;
+  requireNames(options, names, name);
   const { train } = behaviorOf(set, task);
   const values = train.values;
   if (!values)
     throw problem("invalid-input", "the behaviour has no values", name, "prepare the set from data with ratings");
   const owners = usersOf(train);
   const rated = Int32Array.from(values.keys()).filter((pair) => !Number.isNaN(values[pair]));
-  const users = new Int32Array(options.batchSize);
-  const items = new Int32Array(options.batchSize);
-  const ratings = new Float32Array(options.batchSize);
+  const capacity = capacityOf(options.batchSize, rated.length, name);
+  const users = new Int32Array(capacity);
+  const items = new Int32Array(capacity);
+  const ratings = new Float32Array(capacity);
   return createSampler<RatingBatch>({
     ...options,
     kind: "rating",

@@ -1,6 +1,14 @@
+import { type NamesOf, requireNames, requireWord } from "@gradpool/core";
 import { behaviorOf, type PreparedSet } from "../set/prepared-set.js";
 import { bloomDrawable } from "./bloom-negatives.js";
-import { atLeastOne, type NegativeOptions, type SamplerOptions } from "./engine.js";
+import {
+  atLeastOne,
+  negativeNames,
+  type NegativeOptions,
+  samplerNames,
+  type SamplerOptions,
+  waysToDraw,
+} from "./engine.js";
 import { knownOf, popularity, usersOf } from "./known.js";
 import { type Drawable, drawable } from "./negatives.js";
 
@@ -21,6 +29,15 @@ export interface InteractionSamplerOptions extends SamplerOptions, NegativeOptio
   readonly falsePositives?: number;
 }
 
+const names: NamesOf<InteractionSamplerOptions> = {
+  ...samplerNames,
+  ...negativeNames,
+  task: true,
+  exclude: true,
+  known: true,
+  falsePositives: true,
+};
+
 /** One task's training pairs: the owners are users, their partners items. */
 export interface TaskSource extends Drawable {
   /** Names the sampler in messages. */
@@ -33,6 +50,10 @@ export interface TaskSource extends Drawable {
 export function taskOf(set: PreparedSet, options: InteractionSamplerOptions, kind: string): TaskSource {
   const { task = set.target, exclude = "task" } = options;
   const name = `${kind} of ${task}`;
+  requireNames(options, names, name);
+  requireWord(options.negatives, waysToDraw, "negatives", name);
+  requireWord(exclude, ["task", "all"], "exclude", name);
+  requireWord(options.known, ["index", "bloom"], "known", name);
   const { train } = behaviorOf(set, task);
   const each = atLeastOne(options.negativesPerPositive ?? 1, "negativesPerPositive", name);
   const weights = options.negatives === "popularity" ? popularity(train.items, set.items) : undefined;

@@ -1,4 +1,4 @@
-import { given, isGradpoolError } from "@gradpool/core";
+import { given, isGradpoolError, type NamesOf, requireNames, requireWord } from "@gradpool/core";
 import { problem } from "../errors.js";
 import { openDuck } from "../tables/duck.js";
 import { createColumns, type Columns } from "./columns.js";
@@ -21,6 +21,8 @@ export interface LoadOptions {
   /** Of a stream, rows that are shuffled together. Default 2²⁰. */
   readonly buffer?: number;
 }
+
+const names: NamesOf<LoadOptions> = { verify: true, rows: true, buffer: true };
 
 async function verifyFiles(folder: string, manifest: Manifest): Promise<void> {
   for (const file of manifest.files) {
@@ -84,6 +86,8 @@ async function loadTables(columns: Columns, manifest: Manifest): Promise<Omit<Pr
  * missing or does not have the hash that the manifest gives.
  */
 export async function loadPrepared(folder: string, options: LoadOptions = {}): Promise<PreparedSet> {
+  requireNames(options, names, "loadPrepared");
+  requireWord(options.rows, ["memory", "stream"], "rows", "loadPrepared");
   const manifest = await readManifest(folder);
   if (options.verify ?? true) await verifyFiles(folder, manifest);
   const db = await openDuck();

@@ -1,3 +1,4 @@
+import { type NamesOf, requireNames } from "@gradpool/core";
 import { problem } from "../errors.js";
 
 /** The shop's knobs. */
@@ -49,7 +50,24 @@ function within(value: number, low: number, high: number, option: string, intege
   throw problem("invalid-option", `${option} is ${value}`, "generateShop", `give ${kind} from ${low} to ${high}`);
 }
 
+const names: NamesOf<ShopOptions> = {
+  users: true,
+  items: true,
+  buysPerUser: true,
+  ratio: true,
+  agreement: true,
+  categories: true,
+  skew: true,
+  friends: true,
+  sharpness: true,
+  seed: true,
+};
+const byAuxiliary: NamesOf<Readonly<Record<Auxiliary, number>>> = { cart: true, pv: true, fav: true };
+
 export function resolveShop(options: ShopOptions): ResolvedShop {
+  requireNames(options, names, "generateShop");
+  requireNames(options.ratio ?? {}, byAuxiliary, "generateShop, ratio");
+  if (typeof options.agreement === "object") requireNames(options.agreement, byAuxiliary, "generateShop, agreement");
   const items = within(options.items ?? 400, 20, 1e7, "items", true);
   const given = options.agreement ?? {};
   const agreement =

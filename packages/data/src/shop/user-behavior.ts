@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { createRandom } from "@gradpool/core";
+import { createRandom, type NamesOf, requireNames } from "@gradpool/core";
 import { problem, throwIfAborted } from "../errors.js";
 
 export interface UserBehaviorOptions {
@@ -14,6 +14,15 @@ export interface UserBehaviorOptions {
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
+
+const names: NamesOf<UserBehaviorOptions> = {
+  rows: true,
+  users: true,
+  items: true,
+  categories: true,
+  seed: true,
+  signal: true,
+};
 
 /** `number` in decimal digits at `at`, then `end`; returns the place behind. */
 function put(buffer: Buffer, at: number, number: number, end: number): number {
@@ -38,6 +47,7 @@ const words = ["pv", "cart", "fav", "buy"].map((word) => Buffer.from(`${word},`)
  * cart, a favourite and a purchase of the same item within nine days. Returns the number of bytes.
  */
 export function writeUserBehavior(path: string, options: UserBehaviorOptions): number {
+  requireNames(options, names, "writeUserBehavior");
   const { rows, seed = 1, signal } = options;
   const users = options.users ?? Math.max(10, Math.round(rows / 101));
   const items = options.items ?? Math.max(100, Math.round(rows / 24));

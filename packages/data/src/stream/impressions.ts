@@ -1,7 +1,20 @@
+import { type NamesOf, requireNames, requireWord } from "@gradpool/core";
 import type { ImpressionsBatch, Sampler } from "../samplers/batches.js";
 import { type ImpressionsSamplerOptions, memorySampler } from "../samplers/impressions.js";
+import { samplerNames } from "../samplers/engine.js";
 import type { PreparedSet } from "../set/prepared-set.js";
 import { streamSampler } from "./sampler.js";
+
+const names: NamesOf<ImpressionsSamplerOptions> = {
+  ...samplerNames,
+  part: true,
+  shuffle: true,
+  tasks: true,
+  features: true,
+  measures: true,
+  buffer: true,
+  groups: true,
+};
 
 /**
  * Impressions with their features and labels. `user` and `item` are the first two fields (dense id, vocabulary
@@ -15,6 +28,8 @@ import { streamSampler } from "./sampler.js";
  * reading it throws: `damaged`, `invalid-input`, with the file.
  */
 export function impressionsSampler(set: PreparedSet, options: ImpressionsSamplerOptions): Sampler<ImpressionsBatch> {
+  requireNames(options, names, "impressions");
+  requireWord(options.part, ["train", "valid", "test"], "part", "impressions");
   const { impressions } = set;
   const { streamed } = impressions ?? {};
   if (impressions === undefined || streamed === undefined) return memorySampler(set, options);

@@ -1,4 +1,4 @@
-import { given, isGradpoolError } from "@gradpool/core";
+import { given, isGradpoolError, type NamesOf, requireNames } from "@gradpool/core";
 import { refuseLocked } from "@gradpool/files";
 import { loadPool } from "@gradpool/registry";
 import {
@@ -81,11 +81,28 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
+const names: NamesOf<TrainOptions> = {
+  config: true,
+  out: true,
+  resume: true,
+  keepData: true,
+  allow: true,
+  threads: true,
+  checkpointEvery: true,
+  tensorboard: true,
+  wholeLogs: true,
+  patience: true,
+  onEvent: true,
+  onNote: true,
+  signal: true,
+};
+
 /**
  * Trains one model with one pool and writes the run's folder, once all that can be checked before is right. A refused call
  * changes nothing there, and a run that fails before its first checkpoint leaves nothing.
  */
 export async function train(options: TrainOptions): Promise<RunFile> {
+  requireNames(options, names, "train");
   const started = performance.now();
   const { out, onNote, allow, resume = false, patience = 0 } = options;
   if (patience === 0) refuseLocked(out);

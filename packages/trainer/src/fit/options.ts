@@ -1,4 +1,4 @@
-import { GradpoolError, type JsonObject } from "@gradpool/core";
+import { GradpoolError, type JsonObject, type NamesOf, requireNames } from "@gradpool/core";
 import { type Monitor, readMonitor } from "@gradpool/metrics";
 import type { Engine } from "../engine/contract.js";
 import type { Evaluate } from "../evaluate/contract.js";
@@ -49,9 +49,32 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
+const names: NamesOf<FitOptions> = {
+  engine: true,
+  feed: true,
+  epochs: true,
+  evaluate: true,
+  monitor: true,
+  direction: true,
+  evaluateEvery: true,
+  patience: true,
+  minDelta: true,
+  schedule: true,
+  warmup: true,
+  diagnosticsEvery: true,
+  checkpoint: true,
+  resume: true,
+  fingerprint: true,
+  keep: true,
+  signal: true,
+};
+const checkpointNames: NamesOf<NonNullable<FitOptions["checkpoint"]>> = { folder: true, everySteps: true, lock: true };
+
 /** A call of `fit` that cannot work: `invalid-option`, before anything is trained. */
 export function checkOptions(options: FitOptions): void {
   const { engine, feed, evaluate, monitor, direction, checkpoint } = options;
+  requireNames(options, names, "fit");
+  if (checkpoint !== undefined) requireNames(checkpoint, checkpointNames, "fit, checkpoint");
   whole("epochs", options.epochs, 1);
   whole("evaluateEvery", options.evaluateEvery ?? 1, 1);
   whole("diagnosticsEvery", options.diagnosticsEvery ?? 0, 0);

@@ -1,8 +1,19 @@
-import { GradpoolError } from "@gradpool/core";
+import { GradpoolError, type NamesOf, requireNames } from "@gradpool/core";
 import type { OptimizerSpec, ResolvedOptimizer } from "./spec.js";
 import type { Hyperparameters } from "../kernels/contract.js";
 
 const names = ["sgd", "adam", "adamw", "adagrad"] as const;
+const options: NamesOf<OptimizerSpec> = {
+  name: true,
+  learningRate: true,
+  weightDecay: true,
+  decay: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  momentum: true,
+  rows: true,
+};
 
 /** All options with PyTorch's defaults filled in. Throws on a value out of range, naming it. */
 export function resolveOptimizer(spec: OptimizerSpec): ResolvedOptimizer {
@@ -15,6 +26,7 @@ export function resolveOptimizer(spec: OptimizerSpec): ResolvedOptimizer {
     });
   };
   if (!names.includes(spec.name)) bad("name", spec.name, `one of ${names.join(", ")}`);
+  requireNames(spec, options, `optimizer ${spec.name}`);
   const between = (option: keyof OptimizerSpec, fallback: number, open = false): number => {
     const value = (spec[option] as number | undefined) ?? fallback;
     if (!(value >= 0 && (open ? value < 1 : value < Infinity))) bad(option, value, open ? "0 ≤ x < 1" : "x ≥ 0");
