@@ -13,6 +13,7 @@ describe("the note on few steps", () => {
       "an epoch has 4 steps of 2048, the run 80: so few teach a model little; give a smaller `batch`, such as 256, or more `epochs`",
     );
     expect(note({ epochs: 5 }, 1)).toMatch(/an epoch has 1 step of 2048, the run 5: .* such as 64,/);
+    expect(note({ batch: 1e9 }, 1)).toMatch(/such as 64,/);
   });
 
   it("is not made of epochs of ten steps, of long runs, or of a small batch, which was chosen", () => {

@@ -4,6 +4,7 @@ import { embeddingStep } from "./embedding/step.js";
 import type { Engine, TensorEngine } from "./engine/contract.js";
 import { engineOf } from "./engine/create.js";
 import type { EngineOptions } from "./engine/options.js";
+import { mostTasks } from "./kernels/wasm.js";
 import { graphStep } from "./graph/step.js";
 import { tensorStep } from "./tensor/step.js";
 
@@ -14,7 +15,7 @@ import { tensorStep } from "./tensor/step.js";
  * - `graph`: the same behind a graph encoder, on the same kernels; a step costs the graph.
  * - `tensor`: dense layers on a tfjs backend, `tf`.
  *
- * Errors: `invalid-option` for options that name nothing, `unsupported` for a level that the model or the pool does not have,
+ * Errors: `invalid-option` for options that name nothing, `unsupported` for more than 256 tasks and for a level that the model or the pool does not have,
  * `version` for a pool of another protocol.
  */
 export function createEngine(options: EngineOptions<TensorModel> & { readonly tf: TensorOps }): TensorEngine;
@@ -22,6 +23,7 @@ export function createEngine(options: EngineOptions): Engine;
 export function createEngine(options: EngineOptions): Engine {
   requireParts(options);
   requireNames(options, names, "createEngine");
+  requireFew(options.model);
   requireWord(options.onNonFinite, ["stop", "skip"], "onNonFinite", "createEngine");
   const { model } = options;
   switch (model.kind) {
@@ -63,6 +65,17 @@ function requireParts(options: Partial<EngineOptions> | undefined): void {
     what: `${missing} is missing`,
     where: "createEngine",
     remedy: "give a model, a pool and an optimizer",
+  });
+}
+
+/** Kernels are told where tasks' gradients are in a table of so many places: beyond it lies the first embedding table. */
+function requireFew({ name, tasks }: Model): void {
+  if (tasks.length <= mostTasks) return;
+  throw new GradpoolError({
+    code: "unsupported",
+    what: `there are ${tasks.length} tasks`,
+    where: `model ${name}`,
+    remedy: `train at most ${mostTasks} together: \`tasks\` names them`,
   });
 }
 

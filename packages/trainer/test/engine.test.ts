@@ -175,6 +175,23 @@ describe("createEngine", () => {
   });
 });
 
+it("an engine of more tasks than its kernels have places for is refused: the next place is a table's", () => {
+  const model = mf({ users: 9, items: 8, dim: 4, tasks: Array.from({ length: 257 }, (_, t) => bpr(`t${t}`)) });
+  const { code, message } = thrown(() => createEngine({ model, pool: ew(), optimizer }));
+  expect([code, message]).toEqual([
+    "unsupported",
+    "there are 257 tasks (model mf): train at most 256 together: `tasks` names them",
+  ]);
+});
+
+it("an engine is told nothing that it does not know", () => {
+  const { model } = embedding;
+  const other = { model, pool: ew(), optimizer, weightDecay: 1 };
+  expect(thrown(() => createEngine(other)).message).toMatch(/^unknown option weightDecay \(createEngine\)/);
+  const decayed = { model, pool: ew(), optimizer: { ...optimizer, wd: 1 } };
+  expect(thrown(() => createEngine(decayed)).message).toMatch(/^unknown option wd \(optimizer adam\)/);
+});
+
 it.each(["model", "pool", "optimizer"] as const)("an engine without its %s is refused in one line", (part) => {
   const whole = { model: embedding.model, pool: ew(), optimizer };
   expect(() => createEngine({ ...whole, [part]: undefined } as never)).toThrow(

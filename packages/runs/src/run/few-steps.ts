@@ -14,7 +14,9 @@ const wanted = 32;
 export function noteOnFewSteps({ batch, epochs }: TrainConfig, stepsPerEpoch: number): string | undefined {
   const steps = epochs * stepsPerEpoch;
   if (stepsPerEpoch >= few || steps >= enough || batch < defaultConfig.batch) return undefined;
-  const smaller = 2 ** Math.floor(Math.log2((batch * stepsPerEpoch) / wanted));
+  // Of a single step nobody knows how much of the batch is filled.
+  const rows = stepsPerEpoch === 1 ? defaultConfig.batch : batch * stepsPerEpoch;
+  const smaller = 2 ** Math.floor(Math.log2(rows / wanted));
   const epoch = stepsPerEpoch === 1 ? "1 step" : `${stepsPerEpoch} steps`;
   return `an epoch has ${epoch} of ${batch}, the run ${steps}: so few teach a model little; give a smaller \`batch\`, such as ${smaller}, or more \`epochs\``;
 }
