@@ -35,6 +35,7 @@ const names: NamesOf<BenchOptions> = {
   out: true,
   pools: true,
   seeds: true,
+  tuningSeeds: true,
   grid: true,
   search: true,
   allow: true,

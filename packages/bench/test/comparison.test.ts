@@ -382,6 +382,15 @@ describe("recipes", () => {
     expect(() => loadRecipe("thesiss")).toThrow(/unknown recipe thesiss.*thesis/);
   });
 
+  it("have points chosen by as many seeds as are asked for, of those that are run", () => {
+    const recipe = loadRecipe("thesis", "small");
+    const tuned = (tuningSeeds: number): Plan => planFor({ recipe, config: {}, seeds: 5, tuningSeeds }, facts);
+    expect(planFor({ recipe, config: {}, seeds: 5 }, facts).tuningSeeds).toEqual([1]);
+    expect(tuned(3).tuningSeeds).toEqual([1, 2, 3]);
+    expect(tuned(3).budget?.differences).toContain("every point has 3 seeds, in full 1");
+    expect(() => tuned(6)).toThrow(/points by 6 seeds of 5 .*at most 5/);
+  });
+
   it("are files that users write, with little in them, and with errors that name what is wrong", () => {
     const folder = mkdtempSync(join(tmpdir(), "recipe-"));
     const path = join(folder, "mine.json");

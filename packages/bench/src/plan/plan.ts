@@ -14,7 +14,7 @@ import {
   type TrainConfig,
   type Workload,
 } from "@gradpool/runs";
-import { budgetAsRun } from "../recipes/budget.js";
+import { budgetAsRun, firstSeeds } from "../recipes/budget.js";
 import type { Recipe } from "../recipes/contract.js";
 import type { Contender, Plan } from "../results/types.js";
 import { resolveGrid } from "./grid.js";
@@ -31,6 +31,8 @@ export interface PlanRequest {
   readonly pools?: readonly string[];
   /** Seeds 1 … N, in place of the recipe's. */
   readonly seeds?: number;
+  /** Points are chosen by their mean over seeds 1 … N, at most `seeds`, in place of the recipe's, which is the first alone. */
+  readonly tuningSeeds?: number;
   readonly grid?: Plan["grid"];
   /** Ranges and lists by name, and how points are taken from them. The grid's lists join them. */
   readonly search?: SearchRequest;
@@ -64,8 +66,8 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
   const single = recipe.single === true ? Object.fromEntries(base.tasks.map((task) => [task, `Single ${task}`])) : {};
   const contenders = contendersOf(request, facts, workload, base.tasks, single);
   const labels = contenders.map(({ label }) => label);
-  const seeds = request.seeds === undefined ? recipe.seeds : Array.from({ length: request.seeds }, (_, k) => k + 1);
-  const tuningSeeds = recipe.tuningSeeds.filter((seed) => seeds.includes(seed));
+  const seeds = request.seeds === undefined ? recipe.seeds : firstSeeds(request.seeds);
+  const tuningSeeds = tuningSeedsOf(request, seeds);
   const wanted =
     request.pools === undefined ? recipe.baseline : labels.find((label) => label === "ew" || label.startsWith("ew("));
   return {
@@ -93,12 +95,27 @@ export function planOf(request: PlanRequest, facts: DataFacts, workload: Workloa
       request.grid === undefined ? `recipe ${recipe.name}` : "grid",
     ),
     seeds,
-    tuningSeeds: tuningSeeds.length > 0 ? tuningSeeds : seeds.slice(0, 1),
+    tuningSeeds,
     baseline: wanted !== undefined && labels.includes(wanted) ? wanted : (labels[0] as string),
     published: recipe.published ?? [],
     single,
     ...given({ budget: budgetAsRun(recipe, request) }),
   };
+}
+
+/** The seeds that choose points: those asked for, or those of the recipe's that are run. */
+function tuningSeedsOf({ recipe, tuningSeeds }: PlanRequest, seeds: readonly number[]): readonly number[] {
+  if (tuningSeeds === undefined) {
+    const ofRecipe = recipe.tuningSeeds.filter((seed) => seeds.includes(seed));
+    return ofRecipe.length > 0 ? ofRecipe : seeds.slice(0, 1);
+  }
+  if (tuningSeeds > seeds.length)
+    throw optionError(
+      `points by ${tuningSeeds} seeds of ${seeds.length}`,
+      "tuningSeeds",
+      `give at most ${seeds.length}, or more seeds`,
+    );
+  return seeds.slice(0, tuningSeeds);
 }
 
 /** What no recipe was asked for, and is not the demo as it comes, is the user's own comparison. */

@@ -39,12 +39,13 @@ export function withBudget(recipe: Recipe, name: string): Recipe {
 interface Asked {
   readonly config: Partial<TrainConfig>;
   readonly seeds?: number;
+  readonly tuningSeeds?: number;
   readonly grid?: Plan["grid"];
   readonly pools?: readonly string[];
 }
 
 /** The budget of a plan: what it changes where nothing was asked for over it, and else what was. */
-export function budgetAsRun(recipe: Recipe, { config, seeds, grid, pools }: Asked): Plan["budget"] {
+export function budgetAsRun(recipe: Recipe, { config, seeds, tuningSeeds, grid, pools }: Asked): Plan["budget"] {
   const { budget, shortened } = recipe;
   if (budget === undefined || shortened === undefined) return budget;
   const { base, leaveOut, change, ...rest } = shortened.by;
@@ -52,13 +53,17 @@ export function budgetAsRun(recipe: Recipe, { config, seeds, grid, pools }: Aske
   const asRun: Budget = {
     ...rest,
     base: Object.fromEntries(Object.entries(base ?? {}).map(([field, value]) => [field, asked[field] ?? value])),
-    ...(seeds !== undefined && { seeds: Array.from({ length: seeds }, (_, k) => k + 1) }),
+    ...(seeds !== undefined && { seeds: firstSeeds(seeds) }),
+    ...(tuningSeeds !== undefined && { tuningSeeds: firstSeeds(tuningSeeds) }),
     ...given({ grid: grid ?? rest.grid }),
     // Pools that were asked for stand in place of the recipe's contenders.
     ...(pools === undefined && given({ leaveOut, change })),
   };
   return { name: budget.name, differences: differences(shortened.whole, asRun) };
 }
+
+/** Seeds 1 … N. */
+export const firstSeeds = (count: number): readonly number[] => Array.from({ length: count }, (_, k) => k + 1);
 
 function changed(contender: Contender, change: Pick<Contender, "grid" | "overrides"> | undefined): Contender {
   if (change === undefined) return contender;

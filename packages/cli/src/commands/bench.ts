@@ -45,6 +45,11 @@ export const benchCommand: Command = defineCommand({
     budget: { type: "string", valueHint: "NAME", description: "a shorter schedule of the recipe, such as small" },
     pools: { type: "string", valueHint: "SPEC,SPEC", description: "pools to compare, in place of the recipe's" },
     seeds: { type: "string", valueHint: "N", description: "seeds 1 to N (default: the recipe's; demo: 3)" },
+    "tuning-seeds": {
+      type: "string",
+      valueHint: "N",
+      description: "seeds 1 to N, of those, choose among points by their mean (default: the recipe's, mostly 1)",
+    },
     grid: {
       type: "string",
       valueHint: "NAME=A,B",
@@ -102,6 +107,10 @@ export const benchCommand: Command = defineCommand({
         ...given({
           pools,
           seeds: args.seeds === undefined ? undefined : readNumber(args.seeds, "seeds", { min: 1, integer: true }),
+          tuningSeeds:
+            args["tuning-seeds"] === undefined
+              ? undefined
+              : readNumber(args["tuning-seeds"], "tuning-seeds", { min: 1, integer: true }),
           grid: Object.keys(grid).length === 0 ? undefined : grid,
           search: searchOf(all("search"), args),
         }),
