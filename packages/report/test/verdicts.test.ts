@@ -5,6 +5,7 @@ import { type Draw, loadDraw } from "../src/drawing/draw.js";
 import { groupFigures } from "../src/figures/groups.js";
 import { learningFigure } from "../src/figures/learning.js";
 import { qualityFigure } from "../src/figures/quality.js";
+import { header } from "../src/page/header.js";
 import { buildReport } from "../src/report.js";
 import { readSource } from "../src/source/sources.js";
 import { caveats, verdict } from "../src/source/verdict.js";
@@ -62,6 +63,20 @@ describe("contenders of other tasks", () => {
   it("are shown in the table with what they are of, and no comparison", async () => {
     const page = await buildReport(singles(), draw);
     expect(page).toMatch(/<small>of like<\/small><small>other tasks: not compared<\/small>/);
+  });
+});
+
+describe("a budget", () => {
+  it("stands at the head with what it changes, a line each", () => {
+    const files = singles();
+    const differences = ["epochs is 4, in full 20", "2 seeds, in full 5"];
+    const page = String(
+      header(readSource({ ...files, plan: { ...files.plan, budget: { name: "small", differences } } })),
+    );
+    expect(page).toContain(
+      "Budget small, not the recipe's whole schedule: <ul><li>epochs is 4, in full 20</li><li>2 seeds, in full 5</li></ul>",
+    );
+    expect(String(header(readSource(files)))).not.toContain("whole schedule");
   });
 });
 

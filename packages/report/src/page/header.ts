@@ -20,7 +20,7 @@ export function header(source: Source): Html {
     ["Tasks", list(plan.base.tasks)],
     ["Training", training(source)],
   ];
-  const notes = caveats(source);
+  const notes = [...caveats(source), ...budgetOf(plan)];
   return markup`<header class="top"><p class="eyebrow"><span>gradpool report</span> <span class="faint">${plan.name}</span></p><h1>${plan.title || plan.name}</h1>${premises(source) === "" ? "" : markup`<p class="premises">${premises(source)}</p>`}<p class="verdict">${verdict(source)}</p><p class="description">${plan.description}</p><dl class="facts">${facts.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>${
@@ -29,6 +29,14 @@ export function header(source: Source): Html {
       : markup`<aside class="caveats" aria-labelledby="caveats-title"><h2 id="caveats-title">Read with care</h2><ul>${notes.map((note) => markup`<li>${note}</li>`)}</ul></aside>`
   }${summary.failures.length > 0 ? markup`<p class="jump"><a href="#failures">What failed, and why</a></p>` : ""}</header>`;
 }
+
+/** What a shorter schedule changes, one by one. */
+const budgetOf = ({ budget }: Plan): readonly Html[] =>
+  budget === undefined
+    ? []
+    : [
+        markup`Budget ${budget.name}, not the recipe's whole schedule: <ul>${budget.differences.map((line) => markup`<li>${line}</li>`)}</ul>`,
+      ];
 
 /** A prepared set's folder by its last name: the whole path is in the configurations below. */
 const dataName = (data: string): string =>

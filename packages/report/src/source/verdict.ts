@@ -114,8 +114,6 @@ export function caveats(source: Source): readonly string[] {
     out.push(
       `p values are corrected (Holm) over the pools of each metric, not over the ${summary.metrics.length} metrics; the verdict uses ${metricLabel(source.primary)}, which also chose the epochs${summary.grid.length > 0 ? " and the grid points" : ""}.`,
     );
-  if (plan.budget !== undefined)
-    out.push(`Budget ${plan.budget.name}, not the recipe's whole schedule: ${plan.budget.differences.join("; ")}.`);
   out.push(...summary.notes.map((line) => `${line}.`));
   if (summary.failures.length > 0)
     out.push(
