@@ -27,10 +27,7 @@ function failed(path: string, remedy: string, cause: unknown): GradpoolError {
  * same is taken away. Errors: `invalid-input` where `path` is a folder; `failed`, with `remedy`.
  */
 export function replaceFile(path: string, remedy: string, fill: (file: number) => void): void {
-  refuseFolder(path);
-  sweep(path);
-  const temporary = beginTemporary(path);
-  try {
+  replace(path, remedy, (temporary) => {
     const file = openSync(temporary, "w");
     try {
       fill(file);
@@ -38,26 +35,25 @@ export function replaceFile(path: string, remedy: string, fill: (file: number) =
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
-  } catch (cause) {
-    throw failed(path, remedy, cause);
-  } finally {
-    endTemporary(temporary);
-  }
+  });
 }
 
 /** Gives a file a second name, in place of what that named before: the one file or the other has it, at every moment. */
 export function linkFile(from: string, path: string): void {
+  replace(path, makeRoom, (temporary) => linkSync(from, temporary));
+}
+
+/** Puts what `make` makes at a temporary path, which is on the disk then, in the place of `path`. */
+function replace(path: string, remedy: string, make: (temporary: string) => void): void {
   refuseFolder(path);
   sweep(path);
   const temporary = beginTemporary(path);
   try {
-    linkSync(from, temporary);
+    make(temporary);
     renameSync(temporary, path);
     syncFolder(dirname(path));
   } catch (cause) {
-    throw failed(path, makeRoom, cause);
+    throw failed(path, remedy, cause);
   } finally {
     endTemporary(temporary);
   }
