@@ -101,6 +101,9 @@ describe("options of training", () => {
     await expect(run({ schedule: "step(gamma=2)" })).rejects.toThrow(/unknown option gamma.*every, by/);
     await expect(run({ schedule: "step(by=2)" })).rejects.toThrow(/by is 2/);
     await expect(run({ monitor: "auc +" })).rejects.toThrow(/cannot read/);
+    await expect(run({ monitor: "rank(ndcg@10)", minDelta: 0.1 })).rejects.toThrow(
+      /ranks have no distance \(minDelta\)/,
+    );
     await expect(run({ monitor: "ndcg@10/pv" })).rejects.toThrow(/no ndcg@10\/pv.*watch one of ndcg@10/);
     await expect(run({ taskWeights: { like: 2 } })).rejects.toThrow(/no task like.*buy/);
     await expect(run({ classWeights: { buy: 2 } })).rejects.toThrow(/buy has no classes/);

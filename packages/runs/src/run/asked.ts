@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { GradpoolError, isGradpoolError } from "@gradpool/core";
 import { parseMetric, readMonitor } from "@gradpool/metrics";
+import { optionError } from "../options/errors.js";
 import { checkConfig } from "../options/read.js";
 import { readSchedule } from "../options/schedule.js";
 import { defaultConfig, type TrainConfig } from "../options/training.js";
@@ -35,7 +36,12 @@ export function readAsked(given: Partial<TrainConfig>, out: string, resume: bool
   const held = goesOn ? readHeld(pathsOf(out).config) : null;
   const config = { ...defaultConfig, ...held, ...checked };
   config.metrics.forEach((metric) => parseMetric(metric.trim().toLowerCase()));
-  if (config.monitor !== null) readMonitor(config.monitor);
+  if (config.monitor !== null && readMonitor(config.monitor).ranked && config.minDelta > 0)
+    throw optionError(
+      `\`minDelta\` is ${config.minDelta}, and ranks have no distance`,
+      "minDelta",
+      "leave it out, or watch a metric",
+    );
   readSchedule(config.schedule);
   return { config, goesOn, held };
 }
